@@ -1,0 +1,30 @@
+// Dates and times without zone: proleptic Gregorian, microseconds. Relies on base.
+#ifndef ENGINE_DATA_DATETIME_H
+#define ENGINE_DATA_DATETIME_H
+
+#include "engine/base/err.h"
+
+#define DATETIME_US_PER_DAY INT64_C(86400000000)
+enum { DATETIME_TEXT_SIZE = 48 };
+
+typedef struct DateParts { int32_t year, month, day; } DateParts; // year 0 = 1 BC
+typedef struct TimeParts { int32_t hour, minute, second, us; } TimeParts;
+
+int32_t date_from_parts(DateParts p); // days since 1970-01-01
+DateParts date_to_parts(int32_t days);
+bool date_parts_valid(DateParts p);
+TimeParts time_to_parts(int64_t us_of_day);
+// Texts as PostgreSQL's ISO style reads and writes them ("2026-11-21", "0044-03-15 BC", "infinity",
+// "02:53:49.118", "2026-11-21 02:53:49.118", "T" between, zone suffix read and ignored). 22007 / 22008.
+MUST_CHECK bool date_from_text(int32_t *out, Str s, Err *err);
+MUST_CHECK bool time_from_text(int64_t *out, Str s, Err *err);
+MUST_CHECK bool timestamp_from_text(int64_t *out, Str s, Err *err);
+size_t date_to_text(int32_t days, char *out); // out holds DATETIME_TEXT_SIZE
+size_t time_to_text(int64_t us_of_day, char *out);
+size_t timestamp_to_text(int64_t us, char *out);
+#define DATE_INFINITY INT32_MAX
+#define DATE_NEG_INFINITY INT32_MIN
+#define TIMESTAMP_INFINITY INT64_MAX
+#define TIMESTAMP_NEG_INFINITY INT64_MIN
+
+#endif
