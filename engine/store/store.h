@@ -94,7 +94,7 @@ enum { STORE_BLOCK_ROWS = 65536 };
 uint64_t table_rows_estimate(Table *t); // live rows, without counting
 uint64_t table_commit_counter(const Table *t); // moves with every commit that changed the table (result caches)
 // COUNT UPDATE: one more successful UPDATE statement on this table in this transaction; durable with its commit record.
-MUST_CHECK bool transaction_count_update(Transaction *t, Table *table, Err *err);
+bool transaction_count_update(Transaction *t, Table *table); // false: the table is not open for writing here
 // Committed ones so far, of all transactions; survives restarts and checkpoints, ends with the table.
 uint64_t table_update_count(Table *t);
 // Bounds on a column, from zone maps and indexes; false = not known. Loads the table's directory, not its data.
