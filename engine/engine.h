@@ -41,6 +41,9 @@ MUST_CHECK bool engine_sign_in(Engine *e, Str user, Str password, const atomic_b
 // Step 2: the answer; gives a session's Source (closed with source_close). The ticket is gone in either case.
 MUST_CHECK bool engine_answer(Engine *e, EngineTicket *ticket, Str answer, Source **session, Err *err);
 void engine_ticket_drop(EngineTicket *t);
+// One more session of the user who is signed in with `by`, same database chosen: panes that read beside the user's own
+// transaction (tree, data model, export, analytics) each take one.
+MUST_CHECK bool engine_session_again(Engine *e, Source *by, Source **session, Err *err);
 // Administration; `by` must be an administrator's session (42501).
 MUST_CHECK bool engine_user_list(Engine *e, Source *by, Arena *mem, EngineUser **out, size_t *count, Err *err);
 MUST_CHECK bool engine_user_disable(Engine *e, Source *by, Str user, bool disable, Err *err);
