@@ -140,6 +140,10 @@ typedef struct Plan {
     uint64_t *table_id, *table_version;
 } Plan;
 
+// Value of an expression that depends on nothing (expr_is_constant): exec stands above this room, so db passes
+// exec_constant in. The value's bytes are put into mem.
+typedef bool (*PlanEvaluate)(void *arg, const Expr *e, Value *out, Arena *mem, Err *err);
+
 struct Statement; // engine/sql/ast.h
 typedef struct PlanRequest {
     const struct Statement *statement; // SELECT, INSERT, UPDATE or DELETE (and SHOW/DESCRIBE/COUNT when db maps them to SystemTables)
@@ -147,6 +151,8 @@ typedef struct PlanRequest {
     Str database;                      // "" = none chosen: 3D000 where a table is named without one
     const FunctionList *functions;
     const SystemTable *const *system;  // ended by NULL
+    PlanEvaluate evaluate;             // for folding constants; NULL = constants stay as written
+    void *evaluate_arg;
     bool no_optimise;                  // rules off: for comparing answers
 } PlanRequest;
 // Binds, rewrites, optimises. Errors carry the position in the statement's text.
