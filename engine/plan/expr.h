@@ -29,6 +29,7 @@ typedef enum SubqueryKind { SUBQUERY_SCALAR, SUBQUERY_EXISTS, SUBQUERY_IN, SUBQU
 
 typedef struct Expr Expr;
 struct PlanNode;
+struct Rel;
 struct Expr {
     ExprKind kind;
     Type type;
@@ -41,9 +42,10 @@ struct Expr {
     Value value;      // CONSTANT; IS_TRUE's truth
     const Function *function; // CALL; the comparison of ANY/ALL
     CastHow how;      // CAST
-    SubqueryKind subquery;
-    struct PlanNode *subplan;
+    SubqueryKind subquery;    // IN, ANY, ALL compare arg[0] … with the subplan's columns, which have the same types
+    struct PlanNode *subplan; // its EXPR_OUTERs of level 1 are slots of the batch that this expression runs on
     bool correlated;
+    struct Rel *logical;      // subplan while still being planned; NULL in a finished plan
 };
 
 // True when the result depends on nothing but constants (no slot, parameter, volatile call or subquery).

@@ -16,7 +16,7 @@ typedef enum PlanKind {
     PLAN_FUNCTION,    // a table made by the engine: SHOW, DESCRIBE, information_schema … (`system`)
     PLAN_FILTER,
     PLAN_PROJECT,
-    PLAN_HASH_JOIN,   // child[0] = probe (left), child[1] = build (right); output: left columns, then right ones
+    PLAN_HASH_JOIN,   // child[0] = probe (left), child[1] = build (right); output: see JoinKind
     PLAN_INDEX_JOIN,  // child[0] = outer; inner = `table` by `index` with keys from outer slots
     PLAN_LOOP_JOIN,   // any condition; child[1] is materialised
     PLAN_AGGREGATE,   // output: group columns, then aggregates
@@ -25,11 +25,13 @@ typedef enum PlanKind {
     PLAN_LIMIT,
     PLAN_SET,         // UNION / INTERSECT / EXCEPT [ALL]
     PLAN_INSERT,      // child gives whole rows of the table
-    PLAN_UPDATE,      // child gives: row position (bigint), then the whole new row
-    PLAN_DELETE,      // child gives: row position (bigint)
+    PLAN_UPDATE,      // child gives: row position (bigint), then the whole new row; of two rows for a position the first counts
+    PLAN_DELETE,      // child gives: row position (bigint), maybe more than once
     PLAN_KINDS
 } PlanKind;
 
+// Output: the left columns, then the right ones; SEMI, ANTI, ANTI_NULL: the left columns only; MARK: the left columns,
+// then a boolean with IN's three values.
 typedef enum JoinKind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_SEMI, JOIN_ANTI, JOIN_ANTI_NULL /* NOT IN */, JOIN_SINGLE /* scalar subquery: 21000 when two match */, JOIN_MARK } JoinKind;
 typedef enum SetKind { SET_UNION, SET_INTERSECT, SET_EXCEPT } SetKind;
 
@@ -125,7 +127,9 @@ typedef struct PlanAggregate { PlanNode node; uint32_t groups; Expr **group; uin
 typedef struct PlanSort { PlanNode node; uint32_t keys; SortKey *key; uint64_t limit; } PlanSort; // limit > 0: top-N
 typedef struct PlanLimit { PlanNode node; Expr *limit, *offset; } PlanLimit;                      // NULL = none
 typedef struct PlanSet { PlanNode node; SetKind set; bool all; } PlanSet;
-typedef struct PlanWrite { PlanNode node; PlanTable table; WriteRules *rules; } PlanWrite; // INSERT, UPDATE, DELETE
+// INSERT, UPDATE, DELETE. identity: per table column, true = a NULL there is filled from the column's counter (no value or
+// DEFAULT was written); NULL = none. A value in an identity column where it is false is shown to table_identity_saw.
+typedef struct PlanWrite { PlanNode node; PlanTable table; WriteRules *rules; const bool *identity; } PlanWrite;
 
 #define plan_as(Kind, n) ((const Kind *)(const void *)(n)) // plan_as(PlanScan, node)
 
@@ -136,6 +140,7 @@ typedef struct Plan {
     bool writes;
     bool deterministic; // same tables, same answer (result caches)
     uint32_t params;
+    const Type *param_type; // what each $n must be cast to before it is given to exec; TYPE_NULL: never used
     uint32_t tables;   // all tables read or written
     uint64_t *table_id, *table_version;
 } Plan;
