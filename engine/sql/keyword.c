@@ -10,7 +10,7 @@ typedef struct Entry {
     KeywordColour colour;
 } Entry;
 
-static const Entry entries[KEYWORD_COUNT] = {
+static const Entry entries[KEYWORD_TOTAL] = {
     {"", KEYWORD_CLASS_PLAIN, true, KEYWORD_COLOUR_NAME},
 #define X(name, text, class, label, colour) {text, KEYWORD_CLASS_##class, label, KEYWORD_COLOUR_##colour},
 #include "engine/sql/keyword_list.h"
@@ -42,8 +42,8 @@ static bool lower(Str word, char *out)
 Keyword keyword_find(Str word)
 {
     char text[WORD_MAX];
-    if (!lower(word, text)) return KEYWORD_NONE;
-    size_t low = 1, high = KEYWORD_COUNT;
+    if (!lower(word, text)) return KEYWORD_ABSENT;
+    size_t low = 1, high = KEYWORD_TOTAL;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = strcmp(text, entries[middle].text);
@@ -53,7 +53,7 @@ Keyword keyword_find(Str word)
         else
             low = middle + 1;
     }
-    return KEYWORD_NONE;
+    return KEYWORD_ABSENT;
 }
 
 const char *keyword_text(Keyword k) { return entries[k].text; }

@@ -5,11 +5,11 @@
 #include "engine/base/str.h"
 
 typedef enum Keyword {
-    KEYWORD_NONE,
+    KEYWORD_ABSENT,
 #define X(name, text, class, label, colour) KEYWORD_##name,
 #include "engine/sql/keyword_list.h"
 #undef X
-    KEYWORD_COUNT
+    KEYWORD_TOTAL
 } Keyword;
 
 // PostgreSQL's four classes: what an unquoted keyword may still name.

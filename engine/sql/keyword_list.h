@@ -1,5 +1,6 @@
-// Keyword list: X(NAME, text, class, may follow an expression as a label without AS, colour). Sorted; the words and classes
-// are those of PostgreSQL's manual, appendix C, and a few of our own. Included by keyword.h and keyword.c only.
+// Keyword list: X(NAME, text, class, may follow an expression as a label without AS, colour). Sorted; the
+// words and classes are those of PostgreSQL's manual, appendix C, and a few of our own. Included by keyword.h
+// and keyword.c only.
 // clang-format off
 X(ABORT, "abort", PLAIN, true, WORD)
 X(ABSOLUTE, "absolute", PLAIN, true, NAME)

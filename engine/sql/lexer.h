@@ -42,7 +42,7 @@ typedef enum TokenFault {
 typedef struct Token {
     TokenKind kind;
     TokenFault fault; // BAD
-    Keyword keyword;  // WORD; KEYWORD_NONE = a plain name
+    Keyword keyword;  // WORD; KEYWORD_ABSENT = a plain name
     uint32_t op;      // OPERATOR of up to 4 bytes: its bytes, first one highest; 0 = longer
     size_t at, len;   // in the text, with quotes
     bool line_before; // a line end stands between this and the token before (strings continue over lines)
