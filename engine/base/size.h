@@ -13,5 +13,7 @@ static inline bool size_mul(size_t *out, size_t a, size_t b) { return !__builtin
 void *size_alloc(size_t count, size_t size);
 void *size_alloc_zero(size_t count, size_t size);
 void *size_realloc(void *old, size_t count, size_t size);
+// Ends the program with a sentence: for small things without which nothing can go on.
+_Noreturn void size_exhausted(size_t wanted);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "engine/base/buf.h"
 
-enum { UTF8_BAD = 0xFFFD };
+enum { UTF8_BAD = 0xFFFD, UTF8_SAFE_ONE = 12 };
 
 // Decodes one code point at s.at[*pos] and moves *pos behind it. A bad byte gives UTF8_BAD and moves by one.
 uint32_t utf8_next(Str s, size_t *pos);
@@ -25,7 +25,13 @@ size_t utf8_width(Str s); // cells of the whole string, as utf8_safe would print
 // line/paragraph separators become visible (␛, ␀ … for C0, "\u202e" style otherwise), bad bytes become "\xNN".
 // keep_newlines: \n and \t stay as they are.
 void utf8_safe(Bytes *out, Str s, bool keep_newlines);
+// One step of utf8_safe without memory: writes the printable form of what stands at *pos to out, moves *pos behind it,
+// returns how many bytes (at most UTF8_SAFE_ONE, not NUL-terminated).
+size_t utf8_safe_one(Str s, size_t *pos, bool keep_newlines, char out[UTF8_SAFE_ONE]);
 // Casefold (Unicode) + NFKC; for comparing names and answers, not for showing.
+// False, with out unchanged, on bad UTF-8 and when memory or out->max does not suffice.
 bool utf8_fold(Bytes *out, Str s);
+// NFKC alone, for passwords (RFC 4013's normalisation): case and invisible code points stay. False as utf8_fold.
+bool utf8_nfkc(Bytes *out, Str s);
 
 #endif
