@@ -1,0 +1,33 @@
+// ResultFile: results written as table, csv, tsv, json or sql, straight from a run (as a ResultSink) or from
+// a kept Rowset. Relies on out_file, rowset.
+#ifndef EXPORT_RESULT_FILE_H
+#define EXPORT_RESULT_FILE_H
+
+#include "engine/data/rowset.h"
+#include "export/out_file.h"
+
+typedef struct ResultFormat ResultFormat;
+const ResultFormat *result_format(Str name);  // NULL for another word
+const char *const *result_format_names(void); // "table", "csv", "tsv", "json", "sql"; NULL behind the last
+
+typedef struct ResultFileOptions {
+    const ResultFormat *format;
+    bool terminal;  // table: for a screen, every cell is made printable; else control characters too are
+                    // shown, never raw
+    bool no_header; // table, csv, tsv: no line of column names
+    Str table;      // sql: the table named in the INSERTs; empty = "result"
+    Str null_text;  // table: how NULL is shown
+} ResultFileOptions;
+
+typedef struct ResultFile ResultFile;
+// Writes to out, which stays the caller's (to finish or abandon).
+MUST_CHECK bool result_file_new(ResultFile **out, const ResultFileOptions *o, OutFile *file, Err *err);
+void result_file_free(ResultFile *r);
+// The columns and rows slots of a sink (self, columns, rows, done); the caller may fill the others with its
+// own functions when it passes the four on.
+ResultSink result_file_sink(ResultFile *r);
+uint64_t result_file_rows(const ResultFile *r); // written so far, of all statements
+// A kept result, from row 0 on; stop may be NULL.
+MUST_CHECK bool result_file_write_rowset(ResultFile *r, Rowset *rows, const atomic_bool *stop, Err *err);
+
+#endif
