@@ -31,7 +31,7 @@ typedef enum FunctionFlags {
     FUNCTION_SAME_TYPE = 64, // arguments are brought to one common type, which is the result's too if result is TYPE_NULL
 } FunctionFlags;
 
-// result TYPE_NULL: that of the first argument (after binding).
+// result TYPE_NULL: that of the first argument (after binding). arg TYPE_NULL: a value of any type, not cast.
 typedef struct Function {
     const char *name; // lower case
     uint8_t args;
@@ -50,7 +50,7 @@ typedef struct Aggregate {
     TypeId result; // TYPE_NULL: the argument's type
     uint16_t state_size;
     // Folds the chosen rows into their groups: state of row i is at base + group[i] * stride (group is indexed like sel
-    // entries are: group[k] belongs to chosen row k). NULLs are skipped here. mem lives as long as the states.
+    // entries are: group[k] belongs to chosen row k; group NULL = all rows to state 0). NULLs are skipped here. mem lives as long as the states.
     bool (*update)(unsigned char *base, size_t stride, const uint32_t *group, const Vector *arg, const uint16_t *sel,
                    uint32_t count, Arena *mem, Err *err);
     bool (*merge)(unsigned char *into, const unsigned char *from, Arena *mem, Err *err); // partial states of two workers
