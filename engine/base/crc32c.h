@@ -7,5 +7,7 @@
 
 // Start with crc = 0; chain by passing the last result.
 uint32_t crc32c(uint32_t crc, const void *at, size_t len);
+// The same without the processor's instruction; what crc32c falls back to.
+uint32_t crc32c_portable(uint32_t crc, const void *at, size_t len);
 
 #endif

@@ -50,7 +50,8 @@ typedef struct Err {
 // already set, the new sentence becomes a note. The text is made printable (escapes, bad UTF-8).
 bool err_set(Err *err, const char *state, const char *format, ...) PRINTF_LIKE(3, 4);
 bool err_set_at(Err *err, const char *state, int64_t at, const char *format, ...) PRINTF_LIKE(4, 5);
-// Adds errno's sentence: "cannot read dictionary.local: Permission denied". ENOSPC/EDQUOT become 53100.
+// Adds errno's sentence: "cannot read dictionary.local: Permission denied". ENOSPC and EDQUOT become
+// 53100, EACCES, EPERM and EROFS 42501, ENOENT 58P01, EEXIST 58P02, ENOMEM 53200, EMFILE and ENFILE 53000, the rest 58030.
 bool err_set_errno(Err *err, int errno_value, const char *format, ...) PRINTF_LIKE(3, 4);
 // Adds a line to the trail; returns false.
 bool err_note(Err *err, const char *format, ...) PRINTF_LIKE(2, 3);

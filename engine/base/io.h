@@ -65,12 +65,15 @@ MUST_CHECK bool io_sync(IoFile *f, Err *err); // fdatasync
 MUST_CHECK bool io_truncate(IoFile *f, int64_t size, Err *err);
 MUST_CHECK bool io_allocate(IoFile *f, int64_t size, Err *err);
 MUST_CHECK bool io_size(const IoFile *f, int64_t *size, Err *err);
-// Whole small files. max: refuse larger ones (53400).
+// Whole small files, appended to out. Larger ones than out->max are refused (53400).
 MUST_CHECK bool io_read_all(const IoDir *d, const char *name, Bytes *out, Err *err); // limit: out->max
 MUST_CHECK bool io_read_path(Io io, const char *path, Bytes *out, Err *err);
 // Temporary file beside it, fdatasync, rename, directory sync: the old or the new content, never a mixture.
 MUST_CHECK bool io_replace(const IoDir *d, const char *name, Str content, Err *err);
-// The same for a path given by the user.
+// The temporary names end in IO_TEMPORARY and eight hexadecimal digits; what a crash left of them may be removed.
+#define IO_TEMPORARY ".tmp-"
+bool io_is_temporary(Str name);
+// The same for a path given by the user: a link is followed, the mode of a file that was there is kept.
 MUST_CHECK bool io_replace_path(Io io, const char *path, Str content, Err *err);
 // A file that has no name and goes with its descriptor (spills, long results); in $TMPDIR or /tmp, 0600.
 MUST_CHECK bool io_open_unnamed(IoFile *out, Io io, Err *err);
