@@ -14,7 +14,8 @@ struct Yaml {
     Str key;              // inside a map
     Str text;             // of a scalar
     bool quoted;          // the scalar was quoted: always a string
-    uint32_t line, column; // 1-based
+    uint32_t line, column; // 1-based, of the value
+    uint32_t key_line, key_column; // inside a map: of its key
     Yaml *child, *next;   // members of a map or list, in order
 };
 
