@@ -22,18 +22,19 @@ typedef struct Numeric {
 } Numeric;
 _Static_assert(sizeof(Numeric) == 16, "Numeric is a 16-byte cell");
 
-enum { NUMERIC_SCALE_MAX = 1000, NUMERIC_DIGITS_MAX = 4000, NUMERIC_TEXT_MAX = 2 * NUMERIC_DIGITS_MAX };
+// Digits behind the point (products are rounded there, so that 1,000 × 1,000 are exact), digits before it.
+enum { NUMERIC_SCALE_MAX = 2000, NUMERIC_DIGITS_MAX = 4000, NUMERIC_TEXT_MAX = 2 * NUMERIC_DIGITS_MAX };
 
 static inline Numeric numeric_small(int64_t coefficient, unsigned scale)
 {
     return (Numeric){.small = coefficient, .scale = (uint16_t)scale, .kind = NUMERIC_SMALL};
 }
 Numeric numeric_from_int64(int64_t value, Arena *mem);
-// Shortest decimal that reads back as the double (17 digits at most).
+// Rounded to 15 significant digits, as PostgreSQL's cast does (0.1 + 0.2 gives 0.3).
 MUST_CHECK bool numeric_from_double(Numeric *out, double value, Arena *mem, Err *err);
 // Whole string: sign, digits, point, exponent, NaN, Infinity. 22P02.
 MUST_CHECK bool numeric_from_text(Numeric *out, Str s, Arena *mem, Err *err);
-// Bytes written (at most NUMERIC_TEXT_MAX); the usual notation without exponent.
+// Bytes written (at most NUMERIC_TEXT_MAX, no NUL); the usual notation without exponent; 0 when it does not fit.
 size_t numeric_to_text(const Numeric *n, char *out, size_t size);
 double numeric_to_double(const Numeric *n);
 // Rounded half away from zero; false when it does not fit or is NaN/infinite.
