@@ -20,13 +20,14 @@ void arena_done(Arena *a);
 void arena_reset(Arena *a);
 // Zeroed, aligned to 16, never NULL: small things only; ends the program with a sentence when memory is out.
 void *arena_get(Arena *a, size_t size);
-// Zeroed array; large or user-sized things: NULL past `max`, on overflow of count*size and when memory is out.
+// Zeroed array; large or user-sized things: NULL past `max`, on overflow of count*size and when memory is
+// out.
 void *arena_try(Arena *a, size_t count, size_t size);
 // Copies, NUL-terminated (the NUL is not counted).
 Str arena_copy(Arena *a, Str s);
 Str arena_printf(Arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 const char *arena_cstr(Arena *a, Str s);
-#define arena_new(a, Type) ((Type *)arena_get((a), sizeof(Type)))
+#define arena_new(a, Type)      ((Type *)arena_get((a), sizeof(Type)))
 #define arena_array(a, Type, n) ((Type *)arena_get((a), sizeof(Type) * (size_t)(n)))
 
 #endif

@@ -1,4 +1,5 @@
-// CRC-32C (Castagnoli, RFC 3720 appendix B.4): the checksum of every block and record. Hardware where there is.
+// CRC-32C (Castagnoli, RFC 3720 appendix B.4): the checksum of every block and record. Hardware where there
+// is.
 #ifndef ENGINE_BASE_CRC32C_H
 #define ENGINE_BASE_CRC32C_H
 

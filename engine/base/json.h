@@ -1,4 +1,5 @@
-// JSON: a writer that cannot produce a broken line, and a reader for the journal's own flat lines. Relies on buf.
+// JSON: a writer that cannot produce a broken line, and a reader for the journal's own flat lines. Relies on
+// buf.
 #ifndef ENGINE_BASE_JSON_H
 #define ENGINE_BASE_JSON_H
 
@@ -24,9 +25,12 @@ void json_bool(Json *j, bool value);
 void json_null(Json *j);
 void json_raw(Json *j, Str json); // already JSON
 
-// One member of a flat object. Strings are unescaped into the arena; numbers, true, false, null are given as text;
-// nested objects and arrays are given as their raw text.
-typedef struct JsonMember { Str key, value; char kind; } JsonMember; // kind: 's' 'n' 't' 'f' '0' '{' '['
+// One member of a flat object. Strings are unescaped into the arena; numbers, true, false, null are given as
+// text; nested objects and arrays are given as their raw text.
+typedef struct JsonMember {
+    Str key, value;
+    char kind;
+} JsonMember; // kind: 's' 'n' 't' 'f' '0' '{' '['
 // Splits one object; false when the line is not one (torn tail). At most `max` members.
 bool json_read_object(Str line, JsonMember *out, size_t max, size_t *count, Arena *mem);
 

@@ -1,4 +1,5 @@
-// Checked arithmetic on sizes: every product or sum that a user, file or wire can influence goes through here.
+// Checked arithmetic on sizes: every product or sum that a user, file or wire can influence goes through
+// here.
 #ifndef ENGINE_BASE_SIZE_H
 #define ENGINE_BASE_SIZE_H
 

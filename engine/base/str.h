@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK              __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define COUNT_OF(array)         (sizeof(array) / sizeof((array)[0]))
 
 // Borrowed; not NUL-terminated; may hold any byte, NUL included. {NULL, 0} is the empty string.
 typedef struct Str {
@@ -17,7 +17,7 @@ typedef struct Str {
 } Str;
 
 #define STR(literal) ((Str){"" literal, sizeof(literal) - 1})
-#define STR_NONE ((Str){NULL, 0})
+#define STR_NONE     ((Str){NULL, 0})
 // For printf-like functions: "%.*s", STR_ARG(s)
 #define STR_ARG(s) ((int)((s).len > 1u << 20 ? 1u << 20 : (s).len)), ((s).at ? (s).at : "")
 

@@ -6,10 +6,19 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-typedef struct Mutex { pthread_mutex_t m; } Mutex;
-typedef struct Cond { pthread_cond_t c; } Cond;
-typedef struct Latch { pthread_rwlock_t l; } Latch; // readers share, a writer is alone
-typedef struct Thread { pthread_t t; bool started; } Thread;
+typedef struct Mutex {
+    pthread_mutex_t m;
+} Mutex;
+typedef struct Cond {
+    pthread_cond_t c;
+} Cond;
+typedef struct Latch {
+    pthread_rwlock_t l;
+} Latch; // readers share, a writer is alone
+typedef struct Thread {
+    pthread_t t;
+    bool started;
+} Thread;
 
 void mutex_init(Mutex *m);
 void mutex_done(Mutex *m);
@@ -36,8 +45,8 @@ typedef struct Pool Pool;
 Pool *pool_new(unsigned workers); // 0 = one per online processor, minus the caller
 void pool_free(Pool *p);
 unsigned pool_width(const Pool *p); // workers + the caller
-// Calls task(arg, i) for each i in [0, count), spread over the workers and the calling thread; returns when all
-// are done. Nested calls run on the caller alone. p may be NULL: then a plain loop.
+// Calls task(arg, i) for each i in [0, count), spread over the workers and the calling thread; returns when
+// all are done. Nested calls run on the caller alone. p may be NULL: then a plain loop.
 void pool_run(Pool *p, size_t count, void (*task)(void *arg, size_t i), void *arg);
 
 #endif

@@ -1,6 +1,6 @@
-// Yaml: configuration and themes. A document of nested mappings, lists and scalars read through libyaml's events
-// with own limits (1 MiB, depth 16, no anchors, tags or duplicate keys), every node with its line and column.
-// Relies on arena, err.
+// Yaml: configuration and themes. A document of nested mappings, lists and scalars read through libyaml's
+// events with own limits (1 MiB, depth 16, no anchors, tags or duplicate keys), every node with its line and
+// column. Relies on arena, err.
 #ifndef ENGINE_BASE_YAML_H
 #define ENGINE_BASE_YAML_H
 
@@ -11,12 +11,12 @@ typedef enum YamlKind { YAML_SCALAR, YAML_MAP, YAML_LIST } YamlKind;
 typedef struct Yaml Yaml;
 struct Yaml {
     YamlKind kind;
-    Str key;              // inside a map
-    Str text;             // of a scalar
-    bool quoted;          // the scalar was quoted: always a string
-    uint32_t line, column; // 1-based, of the value
+    Str key;                       // inside a map
+    Str text;                      // of a scalar
+    bool quoted;                   // the scalar was quoted: always a string
+    uint32_t line, column;         // 1-based, of the value
     uint32_t key_line, key_column; // inside a map: of its key
-    Yaml *child, *next;   // members of a map or list, in order
+    Yaml *child, *next;            // members of a map or list, in order
 };
 
 // file: only for messages ("themes/dark.yaml:7:3: …"). Err has line and column too (state F0000).

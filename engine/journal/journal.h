@@ -19,6 +19,7 @@ typedef struct Journal Journal;
 MUST_CHECK bool journal_open(Journal **out, const JournalOptions *o, Err *err);
 void journal_close(Journal *j); // writes what is waiting
 
+// All of these take a NULL journal and then do nothing that can be seen.
 // journal_begin … members … journal_end. Every line starts with {"at":"2026-…Z","node":"vm1","kind":KIND. The line is
 // built in the caller's Bytes; secrets must not be given. When the waiting lines pass 8 MiB new ones are dropped and a
 // line says how many; a disk that refuses is told once in a later line.

@@ -1,0 +1,88 @@
+// Profile: the users of a data directory, in the text file DATA/User_Profile (mode 0600, format in
+// profile_file.c). No name, password or answer stands in it: names as keyed hashes, passwords as SCRAM
+// verifiers, answers stretched and salted. Signing in takes two steps, password then answer; the answer is
+// never a way around the password. Thread-safe; other processes are kept out by the data directory's lock.
+// Relies on base, journal, scram, throttle.
+#ifndef ENGINE_AUTH_PROFILE_H
+#define ENGINE_AUTH_PROFILE_H
+
+#include "engine/auth/scram.h"
+#include "engine/auth/throttle.h"
+#include "engine/base/arena.h"
+#include "engine/journal/journal.h"
+
+enum {
+    PROFILE_NAME_MAX = 64,    // characters
+    PROFILE_PASSWORD_MIN = 8, // characters
+    PROFILE_PASSWORD_MAX = 1024,
+    PROFILE_QUESTION_MAX = 256,
+    PROFILE_ANSWER_MIN = 2, // characters after folding
+    PROFILE_ANSWER_MAX = 1024,
+    PROFILE_USERS_MAX = 100000,
+    PROFILE_TICKET_S = 600, // a right password is worth an answer for so long
+};
+#define PROFILE_FILE "User_Profile"
+
+typedef enum ProfileRole { PROFILE_USER, PROFILE_ADMINISTRATOR, PROFILE_ROLES } ProfileRole;
+const char *profile_role_name(ProfileRole role); // "user", "administrator"
+
+typedef struct ProfileOptions {
+    const IoDir *directory;     // DATA, borrowed, outlives the profile
+    Journal *journal;           // borrowed; NULL = nothing is written
+    const ThrottleClock *clock; // NULL = the wall clock
+} ProfileOptions;
+
+typedef struct Profile Profile;
+typedef struct ProfileTicket ProfileTicket; // proof of a right password
+
+// Makes the file when absent. 42501 when others may read it, XX001 with the line's number when it is damaged,
+// 0A000 for another version.
+MUST_CHECK bool profile_open(Profile **out, const ProfileOptions *o, Err *err);
+void profile_close(Profile *p);
+uint64_t profile_count(Profile *p);
+
+typedef struct ProfileRegistration {
+    Str user, password, question, answer;
+    Str role;              // "" = administrator for the first user, "user" after that
+    bool by_administrator; // needed to make another administrator (42501)
+} ProfileRegistration;
+// 42710 taken; 22023 for what is wrong with name, password, question, answer or role; 0A000 for the reserved
+// roles reader and auditor.
+MUST_CHECK bool profile_register(Profile *p, const ProfileRegistration *r, Err *err);
+// The rules alone, so that a form can complain early. 22023.
+MUST_CHECK bool profile_check_name(Str user, Err *err);
+MUST_CHECK bool profile_check_password(Str password, Str user, Err *err);
+MUST_CHECK bool profile_check_question(Str question, Err *err);
+MUST_CHECK bool profile_check_answer(Str answer, Err *err);
+
+// Step 1. 28P01 for unknown user and wrong password alike, after the same work; 28000 for a right password of
+// a disabled account; 57014 when *stop (may be NULL) becomes true while the throttle makes it wait.
+MUST_CHECK bool profile_sign_in(Profile *p, Str user, Str password, const atomic_bool *stop,
+                                ProfileTicket **ticket, Err *err);
+Str profile_ticket_question(const ProfileTicket *t); // borrowed from the ticket
+// Step 2; the ticket is gone in either case. 28P01 for a wrong answer or an old ticket. user and user_hash:
+// strings in mem.
+typedef struct ProfileUser {
+    Str name;      // as typed at sign-in, made printable; empty in lists
+    Str name_hash; // 64 hexadecimal digits
+    ProfileRole role;
+    bool disabled;
+    int64_t created_us;
+} ProfileUser;
+MUST_CHECK bool profile_answer(Profile *p, ProfileTicket *ticket, Str answer, const atomic_bool *stop,
+                               ProfileUser *user, Arena *mem, Err *err);
+void profile_ticket_drop(ProfileTicket *t); // NULL is fine
+// For the wire protocol: the user's verifier, or the mock one of an unknown name.
+MUST_CHECK bool profile_verifier(Profile *p, Str user, ScramVerifier *out, Err *err);
+
+// Administration. The caller has made sure that `by` (a name for the journal) is an administrator's session.
+// Sorted by time of creation; strings in mem.
+MUST_CHECK bool profile_list(Profile *p, Arena *mem, ProfileUser **out, size_t *count, Err *err);
+// 42704 unknown user; 55000 for the last administrator who is not disabled.
+MUST_CHECK bool profile_disable(Profile *p, Str by, Str user, bool disable, Err *err);
+// New password, question and answer. Tickets given out before are void.
+MUST_CHECK bool profile_reset(Profile *p, Str by, Str user, Str password, Str question, Str answer, Err *err);
+// Is the account still there and not disabled: asked for running sessions. hash: ProfileUser.name_hash.
+bool profile_may_work(Profile *p, Str name_hash);
+
+#endif
