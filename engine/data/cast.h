@@ -9,12 +9,19 @@ typedef enum CastHow {
     CAST_ASSIGNMENT, // storing into a column (numeric to integer, timestamp to date); too long text is 22001
     CAST_EXPLICIT,   // CAST(x AS t), x::t; too long text is cut
 } CastHow;
+// Modifiers: ASSIGNMENT and EXPLICIT round to numeric(p,s) and timestamp(p) and hold texts to n characters; char(n) is
+// padded with blanks. IMPLICIT serves comparisons and arithmetic: it never cuts, rounds or refuses by a modifier, and
+// brings text to char(n) without or with padding as n asks, so that chars of one length compare as bytes. char loses
+// its trailing blanks on the way to any other type, as in PostgreSQL.
 
 // Is there a cast of at most this strength? Same table that PostgreSQL's pg_cast shows for these types.
 bool cast_exists(TypeId from, TypeId to, CastHow how);
-// 22P02 bad text, 22003 out of range, 22001 too long, 22021 not UTF-8, 42846 no such cast. Long cells go to mem.
+// 22P02 bad text, 22003 out of range, 22001 too long, 22021 not UTF-8, 42846 no such cast; 22007/22008 dates, 22023
+// hexadecimal bytes, 54000 longer than TYPE_VALUE_BYTES_MAX. Long cells are copied to mem. out may be in.
 MUST_CHECK bool cast_value(Value *out, const Value *in, Type to, CastHow how, Arena *mem, Err *err);
-// Chosen rows only (sel NULL = 0…count-1); out has room; an error names the offending value.
+// Chosen rows only (sel NULL = 0…count-1); out has room (a null bitmap is made in mem when needed and absent) and
+// gets the type `to`; an error names the offending value. Long cells made by the cast go to mem, texts and numerics that
+// stay as they are borrow what `in` points to.
 MUST_CHECK bool cast_vector(Vector *out, const Vector *in, const uint16_t *sel, uint32_t count, Type to, CastHow how,
                             Arena *mem, Err *err);
 // Text of any cell, as value_to_text; appended without making a Value.
