@@ -8,8 +8,9 @@ void *size_alloc(size_t count, size_t size) { return size_realloc(NULL, count, s
 
 void *size_alloc_zero(size_t count, size_t size)
 {
-    if (count == 0 || size == 0) return calloc(1, 1);
-    return calloc(count, size); // checks the product itself
+    size_t total;
+    if (!size_mul(&total, count, size)) return NULL;
+    return calloc(1, total ? total : 1);
 }
 
 void *size_realloc(void *old, size_t count, size_t size)

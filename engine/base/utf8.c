@@ -146,11 +146,20 @@ int utf8_rune_width(uint32_t rune)
     return width < 0 ? 0 : width > 2 ? 2 : width;
 }
 
+// Letters and marks that nothing shows: a joiner, Hangul fillers, Khmer inherent vowels, supplementary
+// selectors.
+static bool is_invisible(uint32_t rune)
+{
+    return rune == 0x34F || rune == 0x115F || rune == 0x1160 || rune == 0x17B4 || rune == 0x17B5 ||
+           rune == 0x3164 || rune == 0xFFA0 || (rune >= 0xE0000 && rune <= 0xE0FFF);
+}
+
 // Code points that act instead of standing for something: formats (bidi, zero-width, tags), line and
 // paragraph separators, controls, and what is not assigned, because nobody knows what it will do.
 static bool is_active(uint32_t rune)
 {
     if (rune < 0x7F) return rune < 0x20;
+    if (is_invisible(rune)) return true;
     switch (utf8proc_category((utf8proc_int32_t)rune)) {
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_CF:

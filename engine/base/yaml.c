@@ -276,13 +276,13 @@ static size_t distance(Str a, Str b)
 static const char *nearest(Str key, const char *const *known)
 {
     const char *best = NULL;
-    size_t best_distance = key.len / 2 + 1; // further away is no help
+    size_t best_distance = SIZE_MAX;
     if (key.len > SHOWN) return NULL;
     for (; *known; known++) {
         Str k = str_of(*known);
         if (k.len > SHOWN) continue;
-        size_t d = distance(key, k);
-        if (d < best_distance) {
+        size_t d = distance(key, k), longer = key.len > k.len ? key.len : k.len;
+        if (d < best_distance && d * 2 <= longer) { // further away is no help
             best = *known;
             best_distance = d;
         }
