@@ -20,8 +20,9 @@ const ResultColumn *rowset_column(const Rowset *r, uint32_t column);
 MUST_CHECK bool rowset_cell(Rowset *r, uint64_t row, uint32_t column, Str *text, bool *null, Err *err);
 // Widest cell of a column seen so far, in terminal cells (capped at 4,000), header not counted.
 uint32_t rowset_width(const Rowset *r, uint32_t column);
-// First row >= from (or <= from when backwards) with a cell that contains `needle` (ASCII case folded); UINT64_MAX.
-// Stops early when *stop becomes true (may be NULL).
+// First row >= from (or <= from when backwards) with a cell that contains `needle` (ASCII case folded), and its first
+// such column; *row = UINT64_MAX when there is none. Stops early when *stop becomes true (may be NULL). Reader's side:
+// ends what rowset_cell lent.
 MUST_CHECK bool rowset_find(Rowset *r, Str needle, uint64_t from, bool backwards, const atomic_bool *stop, uint64_t *row,
                             uint32_t *column, Err *err);
 
