@@ -95,6 +95,9 @@ MUST_CHECK bool io_open_unnamed(IoFile *out, Io io, Err *err);
 // Splits a path into its directory (opened) and its last component (in mem).
 MUST_CHECK bool io_open_parent(IoDir *out, Io io, const char *path, Arena *mem, const char **name, Err *err);
 
+// The same file behind two descriptors: how a reader notices that a name was given to another file.
+bool io_same_file(const IoFile *a, const IoFile *b);
+
 // A lock on a file that ends with the process, however it ends (fcntl OFD lock). When held by another: false,
 // and *holder gets the text that the holder wrote ("pid 4711 since 2026-11-21T…"). state 55006.
 MUST_CHECK bool io_lock(IoFile *f, Str self, Bytes *holder, Err *err);

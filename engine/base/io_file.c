@@ -77,6 +77,13 @@ bool io_mode(const IoFile *f, mode_t *mode, Err *err)
     return true;
 }
 
+bool io_same_file(const IoFile *a, const IoFile *b)
+{
+    struct stat one, other;
+    return fstat(a->fd, &one) == 0 && fstat(b->fd, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 static bool too_large(const Bytes *out, const char *name, Err *err)
 {
     return err_set(err, "53400", "%s is larger than the %zu bytes that are allowed here", name, out->max);
