@@ -21,7 +21,7 @@ typedef struct DumpRun {
     Catalog catalog;
     DumpTable *order; // parents before children
     uint32_t *place;  // of each catalog table in `order`
-    Map names;        // of keys and indexes given, folded to lower case
+    Map names;        // of tables, keys and indexes given, folded to lower case
     DumpProgress progress;
 } DumpRun;
 
