@@ -63,7 +63,7 @@ typedef struct AstType {
 typedef enum AstExprKind {
     AST_NULL,
     AST_BOOLEAN, // flag
-    AST_NUMBER,  // text as written: "12", "1.5e3" (0x…, 0b…, 0o… are kept too)
+    AST_NUMBER,  // text as written: "12", "1.5e3"
     AST_STRING,  // text decoded
     AST_BITS,    // B'…' or X'…': text with the leading b or x
     AST_PARAM,   // $number
@@ -129,7 +129,6 @@ typedef struct AstCall {
     bool within_group; // order stands in WITHIN GROUP (…)
     AstExpr *filter;   // NULL = none
     AstWindow *over;   // NULL = none
-    bool ignore_nulls; // parsed, refused later
 } AstCall;
 
 typedef enum AstFrameUnit { AST_FRAME_RANGE, AST_FRAME_ROWS, AST_FRAME_GROUPS } AstFrameUnit;
@@ -347,7 +346,6 @@ typedef struct AstInsert {
     AstName conflict_constraint; // ON CONSTRAINT name
     AstAssignments conflict_set;
     AstExpr *conflict_condition; // WHERE of DO UPDATE
-    bool replace;                // REPLACE INTO, INSERT OR REPLACE (other dialects): refused later
     AstTargets returning;
 } AstInsert;
 

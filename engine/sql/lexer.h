@@ -51,7 +51,7 @@ typedef struct Token {
 typedef struct Lexer {
     Str text;
     size_t at;          // next byte
-    size_t checked;     // UTF-8 looked at up to here
+    uint32_t brackets;  // [ that are open: inside them [ begins no name
     bool after_operand; // a name, number, ), ] stands before: [ is then a subscript
 } Lexer;
 
@@ -65,6 +65,10 @@ bool lexer_fault(const Lexer *l, const Token *t, Err *err);
 // A token's value: names folded or unquoted (42622 over AST_NAME_MAX), strings decoded (22025, 22021), BITS
 // with b or x first, others as written. In mem.
 MUST_CHECK bool lexer_value(const Lexer *l, const Token *t, Arena *mem, Str *out, Err *err);
+// The same for U&'…' and U&"…" with the escape character that UESCAPE names.
+MUST_CHECK bool lexer_unicode_value(const Lexer *l, const Token *t, char escape, Arena *mem, Str *out,
+                                    Err *err);
+bool lexer_is_unicode(const Lexer *l, const Token *t); // begins with U&
 // Finds the next statement at or after *pos: its bytes without blanks, leading comments and the semicolon.
 // Moves *pos behind the semicolon. False when only blanks and comments are left. Semicolons in strings,
 // comments and parentheses do not end a statement, nor those of BEGIN ATOMIC … END.
