@@ -1,0 +1,68 @@
+// Exec: one run of a plan from the first batch to the last.
+#include "engine/exec/exec.h"
+
+#include "engine/exec/fn.h"
+#include "engine/exec/operator.h"
+
+static void exec_start(Exec *x, ExecContext *ctx)
+{
+    *x = (Exec){.ctx = ctx};
+    arena_init(&x->mem, 0);
+    x->memory.max = ctx->memory_max;
+}
+
+static void exec_finish(Exec *x)
+{
+    for (ExecEnd *e = x->end; e; e = e->next) e->done(e->arg);
+    arena_done(&x->mem);
+}
+
+static bool pull(Operator *root, const Plan *plan, ExecRows rows, void *self, int64_t *count, Err *err)
+{
+    Batch *b;
+    if (!operator_open(root, err)) return false;
+    for (;;) {
+        if (!operator_next(root, &b, err)) return false;
+        if (!b) break;
+        *count += b->sel_len;
+        if (rows && !plan->writes && !rows(self, b)) break;
+    }
+    return true;
+}
+
+bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count, Err *err)
+{
+    Exec x;
+    Operator *root = NULL;
+    int64_t returned = 0;
+    exec_start(&x, ctx);
+    if (ctx->rows_expected && plan->root->rows_expected > 0)
+        atomic_store(ctx->rows_expected, (uint_fast64_t)plan->root->rows_expected);
+    bool ok = operator_make(&root, plan->root, &x, NULL, err) && pull(root, plan, rows, self, &returned, err);
+    operator_free(root);
+    *count = plan->writes ? (int64_t)x.changed : returned;
+    exec_finish(&x);
+    return ok;
+}
+
+bool exec_constant(const Expr *e, ExecContext *ctx, Value *out, Arena *mem, Err *err)
+{
+    Exec x;
+    Eval ev;
+    EvalNode *node;
+    exec_start(&x, ctx);
+    eval_init(&ev, &x, NULL);
+    bool ok = eval_compile(&node, e, &ev, err) && eval_value(node, &ev, out, mem, err);
+    eval_done(&ev);
+    exec_finish(&x);
+    return ok;
+}
+
+const FunctionList *exec_functions(void)
+{
+    static const Function *const scalar[] = {fn_compare, fn_arithmetic, fn_number,  fn_text,  fn_string,
+                                             fn_date,    fn_format,     fn_session, fn_bytes, NULL};
+    static const Aggregate *const aggregate[] = {fn_aggregate, fn_statistics, NULL};
+    static const FunctionList list = {scalar, aggregate};
+    return &list;
+}

@@ -1,0 +1,53 @@
+// Fn: the families of functions: const tables, one file each. An entry's kernel runs over a batch; the file
+// says in its comment which rule of PostgreSQL 15 it follows. Relies on plan (Function), order.
+#ifndef ENGINE_EXEC_FN_H
+#define ENGINE_EXEC_FN_H
+
+#include "engine/exec/order.h"
+#include "engine/plan/function.h"
+
+// Each ends with an entry whose name is NULL.
+extern const Function fn_compare[];
+extern const Function fn_arithmetic[];
+extern const Function fn_number[];
+extern const Function fn_text[];
+extern const Function fn_string[];
+extern const Function fn_date[];
+extern const Function fn_format[];
+extern const Function fn_session[];
+extern const Function fn_bytes[];
+extern const Aggregate fn_aggregate[];
+extern const Aggregate fn_statistics[];
+
+// Runs body for each chosen row.
+#define FN_ROWS(row, ...)                                                                                    \
+    do {                                                                                                     \
+        if (sel)                                                                                             \
+            for (uint32_t k_ = 0; k_ < count; k_++) {                                                        \
+                const uint32_t row = sel[k_];                                                                \
+                __VA_ARGS__                                                                                  \
+            }                                                                                                \
+        else                                                                                                 \
+            for (uint32_t row = 0; row < count; row++) {                                                     \
+                __VA_ARGS__                                                                                  \
+            }                                                                                                \
+    } while (0)
+// The cell of argument i for a row.
+#define FN_CELL(T, i, row) (((const T *)arg[i].data)[arg[i].constant ? 0 : (row)])
+#define FN_OUT(T)          ((T *)out->data)
+#define FN_KERNEL(name)                                                                                      \
+    static bool name(const Vector *arg, uint32_t args, const uint16_t *sel, uint32_t count, Vector *out,     \
+                     KernelContext *ctx)
+#define FN_UNUSED (void)args, (void)ctx, (void)arg
+
+// Str of a text argument.
+static inline Str fn_str(const Vector *arg, uint32_t i, uint32_t row)
+{
+    return text_str(&((const Text *)arg[i].data)[arg[i].constant ? 0 : row]);
+}
+// Memory for a result of len bytes (bounded by TYPE_VALUE_BYTES_MAX: 54000); NULL with ctx->err set.
+char *fn_room(KernelContext *ctx, size_t len);
+// A result that copies s.
+bool fn_put(Vector *out, uint32_t row, Str s, KernelContext *ctx);
+
+#endif

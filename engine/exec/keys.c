@@ -1,0 +1,232 @@
+// Keys: the hash table over key tuples. One idea: hash a batch column by column, find or reserve slots in one loop that
+// looks at 64-bit tags only, then check the candidates column by column in typed loops; a tag that lied (two tuples
+// with one hash) is settled row by row afterwards.
+#include "engine/exec/keys.h"
+
+#include "engine/base/hash.h"
+#include "engine/base/size.h"
+#include "engine/exec/order.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEYS_FIRST_SLOTS = 256 };
+#define KEYS_NULL_HASH UINT64_C(0x9ae16a3b2f90404f)
+
+bool keys_init(Keys *k, Memory *memory, const Type *type, uint32_t columns, Err *err)
+{
+    *k = (Keys){.null_group = KEYS_NONE};
+    rows_init(&k->rows, memory, type, columns);
+    k->single = columns == 1 && k->rows.column[0].cell <= 8;
+    void *slot = NULL;
+    if (!memory_grow(memory, &slot, 0, KEYS_FIRST_SLOTS * sizeof(KeysSlot), err)) return false;
+    k->slot = memset(slot, 0, KEYS_FIRST_SLOTS * sizeof(KeysSlot));
+    k->slots = KEYS_FIRST_SLOTS;
+    k->hash = arena_array(&k->rows.mem, uint64_t, BATCH_ROWS);
+    k->fresh = arena_array(&k->rows.mem, uint16_t, BATCH_ROWS);
+    return true;
+}
+
+void keys_done(Keys *k)
+{
+    if (!k->rows.memory) return;
+    memory_free(k->rows.memory, k->slot, k->slots * sizeof(KeysSlot));
+    rows_done(&k->rows);
+    *k = (Keys){0};
+}
+
+void keys_clear(Keys *k)
+{
+    memset(k->slot, 0, k->slots * sizeof(KeysSlot));
+    rows_clear(&k->rows);
+    k->null_group = KEYS_NONE;
+}
+
+static inline uint64_t key_of_float(double d)
+{
+    uint64_t u;
+    if (d == 0) d = 0; // -0 equals 0
+    if (isnan(d)) return UINT64_C(0x7ff8000000000000);
+    memcpy(&u, &d, sizeof u);
+    return u;
+}
+
+// One loop per physical type: word[i] gets what stands for the cell of the i-th chosen row.
+#define KEYS_WORDS(T, VALUE)                                                                                           \
+    do {                                                                                                               \
+        const T *x = v->data;                                                                                          \
+        if (v->constant)                                                                                               \
+            for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[0]);                                                \
+        else if (sel)                                                                                                  \
+            for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[sel[i]]);                                           \
+        else                                                                                                           \
+            for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[i]);                                                \
+    } while (0)
+#define KEYS_INT(x)     ((uint64_t)(int64_t)(x))
+#define KEYS_FLOAT(x)   key_of_float((double)(x))
+#define KEYS_TEXT(x)    text_hash(&(x))
+#define KEYS_NUMERIC(x) numeric_hash(&(x))
+
+static inline uint64_t char_hash(Text t)
+{
+    Text trimmed = order_char_trim(&t);
+    return text_hash(&trimmed);
+}
+#define KEYS_CHAR(x) char_hash(x)
+
+static void keys_words(const Vector *v, const uint16_t *sel, uint32_t count, uint64_t *word)
+{
+    if (v->type.id == TYPE_CHAR) {
+        KEYS_WORDS(Text, KEYS_CHAR);
+        return;
+    }
+    switch (type_phys(v->type.id)) {
+    case PHYS_BOOL: KEYS_WORDS(uint8_t, KEYS_INT); break;
+    case PHYS_I16: KEYS_WORDS(int16_t, KEYS_INT); break;
+    case PHYS_I32: KEYS_WORDS(int32_t, KEYS_INT); break;
+    case PHYS_I64: KEYS_WORDS(int64_t, KEYS_INT); break;
+    case PHYS_F32: KEYS_WORDS(float, KEYS_FLOAT); break;
+    case PHYS_F64: KEYS_WORDS(double, KEYS_FLOAT); break;
+    case PHYS_NUMERIC: KEYS_WORDS(Numeric, KEYS_NUMERIC); break;
+    case PHYS_TEXT:
+    case PHYS_COUNT: KEYS_WORDS(Text, KEYS_TEXT); break;
+    }
+}
+
+static void keys_hash(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count)
+{
+    uint64_t word[BATCH_ROWS];
+    keys_words(&key[0], sel, count, k->hash);
+    if (k->single) return;
+    for (uint32_t c = 0; c < k->rows.columns; c++) {
+        const Vector *v = &key[c];
+        uint64_t *w = c ? word : k->hash;
+        if (c) keys_words(v, sel, count, word);
+        if (v->nulls)
+            for (uint32_t i = 0; i < count; i++)
+                if (vector_is_null(v, sel ? sel[i] : i)) w[i] = KEYS_NULL_HASH;
+        if (c)
+            for (uint32_t i = 0; i < count; i++) k->hash[i] = hash_mix(k->hash[i], word[i]);
+    }
+}
+
+static inline uint32_t keys_slot_of(const Keys *k, uint64_t tag)
+{
+    return (uint32_t)(hash_u64(tag) >> 20) & (k->slots - 1);
+}
+
+static bool keys_room(Keys *k, uint32_t more, Err *err)
+{
+    uint64_t need = ((uint64_t)k->rows.count + more) * 2;
+    if (need <= k->slots) return true;
+    uint64_t slots = k->slots;
+    while (slots < need) slots *= 2;
+    if (slots > UINT32_C(1) << 31) return err_set(err, SQLSTATE_LIMIT, "the statement makes too many groups");
+    void *bigger = NULL;
+    if (!memory_grow(k->rows.memory, &bigger, 0, slots * sizeof(KeysSlot), err)) return false;
+    memset(bigger, 0, slots * sizeof(KeysSlot));
+    KeysSlot *old = k->slot;
+    uint32_t old_slots = k->slots;
+    k->slot = bigger;
+    k->slots = (uint32_t)slots;
+    for (uint32_t i = 0; i < old_slots; i++) {
+        if (!old[i].group) continue;
+        uint32_t at = keys_slot_of(k, old[i].tag);
+        while (k->slot[at].group) at = (at + 1) & (k->slots - 1);
+        k->slot[at] = old[i];
+    }
+    memory_free(k->rows.memory, old, old_slots * sizeof(KeysSlot));
+    return true;
+}
+
+// First pass: by tags only. insert: reserves numbers for tags not seen; fresh lists their rows.
+static uint32_t keys_candidates(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group,
+                                bool insert)
+{
+    uint32_t fresh = 0, next = k->rows.count, mask = k->slots - 1;
+    const bool nulls = k->single && key[0].nulls;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t row = sel ? sel[i] : i;
+        if (nulls && vector_is_null(&key[0], row)) {
+            if (k->null_group == KEYS_NONE && insert) {
+                k->null_group = next++;
+                k->fresh[fresh++] = (uint16_t)row;
+            }
+            group[i] = k->null_group;
+            continue;
+        }
+        uint64_t tag = k->hash[i];
+        uint32_t at = keys_slot_of(k, tag);
+        while (k->slot[at].group && k->slot[at].tag != tag) at = (at + 1) & mask;
+        if (!k->slot[at].group && insert) {
+            k->slot[at] = (KeysSlot){tag, ++next};
+            k->fresh[fresh++] = (uint16_t)row;
+        }
+        group[i] = k->slot[at].group - 1;
+    }
+    return fresh;
+}
+
+// Walks on behind the first candidate, comparing whole tuples: for tags that lied.
+static bool keys_settle(Keys *k, const Vector *key, uint32_t row, uint64_t tag, bool insert, uint32_t *group, Err *err)
+{
+    uint32_t mask = k->slots - 1, at = keys_slot_of(k, tag);
+    for (; k->slot[at].group; at = (at + 1) & mask) {
+        if (k->slot[at].tag != tag) continue;
+        bool same = true;
+        for (uint32_t c = 0; same && c < k->rows.columns; c++) {
+            Vector kept = rows_vector(&k->rows, c);
+            same = order_same(&key[c], row, &kept, k->slot[at].group - 1);
+        }
+        if (same) {
+            *group = k->slot[at].group - 1;
+            return true;
+        }
+    }
+    *group = KEYS_NONE;
+    if (!insert) return true;
+    uint16_t one = (uint16_t)row;
+    *group = k->rows.count;
+    k->slot[at] = (KeysSlot){tag, k->rows.count + 1};
+    return rows_append(&k->rows, key, &one, 1, err);
+}
+
+// Second pass: are the candidates the same tuples? Wrong ones are settled one by one.
+static bool keys_verify(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group, bool insert,
+                        Err *err)
+{
+    uint16_t wrong[BATCH_ROWS];
+    uint32_t wrongs = 0;
+    uint8_t bad[BATCH_ROWS];
+    memset(bad, 0, count);
+    for (uint32_t c = 0; c < k->rows.columns; c++) {
+        Vector kept = rows_vector(&k->rows, c);
+        order_mark_different(&key[c], sel, count, &kept, group, bad);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        wrong[wrongs] = (uint16_t)i;
+        wrongs += bad[i];
+    }
+    for (uint32_t w = 0; w < wrongs; w++) {
+        uint32_t i = wrong[w];
+        if (!keys_settle(k, key, sel ? sel[i] : i, k->hash[i], insert, &group[i], err)) return false;
+    }
+    return true;
+}
+
+bool keys_insert(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group, Err *err)
+{
+    if (!keys_room(k, count, err)) return false;
+    keys_hash(k, key, sel, count);
+    uint32_t fresh = keys_candidates(k, key, sel, count, group, true);
+    if (fresh && !rows_append(&k->rows, key, k->fresh, fresh, err)) return false;
+    return k->single || keys_verify(k, key, sel, count, group, true, err);
+}
+
+void keys_find(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group)
+{
+    Err unused = {0};
+    keys_hash(k, key, sel, count);
+    keys_candidates(k, key, sel, count, group, false);
+    if (!k->single && !keys_verify(k, key, sel, count, group, false, &unused)) return;
+}

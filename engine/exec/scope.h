@@ -1,0 +1,60 @@
+// Scope: where a running plan finds the statement's context and the rows of the queries around it (correlated
+// subqueries). Relies on plan, memory.
+#ifndef ENGINE_EXEC_SCOPE_H
+#define ENGINE_EXEC_SCOPE_H
+
+#include "engine/exec/exec.h"
+#include "engine/exec/memory.h"
+
+enum { SCOPE_SLOTS_MAX = 64 };
+
+// Something to give back when the run ends (hash sets of IN lists, remembered subqueries).
+typedef struct ExecEnd {
+    void (*done)(void *arg);
+    void *arg;
+    struct ExecEnd *next;
+} ExecEnd;
+
+// One run of one plan.
+typedef struct Exec {
+    ExecContext *ctx;
+    Arena mem; // operators and compiled expressions: until the run ends
+    Memory memory;
+    uint64_t random[4];
+    bool random_seeded;
+    uint64_t changed; // rows a write has changed
+    ExecEnd *end;
+} Exec;
+
+// The row of an enclosing query at which a subquery stands at the moment. slot lists the columns that the subquery
+// reads, found when it is compiled.
+typedef struct Scope {
+    struct Scope *up; // of the query around that one
+    const Batch *batch;
+    uint32_t row;
+    uint64_t moves;   // grows whenever batch or row changes
+    bool deep;        // the subquery also reads rows further out
+    uint32_t slots;
+    uint32_t slot[SCOPE_SLOTS_MAX];
+    Type type[SCOPE_SLOTS_MAX];
+} Scope;
+
+// 57014 when the statement is to stop.
+static inline bool exec_go_on(const Exec *x, Err *err)
+{
+    if (!x->ctx->cancel || !atomic_load_explicit(x->ctx->cancel, memory_order_relaxed)) return true;
+    return err_set(err, SQLSTATE_CANCELED, "the statement was cancelled at the user's request");
+}
+static inline void exec_progress(const Exec *x, uint64_t rows)
+{
+    if (x->ctx->rows_done) atomic_fetch_add_explicit(x->ctx->rows_done, rows, memory_order_relaxed);
+}
+
+static inline void exec_at_end(Exec *x, void (*done)(void *arg), void *arg)
+{
+    ExecEnd *e = arena_new(&x->mem, ExecEnd);
+    *e = (ExecEnd){done, arg, x->end};
+    x->end = e;
+}
+
+#endif
