@@ -1,5 +1,5 @@
-// Eval: compiling, leaves (constants, slots, parameters, outer columns), calls and casts, and the row-set tools that the
-// other eval_*.c files share.
+// Eval: compiling, leaves (constants, slots, parameters, outer columns), calls and casts, and the row-set
+// tools that the other eval_*.c files share.
 #include "engine/exec/eval.h"
 
 #include "engine/exec/compare.h"
@@ -114,15 +114,15 @@ uint32_t eval_split_nulls(Vector *out, const Vector *v, const uint16_t *sel, uin
     return n;
 }
 
-#define EVAL_TAKE(T)                                                                                                   \
-    do {                                                                                                               \
-        const T *from = v->data;                                                                                       \
-        T *to = out->data;                                                                                             \
-        const uint32_t step = v->constant ? 0 : 1;                                                                     \
-        if (sel)                                                                                                       \
-            for (uint32_t i = 0; i < count; i++) to[sel[i]] = from[sel[i] * step];                                     \
-        else                                                                                                           \
-            for (uint32_t i = 0; i < count; i++) to[i] = from[i * step];                                               \
+#define EVAL_TAKE(T)                                                                                         \
+    do {                                                                                                     \
+        const T *from = v->data;                                                                             \
+        T *to = out->data;                                                                                   \
+        const uint32_t step = v->constant ? 0 : 1;                                                           \
+        if (sel)                                                                                             \
+            for (uint32_t i = 0; i < count; i++) to[sel[i]] = from[sel[i] * step];                           \
+        else                                                                                                 \
+            for (uint32_t i = 0; i < count; i++) to[i] = from[i * step];                                     \
     } while (0)
 
 void eval_take_rows(Vector *out, const Vector *v, const uint16_t *sel, uint32_t count)
@@ -166,7 +166,8 @@ uint32_t eval_true_rows(const Vector *v, const uint16_t *sel, uint32_t count, ui
     return n;
 }
 
-uint32_t eval_rows_without(const uint16_t *a, uint32_t a_count, const uint16_t *b, uint32_t b_count, uint16_t *out)
+uint32_t eval_rows_without(const uint16_t *a, uint32_t a_count, const uint16_t *b, uint32_t b_count,
+                           uint16_t *out)
 {
     uint32_t n = 0, j = 0;
     for (uint32_t i = 0; i < a_count; i++) {
@@ -177,7 +178,8 @@ uint32_t eval_rows_without(const uint16_t *a, uint32_t a_count, const uint16_t *
     return n;
 }
 
-bool eval_select_by_run(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out, uint32_t *out_count)
+bool eval_select_by_run(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out,
+                        uint32_t *out_count)
 {
     const Vector *v;
     *out_count = 0;
@@ -216,8 +218,10 @@ static bool run_outer(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count
     Value value = vector_value(v, s->row);
     own->constant = true;
     value.type = own->type;
-    if (value.null) vector_set_null(own, 0);
-    else vector_set_value(own, 0, &value);
+    if (value.null)
+        vector_set_null(own, 0);
+    else
+        vector_set_value(own, 0, &value);
     eval_settle_nulls(own, 1);
     *out = own;
     return true;
@@ -278,9 +282,11 @@ static bool make_param(EvalNode *n, Eval *ev, Err *err)
     const ExecContext *c = ev->exec->ctx;
     uint32_t slot = n->expr->slot;
     if (slot >= c->params)
-        return err_set_at(err, "08P01", n->expr->at, "there is no value for parameter $%u", (unsigned)slot + 1);
+        return err_set_at(err, "08P01", n->expr->at, "there is no value for parameter $%u",
+                          (unsigned)slot + 1);
     Value v = c->param[slot];
-    if (v.null) v = value_null(n->expr->type);
+    if (v.null)
+        v = value_null(n->expr->type);
     else if (!type_equal(v.type, n->expr->type) &&
              !cast_value(&v, &c->param[slot], n->expr->type, CAST_ASSIGNMENT, &ev->exec->mem, err))
         return false;
@@ -337,12 +343,14 @@ static bool run_call(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count,
         }
     }
     ev->kernel.at = n->expr->at;
-    if (count && !c->function->kernel(n->in, n->args, sel, count, own, &ev->kernel)) return eval_fail_at(ev, n->expr);
+    if (count && !c->function->kernel(n->in, n->args, sel, count, own, &ev->kernel))
+        return eval_fail_at(ev, n->expr);
     eval_settle_nulls(own, ev->in ? ev->in->rows : 1);
     return true;
 }
 
-static bool select_compare(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out, uint32_t *out_count)
+static bool select_compare(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out,
+                           uint32_t *out_count)
 {
     const EvalCall *c = n->state;
     const Vector *a, *b;
@@ -371,7 +379,8 @@ bool eval_make_call(EvalNode *n, Eval *ev, Err *err)
     n->state = c;
     n->run = run_call;
     n->in = arena_array(&ev->exec->mem, Vector, n->args ? n->args : 1);
-    if ((f->flags & FUNCTION_COMPARISON) && compare_select(f, &c->select, &c->swapped)) n->select = select_compare;
+    if ((f->flags & FUNCTION_COMPARISON) && compare_select(f, &c->select, &c->swapped))
+        n->select = select_compare;
     if (f->flags & FUNCTION_VOLATILE) n->constant = false;
     return true;
 }
@@ -423,7 +432,8 @@ bool eval_make_cast(EvalNode *n, Eval *ev, Err *err)
     (void)ev;
     (void)err;
     Type from = n->expr->arg[0]->type, to = n->expr->type;
-    bool plain_text = (from.id == TYPE_TEXT || from.id == TYPE_VARCHAR) && (to.id == TYPE_TEXT || to.id == TYPE_VARCHAR);
+    bool plain_text =
+        (from.id == TYPE_TEXT || from.id == TYPE_VARCHAR) && (to.id == TYPE_TEXT || to.id == TYPE_VARCHAR);
     bool same = type_equal(from, to) || (from.id == to.id && !to.length && to.id != TYPE_CHAR);
     n->run = same || (plain_text && !to.length) ? run_cast_name : run_cast;
     return true;
@@ -432,14 +442,22 @@ bool eval_make_cast(EvalNode *n, Eval *ev, Err *err)
 // ---- compiling ----
 
 static const EvalMake eval_makers[] = {
-    [EXPR_CONSTANT] = make_constant,          [EXPR_SLOT] = make_slot,
-    [EXPR_OUTER] = make_outer,                [EXPR_PARAM] = make_param,
-    [EXPR_CALL] = eval_make_call,             [EXPR_CAST] = eval_make_cast,
-    [EXPR_AND] = eval_make_logic,             [EXPR_OR] = eval_make_logic,
-    [EXPR_NOT] = eval_make_logic,             [EXPR_IS_NULL] = eval_make_test,
-    [EXPR_IS_TRUE] = eval_make_test,          [EXPR_IS_DISTINCT] = eval_make_distinct,
-    [EXPR_CASE] = eval_make_branch,           [EXPR_COALESCE] = eval_make_branch,
-    [EXPR_IN_LIST] = eval_make_in_list,       [EXPR_LIKE] = eval_make_like,
+    [EXPR_CONSTANT] = make_constant,
+    [EXPR_SLOT] = make_slot,
+    [EXPR_OUTER] = make_outer,
+    [EXPR_PARAM] = make_param,
+    [EXPR_CALL] = eval_make_call,
+    [EXPR_CAST] = eval_make_cast,
+    [EXPR_AND] = eval_make_logic,
+    [EXPR_OR] = eval_make_logic,
+    [EXPR_NOT] = eval_make_logic,
+    [EXPR_IS_NULL] = eval_make_test,
+    [EXPR_IS_TRUE] = eval_make_test,
+    [EXPR_IS_DISTINCT] = eval_make_distinct,
+    [EXPR_CASE] = eval_make_branch,
+    [EXPR_COALESCE] = eval_make_branch,
+    [EXPR_IN_LIST] = eval_make_in_list,
+    [EXPR_LIKE] = eval_make_like,
     [EXPR_SUBQUERY] = eval_make_subquery,
 };
 

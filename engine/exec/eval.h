@@ -1,6 +1,6 @@
-// Eval: an expression compiled once per statement into nodes with functions and vectors of their own, then run over
-// batches. Two ways to run a node: eval_run gives a vector, eval_select gives the rows where it is TRUE without making
-// one. Relies on plan, scope.
+// Eval: an expression compiled once per statement into nodes with functions and vectors of their own, then
+// run over batches. Two ways to run a node: eval_run gives a vector, eval_select gives the rows where it is
+// TRUE without making one. Relies on plan, scope.
 #ifndef ENGINE_EXEC_EVAL_H
 #define ENGINE_EXEC_EVAL_H
 
@@ -16,10 +16,12 @@ typedef struct Eval {
 } Eval;
 
 typedef struct EvalNode EvalNode;
-// Rows: sel NULL = 0 … count-1. *out is the node's, its input's or its child's; valid until the next eval_begin.
+// Rows: sel NULL = 0 … count-1. *out is the node's, its input's or its child's; valid until the next
+// eval_begin.
 typedef bool (*EvalRun)(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, const Vector **out);
 // Writes the chosen rows that are TRUE to out (may be sel itself), ascending; returns false on error.
-typedef bool (*EvalSelect)(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out, uint32_t *out_count);
+typedef bool (*EvalSelect)(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out,
+                           uint32_t *out_count);
 
 struct EvalNode {
     EvalRun run;
@@ -27,12 +29,12 @@ struct EvalNode {
     const Expr *expr;
     uint32_t args;
     EvalNode **arg;
-    Vector own;          // where results go; room for `cap` rows
+    Vector own; // where results go; room for `cap` rows
     uint64_t *own_nulls;
     uint32_t cap;
-    bool constant;       // no slot, no volatile call: one row stands for all
-    Vector *in;          // CALL: arguments as the kernel takes them
-    uint16_t *rows;      // scratch selection
+    bool constant;  // no slot, no volatile call: one row stands for all
+    Vector *in;     // CALL: arguments as the kernel takes them
+    uint16_t *rows; // scratch selection
     void *state;
 };
 
@@ -61,7 +63,8 @@ MUST_CHECK bool eval_value(EvalNode *n, Eval *ev, Value *out, Arena *mem, Err *e
 Vector *eval_own(EvalNode *n, Eval *ev);
 // Drops an empty bitmap, so that later loops need not look.
 void eval_settle_nulls(Vector *v, uint32_t rows);
-// Marks the chosen rows of out that are NULL in v (cells zeroed) and writes the others to rest. Returns how many.
+// Marks the chosen rows of out that are NULL in v (cells zeroed) and writes the others to rest. Returns how
+// many.
 uint32_t eval_split_nulls(Vector *out, const Vector *v, const uint16_t *sel, uint32_t count, uint16_t *rest);
 // Chosen rows that are not NULL in v.
 uint32_t eval_not_null(const Vector *v, const uint16_t *sel, uint32_t count, uint16_t *rest);
@@ -71,11 +74,13 @@ void eval_take_rows(Vector *out, const Vector *v, const uint16_t *sel, uint32_t 
 // The chosen rows TRUE in a boolean vector.
 uint32_t eval_true_rows(const Vector *v, const uint16_t *sel, uint32_t count, uint16_t *out);
 // a and not b, both ascending; out may be a.
-uint32_t eval_rows_without(const uint16_t *a, uint32_t a_count, const uint16_t *b, uint32_t b_count, uint16_t *out);
+uint32_t eval_rows_without(const uint16_t *a, uint32_t a_count, const uint16_t *b, uint32_t b_count,
+                           uint16_t *out);
 void eval_all_rows(uint16_t *rows, uint32_t count);
 uint16_t *eval_scratch(EvalNode *n, Eval *ev);
 // select by way of run.
-bool eval_select_by_run(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out, uint32_t *out_count);
+bool eval_select_by_run(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out,
+                        uint32_t *out_count);
 
 // One maker per expression kind: fills run, select, state; children are compiled already (but subplans).
 typedef bool (*EvalMake)(EvalNode *n, Eval *ev, Err *err);

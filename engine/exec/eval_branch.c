@@ -1,4 +1,5 @@
-// CASE and COALESCE: each branch runs only for the rows that take it, so an error in a branch not taken never happens.
+// CASE and COALESCE: each branch runs only for the rows that take it, so an error in a branch not taken never
+// happens.
 #include "engine/exec/eval.h"
 
 // Gives the rows in `taken` the values of node `value`.

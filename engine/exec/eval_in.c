@@ -1,5 +1,5 @@
-// IN lists: short ones by comparing, long ones of constants by a hash set. NULL rules: no match and a NULL in the list
-// (or on the left) give NULL.
+// IN lists: short ones by comparing, long ones of constants by a hash set. NULL rules: no match and a NULL in
+// the list (or on the left) give NULL.
 #include "engine/exec/compare.h"
 #include "engine/exec/eval.h"
 #include "engine/exec/keys.h"
@@ -18,8 +18,8 @@ typedef struct InList {
 } InList;
 
 // Rows of open that equal item; the rest stay open, *nulls gets those where the item is NULL.
-static bool in_item(EvalNode *item, InList *l, Eval *ev, const Vector *left, const uint16_t *open, uint32_t count,
-                    uint16_t *hit, uint32_t *hits, Vector *own)
+static bool in_item(EvalNode *item, InList *l, Eval *ev, const Vector *left, const uint16_t *open,
+                    uint32_t count, uint16_t *hit, uint32_t *hits, Vector *own)
 {
     const Vector *v;
     uint16_t known[BATCH_ROWS];
@@ -27,8 +27,10 @@ static bool in_item(EvalNode *item, InList *l, Eval *ev, const Vector *left, con
     if (v->nulls) {
         uint32_t some = eval_not_null(v, open, count, known);
         for (uint32_t i = 0, j = 0; i < count; i++) {
-            if (j < some && known[j] == open[i]) j++;
-            else vector_set_null(own, open[i]);
+            if (j < some && known[j] == open[i])
+                j++;
+            else
+                vector_set_null(own, open[i]);
         }
         open = known;
         count = some;
@@ -49,8 +51,8 @@ static bool in_item(EvalNode *item, InList *l, Eval *ev, const Vector *left, con
     return true;
 }
 
-static void in_hashed(const InList *l, const Vector *left, const uint16_t *open, uint32_t count, uint16_t *hit,
-                      uint32_t *hits, Vector *own)
+static void in_hashed(const InList *l, const Vector *left, const uint16_t *open, uint32_t count,
+                      uint16_t *hit, uint32_t *hits, Vector *own)
 {
     uint32_t group[BATCH_ROWS], n = 0;
     keys_find((Keys *)(uintptr_t)&l->set, left, open, count, group);
@@ -78,8 +80,10 @@ static bool run_in(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, c
     cells.nulls = NULL;
     for (uint32_t a = 1; a < n->args && count; a++) {
         uint32_t hits;
-        if (l->hashed) in_hashed(l, &cells, open, count, hit, &hits, own);
-        else if (!in_item(n->arg[a], l, ev, &cells, open, count, hit, &hits, own)) return false;
+        if (l->hashed)
+            in_hashed(l, &cells, open, count, hit, &hits, own);
+        else if (!in_item(n->arg[a], l, ev, &cells, open, count, hit, &hits, own))
+            return false;
         for (uint32_t i = 0; i < hits; i++) {
             o[hit[i]] = !n->expr->negated;
             own->nulls[hit[i] >> 6] &= ~(UINT64_C(1) << (hit[i] & 63));
@@ -105,8 +109,10 @@ static bool in_fill(EvalNode *n, InList *l, Eval *ev, Err *err)
         uint32_t group;
         Vector cell = *v;
         cell.type = type;
-        if (vector_is_null(v, 0)) l->null_inside = true;
-        else if (!keys_insert(&l->set, &cell, NULL, 1, &group, err)) return false;
+        if (vector_is_null(v, 0))
+            l->null_inside = true;
+        else if (!keys_insert(&l->set, &cell, NULL, 1, &group, err))
+            return false;
     }
     l->hashed = true;
     return true;

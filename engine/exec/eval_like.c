@@ -13,14 +13,13 @@ static bool like_escape(const EvalNode *n, const Vector *v, uint32_t row, int *e
     if (n->args < 3) return true;
     Value e = vector_value(v, row);
     Str s = text_str(&e.text);
-    if (s.len > 1)
-        return err_set_at(err, "22019", n->expr->at, "invalid escape string \"%.*s\"", STR_ARG(s));
+    if (s.len > 1) return err_set_at(err, "22019", n->expr->at, "invalid escape string \"%.*s\"", STR_ARG(s));
     *escape = s.len ? (unsigned char)s.at[0] : -1;
     return true;
 }
 
-static bool like_prepare(EvalNode *n, Eval *ev, const Vector *pattern, const Vector *esc, uint32_t row, Like *out,
-                         Arena *mem)
+static bool like_prepare(EvalNode *n, Eval *ev, const Vector *pattern, const Vector *esc, uint32_t row,
+                         Like *out, Arena *mem)
 {
     int escape;
     Value p = vector_value(pattern, row);
@@ -28,7 +27,8 @@ static bool like_prepare(EvalNode *n, Eval *ev, const Vector *pattern, const Vec
     return like_compile(out, arena_copy(mem, text_str(&p.text)), escape, n->expr->fold, mem, ev->kernel.err);
 }
 
-static bool like_rows(EvalNode *n, Eval *ev, const Vector *in, const uint16_t *rows, uint32_t count, uint8_t *o)
+static bool like_rows(EvalNode *n, Eval *ev, const Vector *in, const uint16_t *rows, uint32_t count,
+                      uint8_t *o)
 {
     EvalLike *state = n->state;
     const Text *cells = in[0].data;

@@ -1,5 +1,5 @@
-// AND, OR, NOT (Kleene), IS NULL, IS TRUE/FALSE, IS DISTINCT FROM. AND and OR look at an argument only for the rows
-// that are not settled yet; as filters they narrow the selection and never make a boolean vector.
+// AND, OR, NOT (Kleene), IS NULL, IS TRUE/FALSE, IS DISTINCT FROM. AND and OR look at an argument only for
+// the rows that are not settled yet; as filters they narrow the selection and never make a boolean vector.
 #include "engine/exec/compare.h"
 #include "engine/exec/eval.h"
 
@@ -43,7 +43,8 @@ static bool run_and_or(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t coun
     return true;
 }
 
-static bool select_and(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out, uint32_t *out_count)
+static bool select_and(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out,
+                       uint32_t *out_count)
 {
     *out_count = 0;
     for (uint32_t a = 0; a < n->args && count; a++) {
@@ -67,7 +68,8 @@ static void merge_rows(uint16_t *into, uint32_t count, const uint16_t *more, uin
     }
 }
 
-static bool select_or(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out, uint32_t *out_count)
+static bool select_or(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out,
+                      uint32_t *out_count)
 {
     uint16_t open[BATCH_ROWS], hit[BATCH_ROWS], all[BATCH_ROWS];
     uint32_t total = 0;
@@ -139,7 +141,8 @@ static bool run_is_null(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t cou
     return true;
 }
 
-static bool select_is_null(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out, uint32_t *out_count)
+static bool select_is_null(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, uint16_t *out,
+                           uint32_t *out_count)
 {
     const Vector *v;
     const bool negated = n->expr->negated;
@@ -204,8 +207,10 @@ static bool run_distinct(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t co
     for (uint32_t i = 0; i < count; i++) {
         uint32_t row = sel ? sel[i] : i;
         bool a_null = vector_is_null(a, row), b_null = vector_is_null(b, row);
-        if (a_null || b_null) o[row] = (a_null != b_null) != negated;
-        else both[known++] = (uint16_t)row;
+        if (a_null || b_null)
+            o[row] = (a_null != b_null) != negated;
+        else
+            both[known++] = (uint16_t)row;
     }
     Vector in[2] = {*a, *b};
     if (!equal->kernel(in, 2, both, known, own, &ev->kernel)) return false;

@@ -1,5 +1,5 @@
-// Exec: runs a plan: a tree of operators, each pulled for batches of at most BATCH_ROWS rows. Relies on base, data,
-// txn, store, plan.
+// Exec: runs a plan: a tree of operators, each pulled for batches of at most BATCH_ROWS rows. Relies on base,
+// data, txn, store, plan.
 #ifndef ENGINE_EXEC_EXEC_H
 #define ENGINE_EXEC_EXEC_H
 
@@ -9,22 +9,25 @@
 typedef struct ExecContext {
     Transaction *transaction;
     const FunctionList *functions;
-    void *db;                  // for SystemTable.fill
+    void *db; // for SystemTable.fill
     const Value *param;
     uint32_t params;
-    const atomic_bool *cancel; // looked at once a batch by every operator: 57014
+    const atomic_bool *cancel;                       // looked at once a batch by every operator: 57014
     atomic_uint_fast64_t *rows_done, *rows_expected; // progress, may be NULL
-    Pool *pool;                // may be NULL
-    size_t memory_max;         // bytes this statement may hold in sorts, joins and groups; 0 = no limit; 53200
-    int64_t statement_us;      // now(), local
+    Pool *pool;                                      // may be NULL
+    size_t memory_max;    // bytes this statement may hold in sorts, joins and groups; 0 = no limit; 53200
+    int64_t statement_us; // now(), local
     const char *user, *database, *node;
 } ExecContext;
 
-// Gives each result batch to `rows` (false = enough). *count: rows returned or changed. Write plans return no rows
-// (until RETURNING) and do all or nothing: on false the caller takes the statement back (transaction_statement_undo).
+// Gives each result batch to `rows` (false = enough). *count: rows returned or changed. Write plans return no
+// rows (until RETURNING) and do all or nothing: on false the caller takes the statement back
+// (transaction_statement_undo).
 typedef bool (*ExecRows)(void *self, const Batch *batch);
-MUST_CHECK bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count, Err *err);
-// One expression on no input: DEFAULT values, LIMIT counts, constants (the planner's folding uses it through plan).
+MUST_CHECK bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count,
+                         Err *err);
+// One expression on no input: DEFAULT values, LIMIT counts, constants (the planner's folding uses it through
+// plan).
 MUST_CHECK bool exec_constant(const Expr *e, ExecContext *ctx, Value *out, Arena *mem, Err *err);
 // The functions, operators and aggregates this room offers.
 const FunctionList *exec_functions(void);

@@ -1,5 +1,6 @@
-// Comparison functions = <> < <= > >= for every type, and the same as filters. One X list of the ways in which cells
-// compare (PostgreSQL: NaN equals NaN and is greatest, char(n) without trailing blanks), one of the types.
+// Comparison functions = <> < <= > >= for every type, and the same as filters. One X list of the ways in
+// which cells compare (PostgreSQL: NaN equals NaN and is greatest, char(n) without trailing blanks), one of
+// the types.
 #include "engine/exec/compare.h"
 #include "engine/exec/fn.h"
 
@@ -34,44 +35,44 @@
 #define DEC_gt(a, b)  (order_numeric(&(a), &(b)) > 0)
 #define DEC_ge(a, b)  (order_numeric(&(a), &(b)) >= 0)
 
-#define COMPARE_ONE(way, T, op, TEST)                                                                                  \
-    FN_KERNEL(kernel_##op##_##way)                                                                                     \
-    {                                                                                                                  \
-        const T *a = arg[0].data, *b = arg[1].data;                                                                    \
-        const uint32_t sa = !arg[0].constant, sb = !arg[1].constant;                                                   \
-        uint8_t *o = out->data;                                                                                        \
-        FN_UNUSED;                                                                                                     \
-        FN_ROWS(r, { o[r] = (uint8_t)(TEST(a[r * sa], b[r * sb])); });                                                 \
-        return true;                                                                                                   \
-    }                                                                                                                  \
-    static uint32_t select_##op##_##way(const Vector *va, const Vector *vb, const uint16_t *sel, uint32_t count,       \
-                                        uint16_t *out)                                                                 \
-    {                                                                                                                  \
-        const T *a = va->data, *b = vb->data;                                                                          \
-        const T y = b[0];                                                                                              \
-        uint32_t n = 0;                                                                                                \
-        if (vb->constant) {                                                                                            \
-            FN_ROWS(r, {                                                                                               \
-                const bool hit = TEST(a[r], y);                                                                        \
-                out[n] = (uint16_t)r;                                                                                  \
-                n += hit;                                                                                              \
-            });                                                                                                        \
-        } else {                                                                                                       \
-            FN_ROWS(r, {                                                                                               \
-                const bool hit = TEST(a[r], b[r]);                                                                     \
-                out[n] = (uint16_t)r;                                                                                  \
-                n += hit;                                                                                              \
-            });                                                                                                        \
-        }                                                                                                              \
-        return n;                                                                                                      \
+#define COMPARE_ONE(way, T, op, TEST)                                                                        \
+    FN_KERNEL(kernel_##op##_##way)                                                                           \
+    {                                                                                                        \
+        const T *a = arg[0].data, *b = arg[1].data;                                                          \
+        const uint32_t sa = !arg[0].constant, sb = !arg[1].constant;                                         \
+        uint8_t *o = out->data;                                                                              \
+        FN_UNUSED;                                                                                           \
+        FN_ROWS(r, { o[r] = (uint8_t)(TEST(a[r * sa], b[r * sb])); });                                       \
+        return true;                                                                                         \
+    }                                                                                                        \
+    static uint32_t select_##op##_##way(const Vector *va, const Vector *vb, const uint16_t *sel,             \
+                                        uint32_t count, uint16_t *out)                                       \
+    {                                                                                                        \
+        const T *a = va->data, *b = vb->data;                                                                \
+        const T y = b[0];                                                                                    \
+        uint32_t n = 0;                                                                                      \
+        if (vb->constant) {                                                                                  \
+            FN_ROWS(r, {                                                                                     \
+                const bool hit = TEST(a[r], y);                                                              \
+                out[n] = (uint16_t)r;                                                                        \
+                n += hit;                                                                                    \
+            });                                                                                              \
+        } else {                                                                                             \
+            FN_ROWS(r, {                                                                                     \
+                const bool hit = TEST(a[r], b[r]);                                                           \
+                out[n] = (uint16_t)r;                                                                        \
+                n += hit;                                                                                    \
+            });                                                                                              \
+        }                                                                                                    \
+        return n;                                                                                            \
     }
 
-#define COMPARE_SIX(way, T, P)                                                                                         \
-    COMPARE_ONE(way, T, eq, P##_eq)                                                                                    \
-    COMPARE_ONE(way, T, ne, P##_ne)                                                                                    \
-    COMPARE_ONE(way, T, lt, P##_lt)                                                                                    \
-    COMPARE_ONE(way, T, le, P##_le)                                                                                    \
-    COMPARE_ONE(way, T, gt, P##_gt)                                                                                    \
+#define COMPARE_SIX(way, T, P)                                                                               \
+    COMPARE_ONE(way, T, eq, P##_eq)                                                                          \
+    COMPARE_ONE(way, T, ne, P##_ne)                                                                          \
+    COMPARE_ONE(way, T, lt, P##_lt)                                                                          \
+    COMPARE_ONE(way, T, le, P##_le)                                                                          \
+    COMPARE_ONE(way, T, gt, P##_gt)                                                                          \
     COMPARE_ONE(way, T, ge, P##_ge)
 
 COMPARE_SIX(u8, uint8_t, NUM)
@@ -85,31 +86,31 @@ COMPARE_SIX(char, Text, CHAR)
 COMPARE_SIX(numeric, Numeric, DEC)
 
 // The types in the order of both tables.
-#define COMPARE_TYPES(X)                                                                                               \
-    X(TYPE_BOOLEAN, u8)                                                                                                \
-    X(TYPE_SMALLINT, i16)                                                                                              \
-    X(TYPE_INTEGER, i32)                                                                                               \
-    X(TYPE_BIGINT, i64)                                                                                                \
-    X(TYPE_NUMERIC, numeric)                                                                                           \
-    X(TYPE_REAL, f32)                                                                                                  \
-    X(TYPE_DOUBLE, f64)                                                                                                \
-    X(TYPE_TEXT, text)                                                                                                 \
-    X(TYPE_CHAR, char)                                                                                                 \
-    X(TYPE_VARCHAR, text)                                                                                              \
-    X(TYPE_BYTEA, text)                                                                                                \
-    X(TYPE_DATE, i32)                                                                                                  \
-    X(TYPE_TIME, i64)                                                                                                  \
+#define COMPARE_TYPES(X)                                                                                     \
+    X(TYPE_BOOLEAN, u8)                                                                                      \
+    X(TYPE_SMALLINT, i16)                                                                                    \
+    X(TYPE_INTEGER, i32)                                                                                     \
+    X(TYPE_BIGINT, i64)                                                                                      \
+    X(TYPE_NUMERIC, numeric)                                                                                 \
+    X(TYPE_REAL, f32)                                                                                        \
+    X(TYPE_DOUBLE, f64)                                                                                      \
+    X(TYPE_TEXT, text)                                                                                       \
+    X(TYPE_CHAR, char)                                                                                       \
+    X(TYPE_VARCHAR, text)                                                                                    \
+    X(TYPE_BYTEA, text)                                                                                      \
+    X(TYPE_DATE, i32)                                                                                        \
+    X(TYPE_TIME, i64)                                                                                        \
     X(TYPE_TIMESTAMP, i64)
 
 enum { COMPARE_OPS = 6, COMPARE_FLAGS = FUNCTION_STRICT | FUNCTION_OPERATOR | FUNCTION_COMPARISON };
 
 #define COMPARE_ROW(symbol, op, T, way) {symbol, 2, COMPARE_FLAGS, {T, T}, TYPE_BOOLEAN, kernel_##op##_##way},
-#define COMPARE_ROWS(T, way)                                                                                           \
-    COMPARE_ROW("=", eq, T, way)                                                                                       \
-    COMPARE_ROW("<>", ne, T, way)                                                                                      \
-    COMPARE_ROW("<", lt, T, way)                                                                                       \
+#define COMPARE_ROWS(T, way)                                                                                 \
+    COMPARE_ROW("=", eq, T, way)                                                                             \
+    COMPARE_ROW("<>", ne, T, way)                                                                            \
+    COMPARE_ROW("<", lt, T, way)                                                                             \
     COMPARE_ROW("<=", le, T, way) COMPARE_ROW(">", gt, T, way) COMPARE_ROW(">=", ge, T, way)
-#define COMPARE_FILTERS(T, way)                                                                                        \
+#define COMPARE_FILTERS(T, way)                                                                              \
     {select_eq_##way, select_ne_##way, select_lt_##way, select_le_##way, select_gt_##way, select_ge_##way},
 
 const Function fn_compare[] = {COMPARE_TYPES(COMPARE_ROWS){0}};

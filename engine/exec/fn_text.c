@@ -1,5 +1,6 @@
-// Text functions that look or change case by case: joining, measuring, cutting, finding. Positions and lengths are in
-// characters (UTF-8), from 1, and follow PostgreSQL 15 where it is asked for what does not exist.
+// Text functions that look or change case by case: joining, measuring, cutting, finding. Positions and
+// lengths are in characters (UTF-8), from 1, and follow PostgreSQL 15 where it is asked for what does not
+// exist.
 #include "engine/exec/fn.h"
 
 #include "engine/base/utf8.h"
@@ -12,8 +13,8 @@ char *fn_room(KernelContext *ctx, size_t len)
 {
     char *at = len <= TYPE_VALUE_BYTES_MAX ? arena_try(ctx->mem, len + 1, 1) : NULL;
     if (!at)
-        err_set_at(ctx->err, "54000", ctx->at, "a text of %zu bytes is longer than the limit of %d bytes", len,
-                   TYPE_VALUE_BYTES_MAX);
+        err_set_at(ctx->err, "54000", ctx->at, "a text of %zu bytes is longer than the limit of %d bytes",
+                   len, TYPE_VALUE_BYTES_MAX);
     return at;
 }
 
@@ -129,12 +130,12 @@ FN_KERNEL(text_concat_ws)
 
 // ---- measuring ----
 
-#define MEASURE(name, EXPR)                                                                                            \
-    FN_KERNEL(name)                                                                                                    \
-    {                                                                                                                  \
-        FN_UNUSED;                                                                                                     \
-        FN_ROWS(r, { FN_OUT(int32_t)[r] = (int32_t)(EXPR); });                                                         \
-        return true;                                                                                                   \
+#define MEASURE(name, EXPR)                                                                                  \
+    FN_KERNEL(name)                                                                                          \
+    {                                                                                                        \
+        FN_UNUSED;                                                                                           \
+        FN_ROWS(r, { FN_OUT(int32_t)[r] = (int32_t)(EXPR); });                                               \
+        return true;                                                                                         \
     }
 MEASURE(text_length, rune_count(fn_str(arg, 0, r)))
 MEASURE(char_length, rune_count(char_trimmed(arg, r)))
@@ -172,7 +173,8 @@ FN_KERNEL(text_chr)
         if (rune == 0) return err_set_at(ctx->err, "54000", ctx->at, "null character not permitted");
         if (rune < 0) return err_set_at(ctx->err, "54000", ctx->at, "character number must be positive");
         if (rune > 0x10FFFF || (rune >= 0xD800 && rune < 0xE000))
-            return err_set_at(ctx->err, "54000", ctx->at, "requested character not valid for encoding: %" PRId32, rune);
+            return err_set_at(ctx->err, "54000", ctx->at,
+                              "requested character not valid for encoding: %" PRId32, rune);
         size_t len = utf8_encode((uint32_t)rune, at);
         put_borrowed(out, r, (Str){at, len});
     });
@@ -194,7 +196,10 @@ static uint32_t map_upper(uint32_t rune, bool start)
     if (rune < 128) return rune >= 'a' && rune <= 'z' ? rune - 32 : rune;
     return (uint32_t)towupper((wint_t)rune);
 }
-static uint32_t map_initcap(uint32_t rune, bool start) { return start ? map_upper(rune, false) : map_lower(rune, false); }
+static uint32_t map_initcap(uint32_t rune, bool start)
+{
+    return start ? map_upper(rune, false) : map_lower(rune, false);
+}
 
 static bool rune_alnum(uint32_t rune)
 {
@@ -202,7 +207,8 @@ static bool rune_alnum(uint32_t rune)
     return iswalnum((wint_t)rune);
 }
 
-static bool text_map(const Vector *arg, const uint16_t *sel, uint32_t count, Vector *out, KernelContext *ctx, RuneMap map)
+static bool text_map(const Vector *arg, const uint16_t *sel, uint32_t count, Vector *out, KernelContext *ctx,
+                     RuneMap map)
 {
     FN_ROWS(r, {
         Str s = fn_str(arg, 0, r);
@@ -304,15 +310,15 @@ static Str trim_runes(Str s, Str set, bool front, bool back)
     return str_slice(s, from, to - from);
 }
 
-#define TRIM(name, front, back)                                                                                        \
-    FN_KERNEL(name)                                                                                                    \
-    {                                                                                                                  \
-        (void)ctx;                                                                                                     \
-        FN_ROWS(r, {                                                                                                   \
-            Str set = args > 1 ? fn_str(arg, 1, r) : STR(" ");                                                         \
-            put_borrowed(out, r, trim_runes(fn_str(arg, 0, r), set, front, back));                                     \
-        });                                                                                                            \
-        return true;                                                                                                   \
+#define TRIM(name, front, back)                                                                              \
+    FN_KERNEL(name)                                                                                          \
+    {                                                                                                        \
+        (void)ctx;                                                                                           \
+        FN_ROWS(r, {                                                                                         \
+            Str set = args > 1 ? fn_str(arg, 1, r) : STR(" ");                                               \
+            put_borrowed(out, r, trim_runes(fn_str(arg, 0, r), set, front, back));                           \
+        });                                                                                                  \
+        return true;                                                                                         \
     }
 TRIM(text_btrim, true, true)
 TRIM(text_ltrim, true, false)

@@ -1,6 +1,6 @@
-// Keys: the hash table over key tuples. One idea: hash a batch column by column, find or reserve slots in one loop that
-// looks at 64-bit tags only, then check the candidates column by column in typed loops; a tag that lied (two tuples
-// with one hash) is settled row by row afterwards.
+// Keys: the hash table over key tuples. One idea: hash a batch column by column, find or reserve slots in one
+// loop that looks at 64-bit tags only, then check the candidates column by column in typed loops; a tag that
+// lied (two tuples with one hash) is settled row by row afterwards.
 #include "engine/exec/keys.h"
 
 #include "engine/base/hash.h"
@@ -52,15 +52,15 @@ static inline uint64_t key_of_float(double d)
 }
 
 // One loop per physical type: word[i] gets what stands for the cell of the i-th chosen row.
-#define KEYS_WORDS(T, VALUE)                                                                                           \
-    do {                                                                                                               \
-        const T *x = v->data;                                                                                          \
-        if (v->constant)                                                                                               \
-            for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[0]);                                                \
-        else if (sel)                                                                                                  \
-            for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[sel[i]]);                                           \
-        else                                                                                                           \
-            for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[i]);                                                \
+#define KEYS_WORDS(T, VALUE)                                                                                 \
+    do {                                                                                                     \
+        const T *x = v->data;                                                                                \
+        if (v->constant)                                                                                     \
+            for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[0]);                                      \
+        else if (sel)                                                                                        \
+            for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[sel[i]]);                                 \
+        else                                                                                                 \
+            for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[i]);                                      \
     } while (0)
 #define KEYS_INT(x)     ((uint64_t)(int64_t)(x))
 #define KEYS_FLOAT(x)   key_of_float((double)(x))
@@ -140,8 +140,8 @@ static bool keys_room(Keys *k, uint32_t more, Err *err)
 }
 
 // First pass: by tags only. insert: reserves numbers for tags not seen; fresh lists their rows.
-static uint32_t keys_candidates(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group,
-                                bool insert)
+static uint32_t keys_candidates(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count,
+                                uint32_t *group, bool insert)
 {
     uint32_t fresh = 0, next = k->rows.count, mask = k->slots - 1;
     const bool nulls = k->single && key[0].nulls;
@@ -168,7 +168,8 @@ static uint32_t keys_candidates(Keys *k, const Vector *key, const uint16_t *sel,
 }
 
 // Walks on behind the first candidate, comparing whole tuples: for tags that lied.
-static bool keys_settle(Keys *k, const Vector *key, uint32_t row, uint64_t tag, bool insert, uint32_t *group, Err *err)
+static bool keys_settle(Keys *k, const Vector *key, uint32_t row, uint64_t tag, bool insert, uint32_t *group,
+                        Err *err)
 {
     uint32_t mask = k->slots - 1, at = keys_slot_of(k, tag);
     for (; k->slot[at].group; at = (at + 1) & mask) {
@@ -192,8 +193,8 @@ static bool keys_settle(Keys *k, const Vector *key, uint32_t row, uint64_t tag, 
 }
 
 // Second pass: are the candidates the same tuples? Wrong ones are settled one by one.
-static bool keys_verify(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group, bool insert,
-                        Err *err)
+static bool keys_verify(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group,
+                        bool insert, Err *err)
 {
     uint16_t wrong[BATCH_ROWS];
     uint32_t wrongs = 0;

@@ -1,5 +1,5 @@
-// Like: one idea: cut the pattern at its %; the first and the last piece are anchored, those between are found from
-// left to right, the leftmost place being always good enough.
+// Like: one idea: cut the pattern at its %; the first and the last piece are anchored, those between are
+// found from left to right, the leftmost place being always good enough.
 #include "engine/exec/like.h"
 
 #include "engine/base/utf8.h"
@@ -21,7 +21,8 @@ static void like_shape(Like *l)
     if (l->pieces == 0) {
         l->shape = l->open_start ? LIKE_ALL : LIKE_EXACT;
     } else if (plain && l->pieces == 1) {
-        l->shape = l->open_start ? (l->open_end ? LIKE_CONTAINS : LIKE_SUFFIX) : (l->open_end ? LIKE_PREFIX : LIKE_EXACT);
+        l->shape = l->open_start ? (l->open_end ? LIKE_CONTAINS : LIKE_SUFFIX)
+                                 : (l->open_end ? LIKE_PREFIX : LIKE_EXACT);
     }
 }
 
@@ -96,12 +97,14 @@ static bool like_at_end(const Like *l, const LikePiece *p, Str text, size_t from
 {
     size_t runes = 0, at = text.len, end;
     for (size_t i = 0; i < p->text.len;) {
-        if (p->any && p->any[i]) i++;
-        else utf8_next(p->text, &i);
+        if (p->any && p->any[i])
+            i++;
+        else
+            utf8_next(p->text, &i);
         runes++;
     }
-    for (; runes && at > from; runes--)
-        do at--;
+    for (; runes && at > from; runes--) do
+            at--;
         while (at > from && ((unsigned char)text.at[at] & 0xC0) == 0x80);
     return !runes && like_here(l, p, text, at, &end) && end == text.len;
 }

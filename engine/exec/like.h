@@ -1,5 +1,5 @@
-// Like: patterns of LIKE and ILIKE, compiled once. % is any run, _ any one character (UTF-8), the escape makes the next
-// character plain. Relies on base.
+// Like: patterns of LIKE and ILIKE, compiled once. % is any run, _ any one character (UTF-8), the escape
+// makes the next character plain. Relies on base.
 #ifndef ENGINE_EXEC_LIKE_H
 #define ENGINE_EXEC_LIKE_H
 
@@ -16,14 +16,14 @@ typedef enum LikeShape {
 } LikeShape;
 
 typedef struct LikePiece {
-    Str text;       // escapes taken out
+    Str text;        // escapes taken out
     const bool *any; // any[i]: byte i stands for one whole character (_); NULL = none
 } LikePiece;
 
 typedef struct Like {
     LikeShape shape;
-    bool fold;        // ILIKE: ASCII and simple Unicode letters compare without case
-    bool open_start;  // begins with %
+    bool fold;       // ILIKE: ASCII and simple Unicode letters compare without case
+    bool open_start; // begins with %
     bool open_end;
     uint32_t pieces;
     LikePiece *piece;

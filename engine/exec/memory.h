@@ -1,5 +1,5 @@
-// Memory: what one statement holds in sorts, joins, groups and results that it must keep: the one place that counts.
-// Relies on base. Thread-safe.
+// Memory: what one statement holds in sorts, joins, groups and results that it must keep: the one place that
+// counts. Relies on base. Thread-safe.
 #ifndef ENGINE_EXEC_MEMORY_H
 #define ENGINE_EXEC_MEMORY_H
 

@@ -16,16 +16,22 @@ static bool index_open(Operator *op, Err *err)
     if (!table_read_table(r, err) || !table_read_values(r, r->key, p->keys, &key, err)) return false;
     const TableDef *def = table_def(r->table);
     const IndexDef *index = index_by_id(def, p->index_id);
-    if (!index) return err_set(err, "42704", "an index of table %.*s does not exist any more", STR_ARG(p->table.name));
+    if (!index)
+        return err_set(err, "42704", "an index of table %.*s does not exist any more",
+                       STR_ARG(p->table.name));
     for (uint32_t k = 0; k < p->keys; k++) {
         Type to = def->column[index->column[k]].type;
         if (key[k].null) return true; // NULL equals nothing
-        if (key[k].type.id != to.id && !cast_value(&key[k], &key[k], to, CAST_ASSIGNMENT, &op->mem, err)) return false;
+        if (key[k].type.id != to.id && !cast_value(&key[k], &key[k], to, CAST_ASSIGNMENT, &op->mem, err))
+            return false;
     }
     return index_lookup(op->exec->ctx->transaction, r->table, index, key, p->keys, &r->found, err);
 }
 
-static bool index_next(Operator *op, Batch **out, Err *err) { return table_read_found((TableRead *)op, out, err); }
+static bool index_next(Operator *op, Batch **out, Err *err)
+{
+    return table_read_found((TableRead *)op, out, err);
+}
 
 static bool range_open(Operator *op, Err *err)
 {
@@ -36,12 +42,15 @@ static bool range_open(Operator *op, Err *err)
     if (!table_read_table(r, err) || !table_read_values(r, bounds, 2, &value, err)) return false;
     const TableDef *def = table_def(r->table);
     const IndexDef *index = index_by_id(def, p->index_id);
-    if (!index) return err_set(err, "42704", "an index of table %.*s does not exist any more", STR_ARG(p->table.name));
+    if (!index)
+        return err_set(err, "42704", "an index of table %.*s does not exist any more",
+                       STR_ARG(p->table.name));
     Type to = def->column[index->column[0]].type;
     for (int i = 0; i < 2; i++) {
         if (!bounds[i]) continue;
         if (value[i].null) return true; // compares with nothing
-        if (value[i].type.id != to.id && !cast_value(&value[i], &value[i], to, CAST_ASSIGNMENT, &op->mem, err))
+        if (value[i].type.id != to.id &&
+            !cast_value(&value[i], &value[i], to, CAST_ASSIGNMENT, &op->mem, err))
             return false;
     }
     IndexRange range = {.low = r->low ? &value[0] : NULL,
@@ -53,4 +62,5 @@ static bool range_open(Operator *op, Err *err)
 }
 
 const OperatorKind op_index = {sizeof(TableRead), table_read_make, index_open, index_next, table_read_close};
-const OperatorKind op_index_range = {sizeof(TableRead), table_read_make, range_open, index_next, table_read_close};
+const OperatorKind op_index_range = {sizeof(TableRead), table_read_make, range_open, index_next,
+                                     table_read_close};

@@ -18,8 +18,8 @@ static bool limit_make(Operator *op, Err *err)
            (!p->offset || eval_compile(&l->offset, p->offset, &op->eval, err));
 }
 
-static bool limit_count(OpLimit *l, EvalNode *node, uint64_t none, const char *word, const char *state, uint64_t *out,
-                        Err *err)
+static bool limit_count(OpLimit *l, EvalNode *node, uint64_t none, const char *word, const char *state,
+                        uint64_t *out, Err *err)
 {
     Value v, big;
     *out = none;

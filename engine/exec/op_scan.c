@@ -1,5 +1,5 @@
-// Scan: batches straight from the table's arrays, nothing copied; zone bounds leave out whole blocks, the filter makes a
-// selection.
+// Scan: batches straight from the table's arrays, nothing copied; zone bounds leave out whole blocks, the
+// filter makes a selection.
 #include "engine/exec/op_scan.h"
 
 #include <string.h>
@@ -25,10 +25,9 @@ bool op_scan_open_blocks(Operator *op, uint32_t from, uint32_t to, Err *err)
     ZoneFilter *zone;
     uint32_t zones = 0;
     if (!table_read_table(r, err) || !scan_zones(r, &zone, &zones, err)) return false;
-    if (p->table.row_position && !r->position)
-        r->position = arena_array(&op->exec->mem, int64_t, BATCH_ROWS);
-    return table_scan_begin(&r->scan, op->exec->ctx->transaction, r->table, p->table.column, p->table.columns, zone,
-                            zones, from, to, &op->mem, err);
+    if (p->table.row_position && !r->position) r->position = arena_array(&op->exec->mem, int64_t, BATCH_ROWS);
+    return table_scan_begin(&r->scan, op->exec->ctx->transaction, r->table, p->table.column, p->table.columns,
+                            zone, zones, from, to, &op->mem, err);
 }
 
 static bool scan_open(Operator *op, Err *err) { return op_scan_open_blocks(op, 0, UINT32_MAX, err); }

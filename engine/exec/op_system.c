@@ -1,4 +1,5 @@
-// System: a table that the engine makes up (SHOW, DESCRIBE, information_schema): filled when opened, then handed out.
+// System: a table that the engine makes up (SHOW, DESCRIBE, information_schema): filled when opened, then
+// handed out.
 #include "engine/exec/operator.h"
 #include "engine/exec/rows.h"
 
@@ -27,7 +28,8 @@ static bool system_emit(void *self, const Value *row)
     for (uint32_t c = 0; c < s->rows.columns; c++) {
         Value cell = row[c];
         Type to = s->rows.column[c].type;
-        if (cell.null) cell = value_null(to);
+        if (cell.null)
+            cell = value_null(to);
         else if (cell.type.id != to.id && !cast_value(&cell, &row[c], to, CAST_EXPLICIT, mem, s->err)) {
             s->failed = true;
             return false;

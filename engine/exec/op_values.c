@@ -1,4 +1,5 @@
-// Values: rows of expressions; SELECT without FROM is one row. Constants are put into the batch without evaluation.
+// Values: rows of expressions; SELECT without FROM is one row. Constants are put into the batch without
+// evaluation.
 #include "engine/exec/operator.h"
 
 typedef struct OpValues {

@@ -6,30 +6,19 @@
 enum { OPERATOR_DEPTH_MAX = 1000 };
 
 static const OperatorKind *const operator_kinds[PLAN_KINDS] = {
-    [PLAN_SCAN] = &op_scan,
-    [PLAN_INDEX] = &op_index,
-    [PLAN_INDEX_RANGE] = &op_index_range,
-    [PLAN_VALUES] = &op_values,
-    [PLAN_FUNCTION] = &op_system,
-    [PLAN_FILTER] = &op_filter,
-    [PLAN_PROJECT] = &op_project,
-    [PLAN_HASH_JOIN] = &op_join_hash,
-    [PLAN_INDEX_JOIN] = &op_join_index,
-    [PLAN_LOOP_JOIN] = &op_join_loop,
-    [PLAN_AGGREGATE] = &op_aggregate,
-    [PLAN_DISTINCT] = &op_distinct,
-    [PLAN_SORT] = &op_sort,
-    [PLAN_LIMIT] = &op_limit,
-    [PLAN_SET] = &op_set,
-    [PLAN_INSERT] = &op_insert,
-    [PLAN_UPDATE] = &op_update,
-    [PLAN_DELETE] = &op_delete,
+    [PLAN_SCAN] = &op_scan,           [PLAN_INDEX] = &op_index,         [PLAN_INDEX_RANGE] = &op_index_range,
+    [PLAN_VALUES] = &op_values,       [PLAN_FUNCTION] = &op_system,     [PLAN_FILTER] = &op_filter,
+    [PLAN_PROJECT] = &op_project,     [PLAN_HASH_JOIN] = &op_join_hash, [PLAN_INDEX_JOIN] = &op_join_index,
+    [PLAN_LOOP_JOIN] = &op_join_loop, [PLAN_AGGREGATE] = &op_aggregate, [PLAN_DISTINCT] = &op_distinct,
+    [PLAN_SORT] = &op_sort,           [PLAN_LIMIT] = &op_limit,         [PLAN_SET] = &op_set,
+    [PLAN_INSERT] = &op_insert,       [PLAN_UPDATE] = &op_update,       [PLAN_DELETE] = &op_delete,
 };
 
 static bool make(Operator **out, const PlanNode *plan, Exec *exec, Scope *scope, unsigned depth, Err *err)
 {
     if (depth > OPERATOR_DEPTH_MAX)
-        return err_set(err, SQLSTATE_TOO_COMPLEX, "the query is nested deeper than %d levels", OPERATOR_DEPTH_MAX);
+        return err_set(err, SQLSTATE_TOO_COMPLEX, "the query is nested deeper than %d levels",
+                       OPERATOR_DEPTH_MAX);
     const OperatorKind *kind = operator_kinds[plan->kind];
     Operator *op = arena_get(&exec->mem, kind->size);
     op->kind = kind;

@@ -4,22 +4,22 @@
 #include <string.h>
 
 #define CMP(a, b) (((a) > (b)) - ((a) < (b)))
-#define ORDER_WAYS(X)                                                                                                  \
-    X(bool, uint8_t, CMP(*x, *y))                                                                                      \
-    X(i16, int16_t, CMP(*x, *y))                                                                                       \
-    X(i32, int32_t, CMP(*x, *y))                                                                                       \
-    X(i64, int64_t, CMP(*x, *y))                                                                                       \
-    X(f32, float, order_f64(*x, *y))                                                                                   \
-    X(f64, double, order_f64(*x, *y))                                                                                  \
-    X(text, Text, text_compare(x, y))                                                                                  \
-    X(char, Text, order_char(x, y))                                                                                    \
+#define ORDER_WAYS(X)                                                                                        \
+    X(bool, uint8_t, CMP(*x, *y))                                                                            \
+    X(i16, int16_t, CMP(*x, *y))                                                                             \
+    X(i32, int32_t, CMP(*x, *y))                                                                             \
+    X(i64, int64_t, CMP(*x, *y))                                                                             \
+    X(f32, float, order_f64(*x, *y))                                                                         \
+    X(f64, double, order_f64(*x, *y))                                                                        \
+    X(text, Text, text_compare(x, y))                                                                        \
+    X(char, Text, order_char(x, y))                                                                          \
     X(numeric, Numeric, order_numeric(x, y))
 
-#define ORDER_ONE(name, T, EXPR)                                                                                       \
-    static int one_##name(const void *a, const void *b)                                                                \
-    {                                                                                                                  \
-        const T *x = a, *y = b;                                                                                        \
-        return EXPR;                                                                                                   \
+#define ORDER_ONE(name, T, EXPR)                                                                             \
+    static int one_##name(const void *a, const void *b)                                                      \
+    {                                                                                                        \
+        const T *x = a, *y = b;                                                                              \
+        return EXPR;                                                                                         \
     }
 ORDER_WAYS(ORDER_ONE)
 
@@ -70,29 +70,29 @@ static inline bool differs_text(const Text *x, const Text *y) { return !text_equ
 #define DIFFERS_char    (order_char(x, y) != 0)
 #define DIFFERS_numeric (order_numeric(x, y) != 0)
 
-#define ORDER_MARK(name, T, EXPR)                                                                                      \
-    static void mark_##name(const Vector *v, const uint16_t *sel, uint32_t count, const T *kept, const uint32_t *at,   \
-                            uint8_t *bad)                                                                              \
-    {                                                                                                                  \
-        const T *cells = v->data;                                                                                      \
-        const uint32_t step = v->constant ? 0 : 1;                                                                     \
-        for (uint32_t i = 0; i < count; i++) {                                                                         \
-            if (at[i] == UINT32_MAX) continue;                                                                         \
-            const T *x = &cells[(sel ? sel[i] : i) * step], *y = &kept[at[i]];                                         \
-            bad[i] |= (uint8_t)(DIFFERS_##name);                                                                       \
-        }                                                                                                              \
+#define ORDER_MARK(name, T, EXPR)                                                                            \
+    static void mark_##name(const Vector *v, const uint16_t *sel, uint32_t count, const T *kept,             \
+                            const uint32_t *at, uint8_t *bad)                                                \
+    {                                                                                                        \
+        const T *cells = v->data;                                                                            \
+        const uint32_t step = v->constant ? 0 : 1;                                                           \
+        for (uint32_t i = 0; i < count; i++) {                                                               \
+            if (at[i] == UINT32_MAX) continue;                                                               \
+            const T *x = &cells[(sel ? sel[i] : i) * step], *y = &kept[at[i]];                               \
+            bad[i] |= (uint8_t)(DIFFERS_##name);                                                             \
+        }                                                                                                    \
     }
 ORDER_WAYS(ORDER_MARK)
 
-static void mark_nulls(const Vector *v, const uint16_t *sel, uint32_t count, const Vector *kept, const uint32_t *at,
-                       uint8_t *bad)
+static void mark_nulls(const Vector *v, const uint16_t *sel, uint32_t count, const Vector *kept,
+                       const uint32_t *at, uint8_t *bad)
 {
     for (uint32_t i = 0; i < count; i++)
         if (at[i] != UINT32_MAX) bad[i] |= vector_is_null(v, sel ? sel[i] : i) != vector_is_null(kept, at[i]);
 }
 
-void order_mark_different(const Vector *v, const uint16_t *sel, uint32_t count, const Vector *kept, const uint32_t *at,
-                          uint8_t *bad)
+void order_mark_different(const Vector *v, const uint16_t *sel, uint32_t count, const Vector *kept,
+                          const uint32_t *at, uint8_t *bad)
 {
     if (v->nulls || kept->nulls) mark_nulls(v, sel, count, kept, at, bad);
     switch (order_way(v->type.id)) {
@@ -138,17 +138,18 @@ static inline uint64_t prefix_numeric(const Numeric *n)
     return n->kind == NUMERIC_NAN ? UINT64_MAX : prefix_f64(numeric_to_double(n));
 }
 
-#define ORDER_PREFIXES(T, VALUE)                                                                                       \
-    do {                                                                                                               \
-        const T *cells = v->data;                                                                                      \
-        const uint32_t step = v->constant ? 0 : 1;                                                                     \
-        for (uint32_t i = 0; i < count; i++) {                                                                         \
-            const T *x = &cells[(sel ? sel[i] : i) * step];                                                            \
-            out[i] = VALUE;                                                                                            \
-        }                                                                                                              \
+#define ORDER_PREFIXES(T, VALUE)                                                                             \
+    do {                                                                                                     \
+        const T *cells = v->data;                                                                            \
+        const uint32_t step = v->constant ? 0 : 1;                                                           \
+        for (uint32_t i = 0; i < count; i++) {                                                               \
+            const T *x = &cells[(sel ? sel[i] : i) * step];                                                  \
+            out[i] = VALUE;                                                                                  \
+        }                                                                                                    \
     } while (0)
 
-void order_prefixes(const Vector *v, const uint16_t *sel, uint32_t count, bool descending, uint64_t *out, bool *exact)
+void order_prefixes(const Vector *v, const uint16_t *sel, uint32_t count, bool descending, uint64_t *out,
+                    bool *exact)
 {
     *exact = true;
     switch (order_way(v->type.id)) {
@@ -158,9 +159,18 @@ void order_prefixes(const Vector *v, const uint16_t *sel, uint32_t count, bool d
     case WAY_I64: ORDER_PREFIXES(int64_t, prefix_signed(*x)); break;
     case WAY_F32: ORDER_PREFIXES(float, prefix_f64(*x)); break;
     case WAY_F64: ORDER_PREFIXES(double, prefix_f64(*x)); break;
-    case WAY_NUMERIC: ORDER_PREFIXES(Numeric, prefix_numeric(x)); *exact = false; break;
-    case WAY_CHAR: ORDER_PREFIXES(Text, prefix_char(x)); *exact = false; break;
-    default: ORDER_PREFIXES(Text, prefix_text(x)); *exact = false; break;
+    case WAY_NUMERIC:
+        ORDER_PREFIXES(Numeric, prefix_numeric(x));
+        *exact = false;
+        break;
+    case WAY_CHAR:
+        ORDER_PREFIXES(Text, prefix_char(x));
+        *exact = false;
+        break;
+    default:
+        ORDER_PREFIXES(Text, prefix_text(x));
+        *exact = false;
+        break;
     }
     if (descending)
         for (uint32_t i = 0; i < count; i++) out[i] = ~out[i];

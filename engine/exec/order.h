@@ -1,5 +1,5 @@
-// Order: how cells compare, typed: PostgreSQL's order per type (NaN last, text by bytes, char(n) without its trailing
-// blanks). Loops over rows live here so that nobody switches on a type inside one. Relies on data.
+// Order: how cells compare, typed: PostgreSQL's order per type (NaN last, text by bytes, char(n) without its
+// trailing blanks). Loops over rows live here so that nobody switches on a type inside one. Relies on data.
 #ifndef ENGINE_EXEC_ORDER_H
 #define ENGINE_EXEC_ORDER_H
 
@@ -36,10 +36,12 @@ typedef int (*OrderCompare)(const void *a, const void *b);
 OrderCompare order_compare(TypeId type);
 // NULL equals NULL. Row numbers may pass BATCH_ROWS; constant vectors stand for every row.
 bool order_same(const Vector *a, uint32_t a_row, const Vector *b, uint32_t b_row);
-// bad[i] |= 1 where the i-th chosen row of v differs from row at[i] of kept; rows with at[i] == UINT32_MAX are left alone.
-void order_mark_different(const Vector *v, const uint16_t *sel, uint32_t count, const Vector *kept, const uint32_t *at,
-                          uint8_t *bad);
+// bad[i] |= 1 where the i-th chosen row of v differs from row at[i] of kept; rows with at[i] == UINT32_MAX
+// are left alone.
+void order_mark_different(const Vector *v, const uint16_t *sel, uint32_t count, const Vector *kept,
+                          const uint32_t *at, uint8_t *bad);
 // A number whose unsigned order is the order of the cells as far as 8 bytes can tell. *exact: it tells all.
-void order_prefixes(const Vector *v, const uint16_t *sel, uint32_t count, bool descending, uint64_t *out, bool *exact);
+void order_prefixes(const Vector *v, const uint16_t *sel, uint32_t count, bool descending, uint64_t *out,
+                    bool *exact);
 
 #endif

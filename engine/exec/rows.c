@@ -1,5 +1,5 @@
-// Rows: growing column arrays. One idea: contiguous cells, so that a window is a batch without copying and a gather is
-// one load per cell.
+// Rows: growing column arrays. One idea: contiguous cells, so that a window is a batch without copying and a
+// gather is one load per cell.
 #include "engine/exec/rows.h"
 
 #include "engine/base/size.h"
@@ -57,7 +57,8 @@ static bool rows_grow(Rows *r, uint32_t cap, Err *err)
     for (uint32_t c = 0; c < r->columns; c++) {
         RowsColumn *col = &r->column[c];
         void *data = col->data, *nulls = col->nulls;
-        if (!memory_grow(r->memory, &data, (size_t)r->cap * col->cell, (size_t)cap * col->cell, err)) return false;
+        if (!memory_grow(r->memory, &data, (size_t)r->cap * col->cell, (size_t)cap * col->cell, err))
+            return false;
         col->data = data;
         if (!nulls) continue;
         if (!memory_grow(r->memory, &nulls, rows_null_bytes(r->cap), rows_null_bytes(cap), err)) return false;
@@ -79,22 +80,24 @@ bool rows_room(Rows *r, uint32_t more, Err *err)
     return rows_grow(r, (uint32_t)cap, err);
 }
 
-#define ROWS_COPY(T)                                                                                                   \
-    do {                                                                                                               \
-        T *to = (T *)(void *)c->data + r->count;                                                                       \
-        const T *from = v->data;                                                                                       \
-        if (v->constant)                                                                                               \
-            for (uint32_t k = 0; k < count; k++) to[k] = from[0];                                                      \
-        else if (sel)                                                                                                  \
-            for (uint32_t k = 0; k < count; k++) to[k] = from[sel[k]];                                                 \
-        else memcpy(to, from, count * sizeof(T));                                                                      \
+#define ROWS_COPY(T)                                                                                         \
+    do {                                                                                                     \
+        T *to = (T *)(void *)c->data + r->count;                                                             \
+        const T *from = v->data;                                                                             \
+        if (v->constant)                                                                                     \
+            for (uint32_t k = 0; k < count; k++) to[k] = from[0];                                            \
+        else if (sel)                                                                                        \
+            for (uint32_t k = 0; k < count; k++) to[k] = from[sel[k]];                                       \
+        else                                                                                                 \
+            memcpy(to, from, count * sizeof(T));                                                             \
     } while (0)
 
 typedef struct Cell16 {
     uint64_t half[2];
 } Cell16;
 
-static bool rows_append_nulls(Rows *r, RowsColumn *c, const Vector *v, const uint16_t *sel, uint32_t count, Err *err)
+static bool rows_append_nulls(Rows *r, RowsColumn *c, const Vector *v, const uint16_t *sel, uint32_t count,
+                              Err *err)
 {
     if (!c->nulls) {
         void *nulls = NULL;
@@ -160,17 +163,18 @@ void rows_window(const Rows *r, uint32_t from, Batch *out, Vector *vectors)
     }
 }
 
-#define ROWS_GATHER(T)                                                                                                 \
-    do {                                                                                                               \
-        const T *from = (const T *)(const void *)c->data;                                                              \
-        T *to = out->data;                                                                                             \
-        if (at)                                                                                                        \
-            for (uint32_t k = 0; k < count; k++) to[at[k]] = row[k] == ROWS_NONE ? (T){0} : from[row[k]];              \
-        else                                                                                                           \
-            for (uint32_t k = 0; k < count; k++) to[k] = row[k] == ROWS_NONE ? (T){0} : from[row[k]];                  \
+#define ROWS_GATHER(T)                                                                                       \
+    do {                                                                                                     \
+        const T *from = (const T *)(const void *)c->data;                                                    \
+        T *to = out->data;                                                                                   \
+        if (at)                                                                                              \
+            for (uint32_t k = 0; k < count; k++) to[at[k]] = row[k] == ROWS_NONE ? (T){0} : from[row[k]];    \
+        else                                                                                                 \
+            for (uint32_t k = 0; k < count; k++) to[k] = row[k] == ROWS_NONE ? (T){0} : from[row[k]];        \
     } while (0)
 
-void rows_gather(const Rows *r, uint32_t column, const uint32_t *row, uint32_t count, const uint16_t *at, Vector *out)
+void rows_gather(const Rows *r, uint32_t column, const uint32_t *row, uint32_t count, const uint16_t *at,
+                 Vector *out)
 {
     const RowsColumn *c = &r->column[column];
     switch (c->cell) {

@@ -1,5 +1,5 @@
-// Rows: rows that an operator keeps, column by column in growing arrays: the build side of a join, what is sorted,
-// keys of groups. Row numbers are 32 bits. Relies on data, memory.
+// Rows: rows that an operator keeps, column by column in growing arrays: the build side of a join, what is
+// sorted, keys of groups. Row numbers are 32 bits. Relies on data, memory.
 #ifndef ENGINE_EXEC_ROWS_H
 #define ENGINE_EXEC_ROWS_H
 
@@ -11,10 +11,10 @@ enum { ROWS_MAX = INT32_MAX };
 
 typedef struct RowsColumn {
     Type type;
-    uint32_t cell;     // bytes of a cell
-    bool long_cells;   // text and numeric: cells may point elsewhere
+    uint32_t cell;   // bytes of a cell
+    bool long_cells; // text and numeric: cells may point elsewhere
     unsigned char *data;
-    uint64_t *nulls;   // NULL until the first NULL arrives
+    uint64_t *nulls; // NULL until the first NULL arrives
 } RowsColumn;
 
 typedef struct Rows {
@@ -22,9 +22,9 @@ typedef struct Rows {
     uint32_t columns;
     RowsColumn *column;
     uint32_t count, cap;
-    Arena mem;         // columns and long cells
+    Arena mem;                     // columns and long cells
     size_t mem_first, mem_counted; // bytes of mem before the first row; up to where the count has gone
-    bool borrow;       // long cells live longer than these rows: not copied
+    bool borrow;                   // long cells live longer than these rows: not copied
 } Rows;
 
 void rows_init(Rows *r, Memory *memory, const Type *type, uint32_t columns);
@@ -38,8 +38,10 @@ MUST_CHECK bool rows_append(Rows *r, const Vector *v, const uint16_t *sel, uint3
 MUST_CHECK bool rows_room(Rows *r, uint32_t more, Err *err);
 // A window on rows from … (a multiple of 64), at most BATCH_ROWS; vectors has room for every column.
 void rows_window(const Rows *r, uint32_t from, Batch *out, Vector *vectors);
-// Cells of the given rows to out's rows at[i] (at NULL = 0 … count-1); long cells are borrowed. out has nulls, cleared.
-void rows_gather(const Rows *r, uint32_t column, const uint32_t *row, uint32_t count, const uint16_t *at, Vector *out);
+// Cells of the given rows to out's rows at[i] (at NULL = 0 … count-1); long cells are borrowed. out has
+// nulls, cleared.
+void rows_gather(const Rows *r, uint32_t column, const uint32_t *row, uint32_t count, const uint16_t *at,
+                 Vector *out);
 Value rows_value(const Rows *r, uint32_t column, uint32_t row); // borrows
 static inline bool rows_is_null(const RowsColumn *c, uint32_t row)
 {

@@ -26,14 +26,14 @@ typedef struct Exec {
     ExecEnd *end;
 } Exec;
 
-// The row of an enclosing query at which a subquery stands at the moment. slot lists the columns that the subquery
-// reads, found when it is compiled.
+// The row of an enclosing query at which a subquery stands at the moment. slot lists the columns that the
+// subquery reads, found when it is compiled.
 typedef struct Scope {
     struct Scope *up; // of the query around that one
     const Batch *batch;
     uint32_t row;
-    uint64_t moves;   // grows whenever batch or row changes
-    bool deep;        // the subquery also reads rows further out
+    uint64_t moves; // grows whenever batch or row changes
+    bool deep;      // the subquery also reads rows further out
     uint32_t slots;
     uint32_t slot[SCOPE_SLOTS_MAX];
     Type type[SCOPE_SLOTS_MAX];

@@ -80,8 +80,8 @@ bool table_read_found(TableRead *r, Batch **out, Err *err)
     table_read_room(r, n);
     for (uint32_t c = 0; c < r->raw.columns; c++)
         if (r->raw.vector[c].nulls) memset(r->raw.vector[c].nulls, 0, BATCH_NULL_WORDS * sizeof(uint64_t));
-    if (!table_fetch(r->op.exec->ctx->transaction, r->table, pos, n, p->table.column, p->table.columns, &r->raw,
-                     &r->op.mem, err))
+    if (!table_fetch(r->op.exec->ctx->transaction, r->table, pos, n, p->table.column, p->table.columns,
+                     &r->raw, &r->op.mem, err))
         return false;
     if (p->table.columns) memcpy(b->vector, r->raw.vector, p->table.columns * sizeof(Vector));
     if (p->table.row_position) {

@@ -1,5 +1,5 @@
-// TableRead: what the three operators that read tables (scan, index, index range) share: the table, its columns as a
-// batch, the row position column, the filter. Relies on operator.
+// TableRead: what the three operators that read tables (scan, index, index range) share: the table, its
+// columns as a batch, the row position column, the filter. Relies on operator.
 #ifndef ENGINE_EXEC_TABLE_READ_H
 #define ENGINE_EXEC_TABLE_READ_H
 
@@ -8,17 +8,17 @@
 typedef struct TableRead {
     Operator op;
     EvalNode *filter;
-    EvalNode **key;   // index keys
+    EvalNode **key; // index keys
     EvalNode *low, *high;
     EvalNode **zone;
     Table *table;
     TableScan *scan;
-    Batch raw;        // as the store gives it
+    Batch raw; // as the store gives it
     uint16_t *sel;
     int64_t *position; // cells of the row position column
     RowList found;     // index reads
     size_t next;
-    uint32_t room;     // rows the fetch vectors hold
+    uint32_t room; // rows the fetch vectors hold
 } TableRead;
 
 // Compiles filter, keys, bounds and zones.
