@@ -22,8 +22,9 @@ bool keys_init(Keys *k, Memory *memory, const Type *type, uint32_t columns, Err 
     if (!memory_grow(memory, &slot, 0, KEYS_FIRST_SLOTS * sizeof(KeysSlot), err)) return false;
     k->slot = memset(slot, 0, KEYS_FIRST_SLOTS * sizeof(KeysSlot));
     k->slots = KEYS_FIRST_SLOTS;
-    k->hash = arena_array(&k->rows.mem, uint64_t, BATCH_ROWS);
-    k->fresh = arena_array(&k->rows.mem, uint16_t, BATCH_ROWS);
+    k->hash = size_alloc(BATCH_ROWS, sizeof(uint64_t) + sizeof(uint16_t));
+    if (!k->hash) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory for a hash table");
+    k->fresh = (uint16_t *)(void *)(k->hash + BATCH_ROWS);
     return true;
 }
 
@@ -31,6 +32,7 @@ void keys_done(Keys *k)
 {
     if (!k->rows.memory) return;
     memory_free(k->rows.memory, k->slot, k->slots * sizeof(KeysSlot));
+    free(k->hash);
     rows_done(&k->rows);
     *k = (Keys){0};
 }

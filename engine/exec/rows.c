@@ -12,14 +12,14 @@ void rows_init(Rows *r, Memory *memory, const Type *type, uint32_t columns)
 {
     *r = (Rows){.memory = memory, .columns = columns};
     arena_init(&r->mem, 0);
-    r->column = arena_array(&r->mem, RowsColumn, columns ? columns : 1);
+    r->column = size_alloc_zero(columns ? columns : 1, sizeof(RowsColumn));
+    if (!r->column) abort();
     for (uint32_t c = 0; c < columns; c++) {
         Phys p = type_phys(type[c].id);
         r->column[c] = (RowsColumn){.type = type[c],
                                     .cell = (uint32_t)phys_size(p),
                                     .long_cells = p == PHYS_TEXT || p == PHYS_NUMERIC};
     }
-    r->mem_first = r->mem_counted = r->mem.used;
 }
 
 void rows_init_batch(Rows *r, Memory *memory, const Batch *like)
@@ -40,7 +40,8 @@ void rows_done(Rows *r)
         memory_free(r->memory, r->column[c].data, (size_t)r->cap * r->column[c].cell);
         memory_free(r->memory, r->column[c].nulls, rows_null_bytes(r->cap));
     }
-    memory_give(r->memory, r->mem_counted - r->mem_first);
+    memory_give(r->memory, r->mem_counted);
+    free(r->column);
     arena_done(&r->mem);
     *r = (Rows){0};
 }
@@ -50,6 +51,9 @@ void rows_clear(Rows *r)
     for (uint32_t c = 0; c < r->columns; c++)
         if (r->column[c].nulls) memset(r->column[c].nulls, 0, rows_null_bytes(r->cap));
     r->count = 0;
+    memory_give(r->memory, r->mem_counted);
+    r->mem_counted = 0;
+    arena_reset(&r->mem);
 }
 
 static bool rows_grow(Rows *r, uint32_t cap, Err *err)
@@ -144,7 +148,7 @@ bool rows_append(Rows *r, const Vector *vectors, const uint16_t *sel, uint32_t c
         if (c->long_cells && !r->borrow) rows_own_cells(r, c, count);
     }
     r->count += count;
-    size_t more = r->mem.used - r->mem_counted;
+    size_t more = r->mem.used > r->mem_counted ? r->mem.used - r->mem_counted : 0;
     if (more && !memory_take(r->memory, more, err)) return false;
     r->mem_counted += more;
     return true;

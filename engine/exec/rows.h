@@ -22,9 +22,9 @@ typedef struct Rows {
     uint32_t columns;
     RowsColumn *column;
     uint32_t count, cap;
-    Arena mem;                     // columns and long cells
-    size_t mem_first, mem_counted; // bytes of mem before the first row; up to where the count has gone
-    bool borrow;                   // long cells live longer than these rows: not copied
+    Arena mem;          // long cells
+    size_t mem_counted; // bytes of it that memory knows of
+    bool borrow;        // long cells live longer than these rows: not copied
 } Rows;
 
 void rows_init(Rows *r, Memory *memory, const Type *type, uint32_t columns);
