@@ -103,7 +103,7 @@ static bool in_fill(EvalNode *n, InList *l, Eval *ev, Err *err)
 {
     Type type = n->expr->arg[0]->type;
     exec_at_end(ev->exec, in_done, l);
-    if (!keys_init(&l->set, &ev->exec->memory, &type, 1, err)) return false;
+    if (!keys_init(&l->set, ev->exec->memory, &type, 1, err)) return false;
     for (uint32_t a = 1; a < n->args; a++) {
         const Vector *v = &n->arg[a]->own;
         uint32_t group;

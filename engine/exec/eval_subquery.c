@@ -227,7 +227,7 @@ bool eval_make_subquery(EvalNode *n, Eval *ev, Err *err)
     n->state = s;
     n->run = run_subquery;
     s->expr = e;
-    s->memory = &ev->exec->memory;
+    s->memory = ev->exec->memory;
     s->scope.up = ev->scope;
     exec_at_end(ev->exec, subquery_done, s);
     if (e->args > SCHEMA_KEY_COLUMNS_MAX)

@@ -4,11 +4,11 @@
 #include "engine/exec/fn.h"
 #include "engine/exec/operator.h"
 
-static void exec_start(Exec *x, ExecContext *ctx)
+static void exec_start(Exec *x, Memory *memory, ExecContext *ctx)
 {
-    *x = (Exec){.ctx = ctx};
+    *memory = (Memory){.max = ctx->memory_max};
+    *x = (Exec){.ctx = ctx, .memory = memory};
     arena_init(&x->mem, 0);
-    x->memory.max = ctx->memory_max;
 }
 
 static void exec_finish(Exec *x)
@@ -33,9 +33,10 @@ static bool pull(Operator *root, const Plan *plan, ExecRows rows, void *self, in
 bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count, Err *err)
 {
     Exec x;
+    Memory memory;
     Operator *root = NULL;
     int64_t returned = 0;
-    exec_start(&x, ctx);
+    exec_start(&x, &memory, ctx);
     if (ctx->rows_expected && plan->root->rows_expected > 0)
         atomic_store(ctx->rows_expected, (uint_fast64_t)plan->root->rows_expected);
     bool ok = operator_make(&root, plan->root, &x, NULL, err) && pull(root, plan, rows, self, &returned, err);
@@ -48,9 +49,10 @@ bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int
 bool exec_constant(const Expr *e, ExecContext *ctx, Value *out, Arena *mem, Err *err)
 {
     Exec x;
+    Memory memory;
     Eval ev;
     EvalNode *node;
-    exec_start(&x, ctx);
+    exec_start(&x, &memory, ctx);
     eval_init(&ev, &x, NULL);
     bool ok = eval_compile(&node, e, &ev, err) && eval_value(node, &ev, out, mem, err);
     eval_done(&ev);

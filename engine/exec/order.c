@@ -143,12 +143,12 @@ static inline uint64_t prefix_numeric(const Numeric *n)
         const T *cells = v->data;                                                                            \
         const uint32_t step = v->constant ? 0 : 1;                                                           \
         for (uint32_t i = 0; i < count; i++) {                                                               \
-            const T *x = &cells[(sel ? sel[i] : i) * step];                                                  \
+            const T *x = &cells[(row ? row[i] : i) * step];                                                  \
             out[i] = VALUE;                                                                                  \
         }                                                                                                    \
     } while (0)
 
-void order_prefixes(const Vector *v, const uint16_t *sel, uint32_t count, bool descending, uint64_t *out,
+void order_prefixes(const Vector *v, const uint32_t *row, uint32_t count, bool descending, uint64_t *out,
                     bool *exact)
 {
     *exact = true;

@@ -40,8 +40,9 @@ bool order_same(const Vector *a, uint32_t a_row, const Vector *b, uint32_t b_row
 // are left alone.
 void order_mark_different(const Vector *v, const uint16_t *sel, uint32_t count, const Vector *kept,
                           const uint32_t *at, uint8_t *bad);
-// A number whose unsigned order is the order of the cells as far as 8 bytes can tell. *exact: it tells all.
-void order_prefixes(const Vector *v, const uint16_t *sel, uint32_t count, bool descending, uint64_t *out,
+// A number whose unsigned order is the order of the cells as far as 8 bytes can tell, for the given rows
+// (NULL = 0 … count-1). *exact: it tells all.
+void order_prefixes(const Vector *v, const uint32_t *row, uint32_t count, bool descending, uint64_t *out,
                     bool *exact);
 
 #endif

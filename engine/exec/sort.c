@@ -1,0 +1,179 @@
+// Sort: radix on 8-byte prefixes, then down into runs of equals.
+#include "engine/exec/sort.h"
+
+#include "engine/base/size.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { SORT_SMALL = 48, SORT_BYTES = 8 };
+
+typedef struct SortEntry {
+    uint64_t prefix;
+    uint32_t row;
+} SortEntry;
+
+typedef struct Sorter {
+    const Rows *keys;
+    const SortOrder *order;
+    SortEntry *a, *b; // room for all rows
+    uint64_t *prefix;
+    uint32_t *other;
+} Sorter;
+
+static int compare_rows(const Sorter *s, uint32_t key, uint32_t x, uint32_t y)
+{
+    for (; key < s->keys->columns; key++) {
+        const RowsColumn *c = &s->keys->column[key];
+        bool x_null = rows_is_null(c, x), y_null = rows_is_null(c, y);
+        if (x_null || y_null) {
+            if (x_null == y_null) continue;
+            return x_null == s->order[key].nulls_first ? -1 : 1;
+        }
+        int d = order_compare(c->type.id)(c->data + (size_t)x * c->cell, c->data + (size_t)y * c->cell);
+        if (d) return s->order[key].descending ? -d : d;
+    }
+    return 0;
+}
+
+// Merge sort from short insertion-sorted pieces; other has room for count.
+static void sort_by_comparing(const Sorter *s, uint32_t key, uint32_t *row, uint32_t count, uint32_t *other)
+{
+    enum { PIECE = 12 };
+    for (uint32_t from = 0; from < count; from += PIECE) {
+        uint32_t to = from + PIECE < count ? from + PIECE : count;
+        for (uint32_t i = from + 1; i < to; i++) {
+            uint32_t x = row[i], k = i;
+            for (; k > from && compare_rows(s, key, row[k - 1], x) > 0; k--) row[k] = row[k - 1];
+            row[k] = x;
+        }
+    }
+    uint32_t *in = row, *out = other;
+    for (uint64_t width = PIECE; width < count; width *= 2) {
+        for (uint64_t from = 0; from < count; from += 2 * width) {
+            uint64_t mid = from + width < count ? from + width : count;
+            uint64_t to = from + 2 * width < count ? from + 2 * width : count;
+            uint64_t i = from, k = mid, o = from;
+            while (i < mid && k < to) out[o++] = compare_rows(s, key, in[i], in[k]) <= 0 ? in[i++] : in[k++];
+            while (i < mid) out[o++] = in[i++];
+            while (k < to) out[o++] = in[k++];
+        }
+        uint32_t *swap = in;
+        in = out;
+        out = swap;
+    }
+    if (in != row) memcpy(row, in, count * sizeof(uint32_t));
+}
+
+// Least significant byte first; bytes that all rows share are passed over. The result may end in either
+// array.
+static SortEntry *radix(SortEntry *a, SortEntry *b, uint32_t count)
+{
+    uint32_t(*seen)[256] = size_alloc_zero(SORT_BYTES, sizeof(*seen));
+    if (!seen) return NULL;
+    for (uint32_t i = 0; i < count; i++)
+        for (int byte = 0; byte < SORT_BYTES; byte++) seen[byte][(a[i].prefix >> (8 * byte)) & 255]++;
+    for (int byte = 0; byte < SORT_BYTES; byte++) {
+        uint32_t *n = seen[byte], at = 0;
+        if (n[(a[0].prefix >> (8 * byte)) & 255] == count) continue;
+        for (int v = 0; v < 256; v++) {
+            uint32_t here = n[v];
+            n[v] = at;
+            at += here;
+        }
+        for (uint32_t i = 0; i < count; i++) b[n[(a[i].prefix >> (8 * byte)) & 255]++] = a[i];
+        SortEntry *swap = a;
+        a = b;
+        b = swap;
+    }
+    free(seen);
+    return a;
+}
+
+static bool sort_key(Sorter *s, uint32_t key, uint32_t *row, uint32_t count, Err *err);
+
+static bool sort_runs(Sorter *s, uint32_t key, bool exact, uint32_t *row, uint32_t count,
+                      const uint64_t *prefix, Err *err)
+{
+    if (exact && key + 1 == s->keys->columns) return true;
+    for (uint32_t from = 0; from < count;) {
+        uint32_t to = from + 1;
+        while (to < count && prefix[to] == prefix[from]) to++;
+        uint32_t n = to - from;
+        if (n > 1 && (n <= SORT_SMALL || !exact))
+            sort_by_comparing(s, exact ? key + 1 : key, row + from, n, s->other);
+        else if (n > 1 && !sort_key(s, key + 1, row + from, n, err))
+            return false;
+        from = to;
+    }
+    return true;
+}
+
+// NULLs go to their end; the rest is sorted by prefix.
+static uint32_t part_nulls(Sorter *s, uint32_t key, uint32_t *row, uint32_t count)
+{
+    const RowsColumn *c = &s->keys->column[key];
+    uint32_t known = 0, nulls = 0;
+    if (!c->nulls) return 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (rows_is_null(c, row[i]))
+            s->other[nulls++] = row[i];
+        else
+            row[known++] = row[i];
+    }
+    if (s->order[key].nulls_first) {
+        memmove(row + nulls, row, known * sizeof(uint32_t));
+        memcpy(row, s->other, nulls * sizeof(uint32_t));
+    } else {
+        memcpy(row + known, s->other, nulls * sizeof(uint32_t));
+    }
+    return nulls;
+}
+
+static bool sort_known(Sorter *s, uint32_t key, uint32_t *row, uint32_t count, Err *err)
+{
+    bool exact;
+    Vector v = rows_vector(s->keys, key);
+    uint64_t *prefix = size_alloc(count ? count : 1, sizeof(uint64_t));
+    if (!prefix) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory while sorting %u rows", count);
+    order_prefixes(&v, row, count, s->order[key].descending, prefix, &exact);
+    for (uint32_t i = 0; i < count; i++) s->a[i] = (SortEntry){prefix[i], row[i]};
+    SortEntry *sorted = radix(s->a, s->b, count);
+    bool ok = sorted != NULL;
+    if (!ok) err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory while sorting %u rows", count);
+    for (uint32_t i = 0; ok && i < count; i++) {
+        prefix[i] = sorted[i].prefix;
+        row[i] = sorted[i].row;
+    }
+    ok = ok && sort_runs(s, key, exact, row, count, prefix, err);
+    free(prefix);
+    return ok;
+}
+
+static bool sort_key(Sorter *s, uint32_t key, uint32_t *row, uint32_t count, Err *err)
+{
+    if (count < 2 || key >= s->keys->columns) return true;
+    if (count <= SORT_SMALL) {
+        sort_by_comparing(s, key, row, count, s->other);
+        return true;
+    }
+    uint32_t nulls = part_nulls(s, key, row, count), known = count - nulls;
+    uint32_t *first = s->order[key].nulls_first ? row + nulls : row;
+    uint32_t *none = s->order[key].nulls_first ? row : row + known;
+    if (known > 1 && !sort_known(s, key, first, known, err)) return false;
+    return sort_key(s, key + 1, none, nulls, err);
+}
+
+bool sort_rows(uint32_t *row, uint32_t count, const Rows *keys, const SortOrder *order, Err *err)
+{
+    Sorter s = {.keys = keys, .order = order};
+    size_t size = (size_t)count * (2 * sizeof(SortEntry) + sizeof(uint32_t));
+    void *room = NULL;
+    if (count < 2) return true;
+    if (!memory_grow(keys->memory, &room, 0, size, err)) return false;
+    s.a = room;
+    s.b = s.a + count;
+    s.other = (uint32_t *)(void *)(s.b + count);
+    bool ok = sort_key(&s, 0, row, count, err);
+    memory_free(keys->memory, room, size);
+    return ok;
+}
