@@ -80,6 +80,7 @@ $(B)/%.o: %.c Makefile
 
 # Sample scripts are data inside the program (.incbin), so the objects follow them.
 $(B)/tui/samples.o: $(SQL_DATA)
+$(B)/tui/core/theme_builtin.o: $(wildcard themes/*.yaml)
 
 $(B)/tests/%: tests/%.c $(KIT_OBJ) $(B)/libd2db.a Makefile
 	@mkdir -p $(@D)

@@ -32,8 +32,8 @@ X(EDIT_REPLACE, "edit.replace", "M-r", "Edit", "R&eplace…", "Replace a text in
 X(EDIT_GOTO, "edit.goto", "C-g", "Edit", "&Go to…", "Go to a line of the editor or a row of the grid") \
 X(EDIT_COMPLETE, "edit.complete", "F2", "Edit|", "C&omplete", "Offer names and keywords that fit here") \
 X(EDIT_COMMENT, "edit.comment", "M-;", "Edit", "Co&mment", "Make the lines comments, or undo that") \
-X(EDIT_INDENT, "edit.indent", "M-]", "Edit", "&Indent", "Move the selected lines to the right") \
-X(EDIT_OUTDENT, "edit.outdent", "M-[", "Edit", "Out&dent", "Move the selected lines to the left") \
+X(EDIT_INDENT, "edit.indent", "", "Edit", "&Indent", "Move the selected lines to the right") \
+X(EDIT_OUTDENT, "edit.outdent", "", "Edit", "Out&dent", "Move the selected lines to the left") \
 X(VIEW_NEXT_PANE, "view.next-pane", "F6", "View", "&Next pane", "Give the keyboard to the next pane") \
 X(VIEW_PREV_PANE, "view.prev-pane", "S-F6 M-o", "View", "&Previous pane", "Give the keyboard to the pane before") \
 X(VIEW_TREE, "view.tree", "M-1", "View", "&Schema tree", "Go to the tree of databases and tables") \

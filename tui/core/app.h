@@ -95,11 +95,15 @@ void app_event(App *a, const Event *e);
 bool app_act(App *a, Action action);
 void app_messages(App *a);            // takes what waits in the box
 int app_tick(App *a, int64_t now_us); // ms until it wants to be called again, -1 = not at all
-// The whole screen. Clears `dirty`.
+// The whole screen, from scratch; sizes the surface.
 void app_draw(const App *a, Surface *s);
 bool app_dirty(const App *a); // something happened since app_drawn
 void app_drawn(App *a);
 void app_touch(App *a); // something outside changed: draw again
+// What only the terminal's owner can do; taken once.
+typedef enum AppWish { APP_WISH_NONE, APP_WISH_REPAINT, APP_WISH_SUSPEND } AppWish;
+void app_wish(App *a, AppWish wish);
+AppWish app_wish_take(App *a);
 // Where the inside of a slot's pane or popup lies on the screen.
 Rect app_inside(const App *a, const Pane *p);
 

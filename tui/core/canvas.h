@@ -30,7 +30,7 @@ typedef struct Surface {
     int width, height;
     Charset charset;
     bool cursor_shown;
-    int cursor_x, cursor_y;
+    int cursor_x, cursor_y; // where the terminal's cursor is parked, seen or not
 } Surface;
 
 // Blank cells in STYLE_TEXT. Sides are clamped to [1, SURFACE_SIDE_MAX]; ends the program when memory is out.
@@ -60,8 +60,8 @@ Canvas canvas_sub(const Canvas *c, Rect r);
 Canvas canvas_inside(const Canvas *c);
 Charset canvas_charset(const Canvas *c);
 
-// Draws s from (x, y) on, on one line, cut at the right border of the view; returns the x behind it (even of
-// what was cut). Controls, bidi controls, zero-width characters and bad bytes appear as visible text, tabs
+// Draws s from (x, y) on, on one line, cut at the right border of the view; returns the x behind what
+// was drawn. Controls, bidi controls, zero-width characters and bad bytes appear as visible text, tabs
 // and newlines too.
 int canvas_text(Canvas *c, int x, int y, Style style, Str s);
 int canvas_cstr(Canvas *c, int x, int y, Style style, const char *text);
@@ -83,6 +83,8 @@ void canvas_box(Canvas *c, Rect r, Style style, Style title_style, Str title);
 // Parks the terminal's cursor (input lines, the focused item); the last call wins. Outside the clip: not
 // shown.
 void canvas_cursor(Canvas *c, int x, int y);
+// The same without showing it: screen readers and magnifiers follow the focused row all the same.
+void canvas_park(Canvas *c, int x, int y);
 // A scroll mark on the right border: which part [first, first + shown) of `total` is seen. Nothing when all
 // is.
 void canvas_scrollbar(Canvas *c, int x, int y, int height, uint64_t first, uint64_t shown, uint64_t total,

@@ -45,6 +45,7 @@ typedef struct PaneKind {
     void (*tab_pick)(Pane *p, size_t i);
     void (*hint)(const Pane *p, Bytes *out);    // keys worth showing on the status line
     bool (*unsaved)(const Pane *p, Bytes *out); // true = ask before closing; out says what would be lost
+    void (*note)(const Pane *p, Bytes *out);    // stands at the right end of the frame's upper line
     bool bare;                                  // no frame
 } PaneKind;
 

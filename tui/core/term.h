@@ -47,5 +47,7 @@ void term_suspend(Term *t);
 MUST_CHECK bool term_copy(Term *t, Str text, Io io, char *route, size_t size, Err *err);
 // Draw, wait, route, until app_quit or a hang-up; returns the signal that ended it, 0 for app_quit.
 int term_run(Term *t, App *a);
+// Closes the terminal and ends the process by that signal, as whoever sent it expects.
+_Noreturn void term_die(Term *t, int signal);
 
 #endif

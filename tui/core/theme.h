@@ -9,7 +9,8 @@
 #include "tui/core/style.h"
 
 enum { LOOK_BOLD = 1, LOOK_DIM = 2, LOOK_ITALIC = 4, LOOK_UNDERLINE = 8, LOOK_REVERSE = 16 };
-// Colours are -1 (the terminal's own) or 0xRRGGBB.
+// Colours: -1 = the terminal's default, 0xRRGGBB, or THEME_PALETTE + 0 … 15 = the terminal's own palette.
+enum { THEME_PALETTE = 0x1000000 };
 typedef struct Look {
     int32_t foreground, background;
     uint8_t attributes;
@@ -17,9 +18,11 @@ typedef struct Look {
 typedef struct Theme {
     char name[32];
     Look look[STYLE_COUNT];
+    uint8_t plain[STYLE_COUNT]; // attributes that keep the difference where there is no colour
 } Theme;
 
-// The built-in ones: "dark", "light", "high-contrast", "mono". NULL past the last.
+// The built-in ones, compiled from themes/*.yaml: "dark", "light", "high-contrast", "mono", "terminal". NULL
+// past the last.
 const char *theme_builtin_name(size_t i);
 bool theme_builtin(Theme *out, Str name);
 // YAML: `name: dark`, optional `base: NAME` (a built-in), then `styles:` with one entry per style:
@@ -32,10 +35,13 @@ bool theme_load(Theme *out, Str name, Io io, Err *err);
 // Names of all themes that theme_load would find, sorted, built-in ones first; strings in mem.
 void theme_names(Arena *mem, Io io, Str **names, size_t *count);
 
-// The terminal's colour for 0xRRGGBB when it has `colors` colours (8, 16, 88, 256): an index; -1 for -1.
-int theme_nearest(int32_t rgb, int colors);
+// The terminal's index of the colour nearest to `color` when it has `colors` (8, 16, 256; more = 24 bit); -1
+// for -1.
+int theme_nearest(int32_t color, int colors);
 // The look when the terminal has `colors` (0 = none): without colours, difference is kept by attributes.
 Look theme_look(const Theme *t, Style s, int colors);
+// "light" when $COLORFGBG tells of a light background, else "dark".
+const char *theme_default_name(void);
 // WCAG contrast ratio of two colours, times 100 (2100 = black on white).
 int theme_contrast(int32_t a, int32_t b);
 
