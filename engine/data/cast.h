@@ -12,7 +12,7 @@ typedef enum CastHow {
 // Modifiers: ASSIGNMENT and EXPLICIT round to numeric(p,s) and timestamp(p) and hold texts to n characters; char(n) is
 // padded with blanks. IMPLICIT serves comparisons and arithmetic: it never cuts, rounds or refuses by a modifier, and
 // brings text to char(n) without or with padding as n asks, so that chars of one length compare as bytes. char loses
-// its trailing blanks on the way to any other type, as in PostgreSQL.
+// its trailing blanks on the way to varchar and text, as in PostgreSQL.
 
 // Is there a cast of at most this strength? Same table that PostgreSQL's pg_cast shows for these types.
 bool cast_exists(TypeId from, TypeId to, CastHow how);

@@ -259,13 +259,18 @@ static bool timestamp_to_date(const CastJob *job)
     return true;
 }
 
-// Gives up the digits of the second that time(p) and timestamp(p) do not show, rounded half away from zero.
+// Gives up the digits of the second that time(p) and timestamp(p) do not show. Halves go away from midnight
+// of 2000-01-01, PostgreSQL's zero.
 static int64_t round_fraction(int64_t us, const CastJob *job)
 {
     static const int64_t unit_us[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
     if (job->how == CAST_IMPLICIT || job->to.scale <= 0 || job->to.scale > TYPE_FRACTION_MAX) return us;
     if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_NEG_INFINITY) return us;
-    int64_t unit = unit_us[job->to.scale], rest = us % unit, whole = us - rest;
+    const int64_t zero = job->to.id == TYPE_TIMESTAMP ? 10957 * DATETIME_US_PER_DAY : 0;
+    int64_t unit = unit_us[job->to.scale], rest = us % unit;
+    if (us >= zero && rest < 0) rest += unit;
+    if (us < zero && rest > 0) rest -= unit;
+    int64_t whole = us - rest;
     if (rest >= unit / 2) return whole > INT64_MAX - unit ? us : whole + unit;
     if (-rest >= unit / 2) return whole < INT64_MIN + unit ? us : whole - unit;
     return whole;

@@ -271,12 +271,10 @@ bool cast_kernel_from_string(const CastJob *job)
 {
     CellRead read = cell_read[job->to.id];
     size_t size = phys_size(type_phys(job->to.id));
-    bool padded = job->in->type.id == TYPE_CHAR;
     const Text *source = job->in->data;
     for (uint32_t i = 0; i < job->count; i++) {
         uint32_t row = job_row(job, i);
-        Str s = text_str(&source[row]);
-        if (!read((char *)job->out->data + size * row, padded ? without_blanks(s) : s, job)) return false;
+        if (!read((char *)job->out->data + size * row, text_str(&source[row]), job)) return false;
     }
     return true;
 }

@@ -261,6 +261,20 @@ static bool take_special(Reader *r, Str word)
     return false;
 }
 
+// "Nov-21-2026": what is glued to a month's name by separators.
+static bool take_month_tail(Reader *r)
+{
+    char separator = peek(r, 0);
+    if (separator != '-' && separator != '/' && separator != '.') return true;
+    while (peek(r, 0) == separator && is_digit(peek(r, 1))) {
+        unsigned digits;
+        r->at++;
+        int32_t v = take_number(r, &digits);
+        if (!add_date_number(r, v, digits)) return false;
+    }
+    return true;
+}
+
 static bool take_letters(Reader *r)
 {
     Str word = take_word(r);
@@ -285,7 +299,7 @@ static bool take_letters(Reader *r)
         return true;
     }
     if (str_equal_fold(word, STR("allballs"))) return set_time(r, 0, 0, 0, 0);
-    if (month_of(word)) return set_month(r, month_of(word));
+    if (month_of(word)) return set_month(r, month_of(word)) && take_month_tail(r);
     if (word_is_weekday(word) || take_special(r, word)) return true;
     if (r->fault) return false;
     return take_zone_name(r, word) || fail(r, FAULT_SYNTAX);
