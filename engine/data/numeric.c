@@ -387,7 +387,7 @@ bool numeric_mod(Numeric *out, const Numeric *a, const Numeric *b, Arena *mem, E
 static int compare_finite(const Numeric *a, const Numeric *b)
 {
     int x = numeric_sign(a), y = numeric_sign(b);
-    if (x != y || !x) return x - y;
+    if (x != y || !x) return (x > y) - (x < y);
     // Where the first digit stands mostly decides.
     int first_a = (int)coefficient_digits(a) - a->scale, first_b = (int)coefficient_digits(b) - b->scale;
     if (first_a != first_b) return first_a < first_b ? -x : x;
@@ -411,7 +411,7 @@ int numeric_compare(const Numeric *a, const Numeric *b)
     // Ranks: -∞, finite, ∞, NaN.
     static const int8_t rank[] = {
         [NUMERIC_SMALL] = 0, [NUMERIC_BIG] = 0, [NUMERIC_NAN] = 2, [NUMERIC_INF] = 1, [NUMERIC_NEG_INF] = -1};
-    return rank[a->kind] - rank[b->kind];
+    return (rank[a->kind] > rank[b->kind]) - (rank[a->kind] < rank[b->kind]);
 }
 
 static uint64_t hash_small(int64_t v, unsigned scale)

@@ -52,7 +52,7 @@ MUST_CHECK bool numeric_div(Numeric *out, const Numeric *a, const Numeric *b, Ar
 MUST_CHECK bool numeric_mod(Numeric *out, const Numeric *a, const Numeric *b, Arena *mem, Err *err);
 Numeric numeric_negate(const Numeric *n, Arena *mem);
 int numeric_sign(const Numeric *n); // -1, 0, 1; NaN gives 1
-// NaN equals NaN and is greater than all else, as in PostgreSQL.
+// -1, 0, 1; NaN equals NaN and is greater than all else, as in PostgreSQL.
 int numeric_compare(const Numeric *a, const Numeric *b);
 uint64_t numeric_hash(const Numeric *n); // 1.0 and 1.00 hash alike
 Numeric numeric_copy(Arena *mem, Numeric n);
