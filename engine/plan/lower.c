@@ -1,0 +1,293 @@
+// Lower: from the logical tree to the physical plan: column ids become slots of the batch an expression runs
+// on, or outer references counted by level, and each node gets its operator's struct. The one idea: every
+// logical node lowers to a node whose columns stand in the order of rel->id, so a layout is nothing but that
+// array. Relies on rel_in.h.
+#include "engine/plan/rel_in.h"
+
+// The batches of the enclosing queries, nearest first.
+typedef struct Enclosing {
+    const ColumnId *layout;
+    uint32_t columns;
+    const struct Enclosing *outer;
+} Enclosing;
+typedef struct Lowering {
+    Planner *p;
+    const Enclosing *outer;
+} Lowering;
+
+static PlanNode *lower(const Lowering *l, const Rel *r);
+
+static bool layout_find(const ColumnId *layout, uint32_t columns, ColumnId id, uint32_t *slot)
+{
+    for (uint32_t i = 0; i < columns; i++) {
+        if (layout[i] != id) continue;
+        *slot = i;
+        return true;
+    }
+    return false;
+}
+
+static bool slot_resolve(const Lowering *l, Expr *e, const ColumnId *layout, uint32_t columns)
+{
+    if (layout_find(layout, columns, e->slot, &e->slot)) return true;
+    uint32_t level = 1;
+    for (const Enclosing *o = l->outer; o; o = o->outer, level++) {
+        if (!layout_find(o->layout, o->columns, e->slot, &e->slot)) continue;
+        e->kind = EXPR_OUTER;
+        e->level = level;
+        return true;
+    }
+    const RelColumn *c = &l->p->column[e->slot];
+    return err_set(l->p->err, SQLSTATE_INTERNAL, "column %.*s is out of reach where the plan uses it",
+                   STR_ARG(c->name));
+}
+
+static bool resolve(const Lowering *l, Expr *e, const ColumnId *layout, uint32_t columns)
+{
+    if (e->kind == EXPR_SLOT) return slot_resolve(l, e, layout, columns);
+    if (e->kind == EXPR_SUBQUERY) {
+        Enclosing here = {layout, columns, l->outer};
+        Lowering inner = {l->p, &here};
+        IdSet borrowed = rel_set_new(l->p);
+        rel_free_ids(l->p, e->logical, &borrowed);
+        e->correlated = !rel_set_empty(&borrowed);
+        e->subplan = lower(&inner, e->logical);
+        e->logical = NULL;
+        if (!e->subplan) return false;
+    }
+    for (uint32_t i = 0; i < e->args; i++)
+        if (!resolve(l, e->arg[i], layout, columns)) return false;
+    return true;
+}
+
+// NULL gives NULL; the caller looks at the error record once at the end.
+static Expr *expr_over(const Lowering *l, const Expr *e, const ColumnId *layout, uint32_t columns)
+{
+    if (!e) return NULL;
+    Expr *copy = expr_copy(e, l->p->mem);
+    return resolve(l, copy, layout, columns) ? copy : NULL;
+}
+
+static Expr **exprs_over(const Lowering *l, Expr *const *e, size_t count, const ColumnId *layout,
+                         uint32_t columns)
+{
+    Expr **out = arena_array(l->p->mem, Expr *, count + 1);
+    for (size_t i = 0; i < count; i++) out[i] = expr_over(l, e[i], layout, columns);
+    return out;
+}
+
+static void node_init(const Lowering *l, PlanNode *n, PlanKind kind, const Rel *r)
+{
+    n->kind = kind;
+    n->columns = r->columns;
+    n->column = arena_array(l->p->mem, ResultColumn, r->columns + 1);
+    for (uint32_t i = 0; i < r->columns; i++) {
+        const RelColumn *c = &l->p->column[r->id[i]];
+        n->column[i] = (ResultColumn){c->name, c->type};
+    }
+    n->rows_expected = r->rows;
+    n->child = arena_array(l->p->mem, PlanNode *, 2);
+}
+
+#define NODE(Kind, kind)                                                                                     \
+    Kind *n = arena_new(l->p->mem, Kind);                                                                    \
+    node_init(l, &n->node, kind, r)
+
+static void child_add(const Lowering *l, PlanNode *n, const Rel *child)
+{
+    n->child[n->children++] = lower(l, child);
+}
+
+static void table_fill(PlanTable *t, const Rel *r)
+{
+    const TableDef *def = table_def(r->table);
+    t->id = def->id;
+    t->version = def->version;
+    t->name = def->name;
+    t->columns = r->columns - (r->row_position ? 1 : 0);
+    t->column = r->position;
+    t->row_position = r->row_position;
+}
+
+static PlanNode *lower_table(const Lowering *l, const Rel *r)
+{
+    NODE(PlanScan, !r->index ? PLAN_SCAN : r->range ? PLAN_INDEX_RANGE : PLAN_INDEX);
+    Planner *p = l->p;
+    table_fill(&n->table, r);
+    n->filter = expr_over(l, rel_conjunction(p, &r->where), r->id, r->columns);
+    n->zones = r->zones;
+    n->zone = arena_array(p->mem, ZoneBound, r->zones + 1);
+    for (uint32_t i = 0; i < r->zones; i++) {
+        n->zone[i] = r->zone[i];
+        n->zone[i].value = expr_over(l, r->zone[i].value, NULL, 0);
+    }
+    if (!r->index) return &n->node;
+    n->index_id = r->index->id;
+    n->keys = r->keys;
+    n->key = exprs_over(l, r->key, r->keys, NULL, 0);
+    n->point = r->point;
+    n->low = expr_over(l, r->low, NULL, 0);
+    n->high = expr_over(l, r->high, NULL, 0);
+    n->low_open = r->low_open;
+    n->high_open = r->high_open;
+    return &n->node;
+}
+
+static PlanNode *lower_values(const Lowering *l, const Rel *r)
+{
+    NODE(PlanValues, PLAN_VALUES);
+    n->rows = r->row_count;
+    n->expr = exprs_over(l, r->expr, (size_t)r->row_count * r->columns, NULL, 0);
+    return &n->node;
+}
+
+static PlanNode *lower_system(const Lowering *l, const Rel *r)
+{
+    NODE(PlanSystem, PLAN_FUNCTION);
+    n->table = r->system;
+    n->args = r->arguments;
+    n->arg = r->argument;
+    return &n->node;
+}
+
+static PlanNode *lower_filter(const Lowering *l, const Rel *r)
+{
+    NODE(PlanFilter, PLAN_FILTER);
+    child_add(l, &n->node, r->child[0]);
+    n->condition = expr_over(l, rel_conjunction(l->p, &r->where), r->id, r->columns);
+    return &n->node;
+}
+
+// A projection that changes nothing is left out.
+static bool is_identity(const Rel *r)
+{
+    const Rel *child = r->child[0];
+    if (r->columns != child->columns) return false;
+    for (uint32_t i = 0; i < r->columns; i++) {
+        const Expr *e = r->expr[i];
+        if (e->kind != EXPR_SLOT || e->slot != child->id[i] || r->id[i] != e->slot) return false;
+    }
+    return true;
+}
+
+static PlanNode *lower_project(const Lowering *l, const Rel *r)
+{
+    const Rel *child = r->child[0];
+    if (is_identity(r)) return lower(l, child);
+    NODE(PlanProject, PLAN_PROJECT);
+    child_add(l, &n->node, child);
+    n->expr = exprs_over(l, r->expr, r->columns, child->id, child->columns);
+    return &n->node;
+}
+
+static PlanNode *lower_join(const Lowering *l, const Rel *r)
+{
+    static const PlanKind kind[] = {
+        [METHOD_LOOP] = PLAN_LOOP_JOIN, [METHOD_HASH] = PLAN_HASH_JOIN, [METHOD_INDEX] = PLAN_INDEX_JOIN};
+    NODE(PlanJoin, kind[r->method]);
+    Planner *p = l->p;
+    const Rel *left = r->child[0], *right = r->child[1];
+    n->join = r->join;
+    child_add(l, &n->node, left);
+    if (r->method != METHOD_INDEX) child_add(l, &n->node, right);
+    n->keys = r->keys;
+    n->left_key = exprs_over(l, r->left_key, r->keys, left->id, left->columns);
+    if (r->method == METHOD_HASH)
+        n->right_key = exprs_over(l, r->right_key, r->keys, right->id, right->columns);
+    ExprList rest = r->where;
+    if (r->method == METHOD_INDEX) {
+        table_fill(&n->inner, right);
+        n->index_id = right->index->id;
+        rest = (ExprList){0};
+        for (uint32_t i = 0; i < right->where.count; i++) rel_list_add(p, &rest, right->where.at[i]);
+        for (uint32_t i = 0; i < r->where.count; i++) rel_list_add(p, &rest, r->where.at[i]);
+    }
+    uint32_t both = left->columns + right->columns;
+    ColumnId *layout = arena_array(p->mem, ColumnId, both + 1);
+    for (uint32_t i = 0; i < both; i++)
+        layout[i] = i < left->columns ? left->id[i] : right->id[i - left->columns];
+    n->filter = expr_over(l, rel_conjunction(p, &rest), layout, both);
+    return &n->node;
+}
+
+static PlanNode *lower_aggregate(const Lowering *l, const Rel *r)
+{
+    NODE(PlanAggregate, PLAN_AGGREGATE);
+    const Rel *child = r->child[0];
+    child_add(l, &n->node, child);
+    n->groups = r->groups;
+    n->group = exprs_over(l, r->group, r->groups, child->id, child->columns);
+    n->calls = r->calls;
+    n->call = arena_array(l->p->mem, AggregateCall, r->calls + 1);
+    for (uint32_t i = 0; i < r->calls; i++) {
+        n->call[i] = r->call[i];
+        n->call[i].arg = expr_over(l, r->call[i].arg, child->id, child->columns);
+        n->call[i].filter = expr_over(l, r->call[i].filter, child->id, child->columns);
+    }
+    return &n->node;
+}
+
+static PlanNode *lower_distinct(const Lowering *l, const Rel *r)
+{
+    PlanNode *n = arena_new(l->p->mem, PlanNode);
+    node_init(l, n, PLAN_DISTINCT, r);
+    child_add(l, n, r->child[0]);
+    return n;
+}
+
+static PlanNode *lower_sort(const Lowering *l, const Rel *r)
+{
+    NODE(PlanSort, PLAN_SORT);
+    child_add(l, &n->node, r->child[0]);
+    n->keys = r->sort_keys;
+    n->limit = r->top;
+    n->key = arena_array(l->p->mem, SortKey, r->sort_keys + 1);
+    for (uint32_t i = 0; i < r->sort_keys; i++) {
+        n->key[i] = r->sort[i];
+        n->key[i].expr = expr_over(l, r->sort[i].expr, r->id, r->columns);
+    }
+    return &n->node;
+}
+
+static PlanNode *lower_limit(const Lowering *l, const Rel *r)
+{
+    NODE(PlanLimit, PLAN_LIMIT);
+    child_add(l, &n->node, r->child[0]);
+    n->limit = expr_over(l, r->limit, NULL, 0);
+    n->offset = expr_over(l, r->offset, NULL, 0);
+    return &n->node;
+}
+
+static PlanNode *lower_set(const Lowering *l, const Rel *r)
+{
+    NODE(PlanSet, PLAN_SET);
+    child_add(l, &n->node, r->child[0]);
+    child_add(l, &n->node, r->child[1]);
+    n->set = r->set;
+    n->all = r->all;
+    return &n->node;
+}
+
+static PlanNode *lower(const Lowering *l, const Rel *r)
+{
+    static PlanNode *(*const lower_kind[])(const Lowering *, const Rel *) = {
+        [REL_TABLE] = lower_table,         [REL_VALUES] = lower_values,     [REL_SYSTEM] = lower_system,
+        [REL_FILTER] = lower_filter,       [REL_PROJECT] = lower_project,   [REL_JOIN] = lower_join,
+        [REL_AGGREGATE] = lower_aggregate, [REL_DISTINCT] = lower_distinct, [REL_SORT] = lower_sort,
+        [REL_LIMIT] = lower_limit,         [REL_SET] = lower_set,
+    };
+    PlanNode *n = lower_kind[r->kind](l, r);
+    return err_any(l->p->err) ? NULL : n;
+}
+
+PlanNode *lower_rel(Planner *p, const Rel *r)
+{
+    Lowering l = {p, NULL};
+    return lower(&l, r);
+}
+
+Expr *lower_expr(Planner *p, const Expr *e, const ColumnId *layout, uint32_t columns)
+{
+    Lowering l = {p, NULL};
+    return expr_over(&l, e, layout, columns);
+}

@@ -1,0 +1,187 @@
+// Rel: the logical tree between binder and physical plan; private to this room. The one idea: while planning, a column
+// has one number in the whole query (ColumnId), not a place in a batch, and EXPR_SLOT carries that number. Rules may move
+// and reorder nodes freely; only lower.c turns numbers into slots. An id that a subquery's tree uses but does not make
+// is a correlated reference. Relies on plan.h.
+#ifndef ENGINE_PLAN_REL_IN_H
+#define ENGINE_PLAN_REL_IN_H
+
+#include "engine/plan/plan.h"
+
+enum {
+    REL_NODES_MAX = 20000,    // nodes of one statement (WITH is inlined, so they can multiply); past it 54001
+    REL_COLUMNS_MAX = 400000, // columns numbered in one statement; past it 54001
+    REL_OUTPUT_MAX = 1664,    // columns of one result, as in PostgreSQL; past it 54011
+    REL_DEPTH_MAX = 400,      // nesting of queries inside queries; past it 54001
+};
+
+typedef uint32_t ColumnId;
+#define COLUMN_NONE UINT32_MAX
+
+typedef struct RelColumn {
+    Str name;  // for errors and results
+    Str table; // the alias it is visible under; may be ""
+    Type type;
+    Table *stored;     // the table it comes from unchanged, NULL = computed
+    uint16_t position; // in that table
+} RelColumn;
+
+// What one planning shares. Errors go to err; functions that can fail return false or NULL once it is set.
+typedef struct Planner {
+    Arena *mem;
+    const PlanRequest *request;
+    Err *err;
+    RelColumn *column; // by ColumnId
+    uint32_t columns, column_cap;
+    uint32_t nodes, depth;
+    bool volatile_used; // random() and the like, or now(): the answer may differ for the same tables
+    Type *param_type;
+    uint32_t params, param_cap;
+    Table **table; // all tables touched
+    uint32_t tables, table_cap;
+} Planner;
+
+typedef struct ExprList {
+    Expr **at;
+    uint32_t count, cap;
+} ExprList;
+
+typedef enum RelKind {
+    REL_TABLE,
+    REL_VALUES,
+    REL_SYSTEM,
+    REL_FILTER,
+    REL_PROJECT,
+    REL_JOIN,
+    REL_AGGREGATE,
+    REL_DISTINCT,
+    REL_SORT,
+    REL_LIMIT,
+    REL_SET,
+} RelKind;
+
+typedef enum JoinMethod { METHOD_LOOP, METHOD_HASH, METHOD_INDEX } JoinMethod;
+
+typedef struct Rel Rel;
+struct Rel {
+    RelKind kind;
+    uint32_t columns; // output; TABLE, VALUES, SYSTEM, PROJECT, AGGREGATE and SET own theirs, others follow their children
+    ColumnId *id;
+    uint32_t children;
+    Rel *child[2];
+    double rows; // estimate; < 0 = not made yet
+    ExprList where; // FILTER, JOIN (ON), TABLE (pushed down): conjuncts
+    // TABLE
+    Table *table;
+    Str alias;
+    uint16_t *position; // beside id; the row position, when asked for, is the id after them
+    bool row_position;
+    const IndexDef *index; // chosen access; NULL = scan
+    uint32_t keys;
+    Expr **key;
+    Expr *low, *high;
+    bool point, range, low_open, high_open;
+    ZoneBound *zone;
+    uint32_t zones;
+    // VALUES: row_count × columns; PROJECT: one per column
+    Expr **expr;
+    uint32_t row_count;
+    const SystemTable *system; // SYSTEM
+    Str *argument;
+    uint32_t arguments;
+    JoinKind join; // JOIN
+    JoinMethod method;
+    Expr **left_key, **right_key; // METHOD_HASH and METHOD_INDEX, `keys` of them
+    uint32_t groups;              // AGGREGATE: output is the group columns, then the calls
+    Expr **group;
+    uint32_t calls;
+    AggregateCall *call;
+    uint32_t sort_keys; // SORT
+    SortKey *sort;
+    uint64_t top;
+    Expr *limit, *offset; // LIMIT
+    SetKind set;          // SET: columns of both children match by place
+    bool all;
+};
+
+// ---- making ----
+
+Rel *rel_new(Planner *p, RelKind kind); // NULL past REL_NODES_MAX
+ColumnId rel_column_new(Planner *p, Str name, Type type);
+Expr *rel_slot(Planner *p, ColumnId id, int64_t at);
+Expr *rel_constant(Planner *p, Value value, int64_t at);
+Expr *rel_true(Planner *p);
+// Flattens ANDs into the list and leaves out plain TRUE.
+void rel_conjuncts_add(Planner *p, ExprList *list, Expr *e);
+void rel_list_add(Planner *p, ExprList *list, Expr *e);
+Expr *rel_conjunction(Planner *p, const ExprList *list); // NULL when the list is empty
+// child itself when there is nothing to filter.
+Rel *rel_filter(Planner *p, Rel *child, Expr *condition);
+Rel *rel_project(Planner *p, Rel *child, uint32_t count, ColumnId *id, Expr **expr);
+// Just these columns of child, in this order.
+Rel *rel_choose(Planner *p, Rel *child, uint32_t count, const ColumnId *id);
+Rel *rel_join(Planner *p, JoinKind join, Rel *left, Rel *right, Expr *condition);
+Rel *rel_over(Planner *p, RelKind kind, Rel *child); // DISTINCT, SORT, LIMIT: same columns as child
+// Recomputes the columns of nodes that follow their children, from the leaves up.
+void rel_refresh(Planner *p, Rel *r);
+static inline bool join_left_only(JoinKind j) { return j == JOIN_SEMI || j == JOIN_ANTI || j == JOIN_ANTI_NULL; }
+
+// ---- looking ----
+
+// A set of ColumnIds.
+typedef struct IdSet {
+    uint64_t *word;
+    uint32_t words;
+} IdSet;
+IdSet rel_set_new(Planner *p);
+void rel_set_add(IdSet *s, ColumnId id);
+bool rel_set_has(const IdSet *s, ColumnId id);
+bool rel_set_meets(const IdSet *a, const IdSet *b);
+bool rel_set_within(const IdSet *a, const IdSet *b); // all of a in b
+bool rel_set_empty(const IdSet *s);
+void rel_set_union(IdSet *into, const IdSet *from);
+IdSet rel_output(Planner *p, const Rel *r);
+bool rel_has(const Rel *r, ColumnId id);
+// Ids that e reads, those that its subqueries take from outside included.
+void rel_expr_ids(Planner *p, const Expr *e, IdSet *into);
+// Ids that the tree uses but does not make (correlation).
+void rel_free_ids(Planner *p, const Rel *r, IdSet *into);
+// Calls visit for each expression place of this node only.
+typedef void (*RelExprVisit)(Planner *p, Expr **place, void *arg);
+void rel_exprs(Planner *p, Rel *r, RelExprVisit visit, void *arg);
+// A copy of e in which every slot that map knows is replaced (map returns NULL to keep it); goes into subqueries' trees
+// in place. Parts without a replaced slot are shared, not copied.
+typedef Expr *(*RelMap)(const Expr *slot, void *arg);
+Expr *rel_replace(Planner *p, Expr *e, RelMap map, void *arg);
+void rel_replace_tree(Planner *p, Rel *r, RelMap map, void *arg);
+bool rel_has_subquery(const Expr *e);
+bool rel_is_volatile(const Expr *e);
+// e can be moved, repeated or left out without being noticed: not volatile, no subquery.
+bool rel_is_movable(const Expr *e);
+// Is e `a = b` with a over `left` only and b over `right` only (turned round when needed)?
+bool rel_equality(Planner *p, const Expr *e, const IdSet *left, const IdSet *right, Expr **left_key, Expr **right_key);
+// "=", "<" … when e is a comparison of two operands, else "".
+Str rel_comparison(const Expr *e);
+
+// ---- rules, cost, lowering ----
+
+typedef struct Rule {
+    const char *name;
+    Rel *(*apply)(Planner *p, Rel *root); // NULL with *p->err set
+} Rule;
+extern const Rule rule_fold, rule_decorrelate, rule_pushdown, rule_join_order, rule_prune, rule_topn, rule_index, rule_zone,
+    rule_join_method;
+// Applies the rules in their order to the tree and to every subquery's tree.
+Rel *rule_apply_all(Planner *p, Rel *root);
+
+// Estimated rows of the tree; remembered in each node.
+double cost_rows(Planner *p, Rel *r);
+double cost_selectivity(Planner *p, const Expr *e);
+double cost_distinct(Planner *p, const Expr *e, double rows); // different values of e among rows
+bool cost_bounds(Planner *p, ColumnId id, Value *min, Value *max);
+
+// The physical tree of r, with columns in the order of r->id.
+PlanNode *lower_rel(Planner *p, const Rel *r);
+// An expression over the batch that has these columns.
+Expr *lower_expr(Planner *p, const Expr *e, const ColumnId *layout, uint32_t columns);
+
+#endif
