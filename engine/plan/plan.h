@@ -1,6 +1,6 @@
-// PlanNode: the physical plan, a tree of operators. Immutable once made, so it can be cached and shared; what runs is
-// exec's operator tree beside it. Each node's output is a batch whose columns have the names and types given here.
-// Relies on base, data, store (tables by id), expr.
+// PlanNode: the physical plan, a tree of operators. Immutable once made, so it can be cached and shared; what
+// runs is exec's operator tree beside it. Each node's output is a batch whose columns have the names and
+// types given here. Relies on base, data, store (tables by id), expr.
 #ifndef ENGINE_PLAN_PLAN_H
 #define ENGINE_PLAN_PLAN_H
 
@@ -16,33 +16,51 @@ typedef enum PlanKind {
     PLAN_FUNCTION,    // a table made by the engine: SHOW, DESCRIBE, information_schema … (`system`)
     PLAN_FILTER,
     PLAN_PROJECT,
-    PLAN_HASH_JOIN,   // child[0] = probe (left), child[1] = build (right); output: see JoinKind
-    PLAN_INDEX_JOIN,  // child[0] = outer; inner = `table` by `index` with keys from outer slots
-    PLAN_LOOP_JOIN,   // any condition; child[1] is materialised
-    PLAN_AGGREGATE,   // output: group columns, then aggregates
+    PLAN_HASH_JOIN,  // child[0] = probe (left), child[1] = build (right); output: see JoinKind
+    PLAN_INDEX_JOIN, // child[0] = outer; inner = `table` by `index` with keys from outer slots
+    PLAN_LOOP_JOIN,  // any condition; child[1] is materialised
+    PLAN_AGGREGATE,  // output: group columns, then aggregates
     PLAN_DISTINCT,
-    PLAN_SORT,        // limit set by a LIMIT above: top-N
+    PLAN_SORT, // limit set by a LIMIT above: top-N
     PLAN_LIMIT,
-    PLAN_SET,         // UNION / INTERSECT / EXCEPT [ALL]
-    PLAN_INSERT,      // child gives whole rows of the table
-    PLAN_UPDATE,      // child gives: row position (bigint), then the whole new row; of two rows for a position the first counts
-    PLAN_DELETE,      // child gives: row position (bigint), maybe more than once
+    PLAN_SET,    // UNION / INTERSECT / EXCEPT [ALL]
+    PLAN_INSERT, // child gives whole rows of the table
+    PLAN_UPDATE, // child gives: row position (bigint), then the whole new row; of two rows for a position the
+                 // first counts
+    PLAN_DELETE, // child gives: row position (bigint), maybe more than once
     PLAN_KINDS
 } PlanKind;
 
-// Output: the left columns, then the right ones; SEMI, ANTI, ANTI_NULL: the left columns only; MARK: the left columns,
-// then a boolean with IN's three values.
-typedef enum JoinKind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_SEMI, JOIN_ANTI, JOIN_ANTI_NULL /* NOT IN */, JOIN_SINGLE /* scalar subquery: 21000 when two match */, JOIN_MARK } JoinKind;
+// Output: the left columns, then the right ones; SEMI, ANTI, ANTI_NULL: the left columns only; MARK: the left
+// columns, then a boolean with IN's three values.
+typedef enum JoinKind {
+    JOIN_INNER,
+    JOIN_LEFT,
+    JOIN_RIGHT,
+    JOIN_FULL,
+    JOIN_SEMI,
+    JOIN_ANTI,
+    JOIN_ANTI_NULL /* NOT IN */,
+    JOIN_SINGLE /* scalar subquery: 21000 when two match */,
+    JOIN_MARK
+} JoinKind;
 typedef enum SetKind { SET_UNION, SET_INTERSECT, SET_EXCEPT } SetKind;
 
-typedef struct SortKey { Expr *expr; bool descending, nulls_first; } SortKey;
+typedef struct SortKey {
+    Expr *expr;
+    bool descending, nulls_first;
+} SortKey;
 typedef struct AggregateCall {
     const Aggregate *function;
     Expr *arg;    // NULL for count(*)
     Expr *filter; // NULL = none
     bool distinct;
 } AggregateCall;
-typedef struct ZoneBound { uint16_t column; ZoneOp op; Expr *value; } ZoneBound; // value: constant, param or outer
+typedef struct ZoneBound {
+    uint16_t column;
+    ZoneOp op;
+    Expr *value;
+} ZoneBound; // value: constant, param or outer
 
 // A table the engine makes up: rows are produced by db through a callback handed to exec.
 typedef struct SystemTable {
@@ -50,8 +68,10 @@ typedef struct SystemTable {
     uint32_t columns;
     const char *const *column_name;
     const Type *column_type;
-    // Appends all rows (text cells for the given types) through emit; arg is the statement's first string, if any.
-    bool (*fill)(void *db, const Str *args, uint32_t arg_count, bool (*emit)(void *self, const Value *row), void *self, Arena *mem, Err *err);
+    // Appends all rows (text cells for the given types) through emit; arg is the statement's first string, if
+    // any.
+    bool (*fill)(void *db, const Str *args, uint32_t arg_count, bool (*emit)(void *self, const Value *row),
+                 void *self, Arena *mem, Err *err);
 } SystemTable;
 
 // How a row of a table is checked before it is stored (built by the binder once per INSERT/UPDATE/DELETE).
@@ -61,13 +81,13 @@ typedef struct ForeignKeyCheck {
     const IndexDef *parent_index; // unique index of the parent
 } ForeignKeyCheck;
 typedef struct ChildAction {
-    uint64_t child_id;         // table with a foreign key to this one
+    uint64_t child_id; // table with a foreign key to this one
     const ForeignKeyDef *key;
     const IndexDef *child_index; // index on the child's columns, NULL = scan
 } ChildAction;
 typedef struct WriteRules {
     uint32_t checks;
-    Expr **check;              // over the table's columns; violated when FALSE
+    Expr **check; // over the table's columns; violated when FALSE
     Str *check_name;
     uint32_t foreign_keys;
     ForeignKeyCheck *foreign_key;
@@ -109,64 +129,104 @@ typedef struct PlanScan { // PLAN_SCAN, PLAN_INDEX, PLAN_INDEX_RANGE
     bool low_open, high_open, descending;
 } PlanScan;
 
-typedef struct PlanValues { PlanNode node; uint32_t rows; Expr **expr; } PlanValues; // rows × columns, row after row
-typedef struct PlanSystem { PlanNode node; const SystemTable *table; uint32_t args; Str *arg; } PlanSystem;
-typedef struct PlanFilter { PlanNode node; Expr *condition; } PlanFilter;
-typedef struct PlanProject { PlanNode node; Expr **expr; } PlanProject; // one per output column
+typedef struct PlanValues {
+    PlanNode node;
+    uint32_t rows;
+    Expr **expr;
+} PlanValues; // rows × columns, row after row
+typedef struct PlanSystem {
+    PlanNode node;
+    const SystemTable *table;
+    uint32_t args;
+    Str *arg;
+} PlanSystem;
+typedef struct PlanFilter {
+    PlanNode node;
+    Expr *condition;
+} PlanFilter;
+typedef struct PlanProject {
+    PlanNode node;
+    Expr **expr;
+} PlanProject;            // one per output column
 typedef struct PlanJoin { // HASH_JOIN, INDEX_JOIN, LOOP_JOIN
     PlanNode node;
     JoinKind join;
     uint32_t keys;
-    Expr **left_key;   // over child[0]'s slots
-    Expr **right_key;  // HASH_JOIN: over child[1]'s slots
-    PlanTable inner;   // INDEX_JOIN: one child only
+    Expr **left_key;  // over child[0]'s slots
+    Expr **right_key; // HASH_JOIN: over child[1]'s slots
+    PlanTable inner;  // INDEX_JOIN: one child only
     uint64_t index_id;
-    Expr *filter;      // rest of the ON condition, over left then right slots; NULL = none
+    Expr *filter; // rest of the ON condition, over left then right slots; NULL = none
 } PlanJoin;
-typedef struct PlanAggregate { PlanNode node; uint32_t groups; Expr **group; uint32_t calls; AggregateCall *call; } PlanAggregate;
-typedef struct PlanSort { PlanNode node; uint32_t keys; SortKey *key; uint64_t limit; } PlanSort; // limit > 0: top-N
-typedef struct PlanLimit { PlanNode node; Expr *limit, *offset; } PlanLimit;                      // NULL = none
-typedef struct PlanSet { PlanNode node; SetKind set; bool all; } PlanSet;
-// INSERT, UPDATE, DELETE. identity: per table column, true = a NULL there is filled from the column's counter (no value or
-// DEFAULT was written); NULL = none. A value in an identity column where it is false is shown to table_identity_saw.
-typedef struct PlanWrite { PlanNode node; PlanTable table; WriteRules *rules; const bool *identity; } PlanWrite;
+typedef struct PlanAggregate {
+    PlanNode node;
+    uint32_t groups;
+    Expr **group;
+    uint32_t calls;
+    AggregateCall *call;
+} PlanAggregate;
+typedef struct PlanSort {
+    PlanNode node;
+    uint32_t keys;
+    SortKey *key;
+    uint64_t limit;
+} PlanSort; // limit > 0: top-N
+typedef struct PlanLimit {
+    PlanNode node;
+    Expr *limit, *offset;
+} PlanLimit; // NULL = none
+typedef struct PlanSet {
+    PlanNode node;
+    SetKind set;
+    bool all;
+} PlanSet;
+// INSERT, UPDATE, DELETE. identity: per table column, true = a NULL there is filled from the column's counter
+// (no value or DEFAULT was written); NULL = none. A value in an identity column where it is false is shown to
+// table_identity_saw.
+typedef struct PlanWrite {
+    PlanNode node;
+    PlanTable table;
+    WriteRules *rules;
+    const bool *identity;
+} PlanWrite;
 
 #define plan_as(Kind, n) ((const Kind *)(const void *)(n)) // plan_as(PlanScan, node)
 
 typedef struct Plan {
-    Arena mem;         // everything below lives here
+    Arena mem; // everything below lives here
     PlanNode *root;
-    const char *tag;   // "SELECT", "INSERT", …
+    const char *tag; // "SELECT", "INSERT", …
     bool writes;
     bool deterministic; // same tables, same answer (result caches)
     uint32_t params;
     const Type *param_type; // what each $n must be cast to before it is given to exec; TYPE_NULL: never used
-    uint32_t tables;   // all tables read or written
+    uint32_t tables;        // all tables read or written
     uint64_t *table_id, *table_version;
 } Plan;
 
-// Value of an expression that depends on nothing (expr_is_constant): exec stands above this room, so db passes
-// exec_constant in. The value's bytes are put into mem.
+// Value of an expression that depends on nothing (expr_is_constant): exec stands above this room, so db
+// passes exec_constant in. The value's bytes are put into mem.
 typedef bool (*PlanEvaluate)(void *arg, const Expr *e, Value *out, Arena *mem, Err *err);
 
 struct Statement; // engine/sql/ast.h
 typedef struct PlanRequest {
-    const struct Statement *statement; // SELECT, INSERT, UPDATE or DELETE (and SHOW/DESCRIBE/COUNT when db maps them to SystemTables)
+    const struct Statement *statement; // SELECT, INSERT, UPDATE or DELETE (and SHOW/DESCRIBE/COUNT when db
+                                       // maps them to SystemTables)
     Transaction *transaction;
-    Str database;                      // "" = none chosen: 3D000 where a table is named without one
+    Str database; // "" = none chosen: 3D000 where a table is named without one
     const FunctionList *functions;
-    const SystemTable *const *system;  // ended by NULL
-    PlanEvaluate evaluate;             // for folding constants; NULL = constants stay as written
+    const SystemTable *const *system; // ended by NULL
+    PlanEvaluate evaluate;            // for folding constants; NULL = constants stay as written
     void *evaluate_arg;
-    bool no_optimise;                  // rules off: for comparing answers
+    bool no_optimise; // rules off: for comparing answers
 } PlanRequest;
 // Binds, rewrites, optimises. Errors carry the position in the statement's text.
 MUST_CHECK bool plan_make(Plan **out, const PlanRequest *request, Err *err);
 void plan_free(Plan *p);
 // A stand-alone expression over one table's columns (DEFAULT, CHECK); target TYPE_NULL = as it comes.
 struct AstExpr;
-MUST_CHECK bool plan_bind_expr(Expr **out, const struct AstExpr *ast, const TableDef *table, Type target, const FunctionList *functions,
-                               Arena *mem, Err *err);
+MUST_CHECK bool plan_bind_expr(Expr **out, const struct AstExpr *ast, const TableDef *table, Type target,
+                               const FunctionList *functions, Arena *mem, Err *err);
 // One line per node with indentation: for EXPLAIN.
 void plan_text(const PlanNode *root, Bytes *out);
 

@@ -1,7 +1,7 @@
-// Rel: the logical tree between binder and physical plan; private to this room. The one idea: while planning, a column
-// has one number in the whole query (ColumnId), not a place in a batch, and EXPR_SLOT carries that number. Rules may move
-// and reorder nodes freely; only lower.c turns numbers into slots. An id that a subquery's tree uses but does not make
-// is a correlated reference. Relies on plan.h.
+// Rel: the logical tree between binder and physical plan; private to this room. The one idea: while planning,
+// a column has one number in the whole query (ColumnId), not a place in a batch, and EXPR_SLOT carries that
+// number. Rules may move and reorder nodes freely; only lower.c turns numbers into slots. An id that a
+// subquery's tree uses but does not make is a correlated reference. Relies on plan.h.
 #ifndef ENGINE_PLAN_REL_IN_H
 #define ENGINE_PLAN_REL_IN_H
 
@@ -11,7 +11,7 @@ enum {
     REL_NODES_MAX = 20000,    // nodes of one statement (WITH is inlined, so they can multiply); past it 54001
     REL_COLUMNS_MAX = 400000, // columns numbered in one statement; past it 54001
     REL_OUTPUT_MAX = 1664,    // columns of one result, as in PostgreSQL; past it 54011
-    REL_DEPTH_MAX = 400,      // nesting of queries inside queries; past it 54001
+    REL_DEPTH_MAX = 1000,      // nesting of queries inside queries; past it 54001
 };
 
 typedef uint32_t ColumnId;
@@ -64,11 +64,12 @@ typedef enum JoinMethod { METHOD_LOOP, METHOD_HASH, METHOD_INDEX } JoinMethod;
 typedef struct Rel Rel;
 struct Rel {
     RelKind kind;
-    uint32_t columns; // output; TABLE, VALUES, SYSTEM, PROJECT, AGGREGATE and SET own theirs, others follow their children
+    uint32_t columns; // output; TABLE, VALUES, SYSTEM, PROJECT, AGGREGATE and SET own theirs, others follow
+                      // their children
     ColumnId *id;
     uint32_t children;
     Rel *child[2];
-    double rows; // estimate; < 0 = not made yet
+    double rows;    // estimate; < 0 = not made yet
     ExprList where; // FILTER, JOIN (ON), TABLE (pushed down): conjuncts
     // TABLE
     Table *table;
@@ -123,7 +124,10 @@ Rel *rel_join(Planner *p, JoinKind join, Rel *left, Rel *right, Expr *condition)
 Rel *rel_over(Planner *p, RelKind kind, Rel *child); // DISTINCT, SORT, LIMIT: same columns as child
 // Recomputes the columns of nodes that follow their children, from the leaves up.
 void rel_refresh(Planner *p, Rel *r);
-static inline bool join_left_only(JoinKind j) { return j == JOIN_SEMI || j == JOIN_ANTI || j == JOIN_ANTI_NULL; }
+static inline bool join_left_only(JoinKind j)
+{
+    return j == JOIN_SEMI || j == JOIN_ANTI || j == JOIN_ANTI_NULL;
+}
 
 // ---- looking ----
 
@@ -148,8 +152,8 @@ void rel_free_ids(Planner *p, const Rel *r, IdSet *into);
 // Calls visit for each expression place of this node only.
 typedef void (*RelExprVisit)(Planner *p, Expr **place, void *arg);
 void rel_exprs(Planner *p, Rel *r, RelExprVisit visit, void *arg);
-// A copy of e in which every slot that map knows is replaced (map returns NULL to keep it); goes into subqueries' trees
-// in place. Parts without a replaced slot are shared, not copied.
+// A copy of e in which every slot that map knows is replaced (map returns NULL to keep it); goes into
+// subqueries' trees in place. Parts without a replaced slot are shared, not copied.
 typedef Expr *(*RelMap)(const Expr *slot, void *arg);
 Expr *rel_replace(Planner *p, Expr *e, RelMap map, void *arg);
 void rel_replace_tree(Planner *p, Rel *r, RelMap map, void *arg);
@@ -158,7 +162,8 @@ bool rel_is_volatile(const Expr *e);
 // e can be moved, repeated or left out without being noticed: not volatile, no subquery.
 bool rel_is_movable(const Expr *e);
 // Is e `a = b` with a over `left` only and b over `right` only (turned round when needed)?
-bool rel_equality(Planner *p, const Expr *e, const IdSet *left, const IdSet *right, Expr **left_key, Expr **right_key);
+bool rel_equality(Planner *p, const Expr *e, const IdSet *left, const IdSet *right, Expr **left_key,
+                  Expr **right_key);
 // "=", "<" … when e is a comparison of two operands, else "".
 Str rel_comparison(const Expr *e);
 
@@ -168,8 +173,8 @@ typedef struct Rule {
     const char *name;
     Rel *(*apply)(Planner *p, Rel *root); // NULL with *p->err set
 } Rule;
-extern const Rule rule_fold, rule_decorrelate, rule_pushdown, rule_join_order, rule_prune, rule_topn, rule_index, rule_zone,
-    rule_join_method;
+extern const Rule rule_fold, rule_decorrelate, rule_pushdown, rule_join_order, rule_prune, rule_topn,
+    rule_index, rule_zone, rule_join_method;
 // Applies the rules in their order to the tree and to every subquery's tree.
 Rel *rule_apply_all(Planner *p, Rel *root);
 

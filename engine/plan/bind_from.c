@@ -1,0 +1,422 @@
+// Bind: FROM: tables, derived tables, WITH queries, and joins with ON, USING and NATURAL. Each item puts its
+// names into a scope; a join binds its two sides into scopes of their own and then joins those too. Relies on
+// bind_in.h.
+#include "engine/plan/bind_in.h"
+
+static bool bind_item(Scope *s, const AstTable *t, Scope *into, Rel **rel);
+
+// ---- tables by name ----
+
+void bind_table_note(Planner *p, Table *t)
+{
+    for (uint32_t i = 0; i < p->tables; i++)
+        if (p->table[i] == t) return;
+    if (p->tables == p->table_cap) {
+        p->table_cap = p->table_cap ? p->table_cap * 2 : 8;
+        Table **grown = arena_array(p->mem, Table *, p->table_cap);
+        for (uint32_t i = 0; i < p->tables; i++) grown[i] = p->table[i];
+        p->table = grown;
+    }
+    p->table[p->tables++] = t;
+}
+
+static const SystemTable *system_find(const Planner *p, Str schema, Str name)
+{
+    for (const SystemTable *const *t = p->request->system; t && *t; t++) {
+        if (!str_equal(str_of((*t)->name), name)) continue;
+        Str in = str_of((*t)->schema);
+        bool searched = str_equal(in, STR("pg_catalog")) || str_equal(in, STR("d2db"));
+        if (schema.len ? str_equal(in, schema) : searched) return *t;
+    }
+    return NULL;
+}
+
+static bool table_unknown(Planner *p, const AstPath *path)
+{
+    Str q = ast_path_qualifier(path), name = ast_path_name(path);
+    if (q.len)
+        return err_set_at(p->err, SQLSTATE_UNDEFINED_TABLE, path->at, "relation \"%.*s.%.*s\" does not exist",
+                          STR_ARG(q), STR_ARG(name));
+    err_set_at(p->err, SQLSTATE_UNDEFINED_TABLE, path->at, "relation \"%.*s\" does not exist", STR_ARG(name));
+    const TableDef **def = NULL;
+    size_t count = transaction_tables(p->request->transaction, p->request->database, p->mem, &def);
+    Str *names = arena_array(p->mem, Str, count + 1);
+    for (size_t i = 0; i < count; i++) names[i] = def[i]->name;
+    Str near = bind_name_nearest(name, names, (uint32_t)count);
+    if (near.len) err_hint(p->err, "Perhaps you meant the table \"%.*s\".", STR_ARG(near));
+    return false;
+}
+
+// The schema "public" is the chosen database; another qualifier is a database's name, or a schema of system
+// tables.
+static Str database_of(Planner *p, const AstPath *path)
+{
+    if (path->parts < 2) return p->request->database;
+    Str q = path->part[path->parts - 2].text;
+    if (!str_equal(q, STR("public"))) return q;
+    return path->parts > 2 ? path->part[path->parts - 3].text : p->request->database;
+}
+
+bool bind_table_find(Planner *p, const AstPath *path, Table **table, const SystemTable **system)
+{
+    Str name = ast_path_name(path), database = database_of(p, path);
+    *table = NULL;
+    *system = NULL;
+    Transaction *t = p->request->transaction;
+    if (t && database.len) *table = transaction_table(t, database, name);
+    if (*table) {
+        bind_table_note(p, *table);
+        return true;
+    }
+    *system = system_find(p, path->parts > 1 ? path->part[path->parts - 2].text : STR(""), name);
+    if (*system) return true;
+    if (!database.len) {
+        err_set_at(p->err, "3D000", path->at, "no database is chosen, so there is no table \"%.*s\"",
+                   STR_ARG(name));
+        return err_hint(p->err, "Choose one with USE name.");
+    }
+    return table_unknown(p, path);
+}
+
+// ---- ranges ----
+
+static bool range_rename(Planner *p, ScopeRange *r, const AstTable *t)
+{
+    if (t->alias.text.len) {
+        r->alias = bind_copy(p, t->alias.text);
+        r->schema = STR("");
+    }
+    if (t->columns.count > r->columns)
+        return err_set_at(p->err, "42P10", t->at,
+                          "table \"%.*s\" has %u columns available but %u columns specified",
+                          STR_ARG(r->alias), (unsigned)r->columns, (unsigned)t->columns.count);
+    if (!t->columns.count) return true;
+    Str *names = arena_array(p->mem, Str, r->columns);
+    for (uint32_t i = 0; i < r->columns; i++)
+        names[i] = i < t->columns.count ? bind_copy(p, t->columns.at[i].text) : r->name[i];
+    r->name = names;
+    return true;
+}
+
+static bool range_enter(Scope *into, ScopeRange *r, const AstTable *t)
+{
+    Planner *p = into->p;
+    if (!range_rename(p, r, t) || !bind_range_add(into, r, t->at)) return false;
+    for (uint32_t i = 0; i < r->columns; i++) {
+        if (!p->column[r->id[i]].table.len) p->column[r->id[i]].table = r->alias;
+        bind_scope_column_add(into, r->name[i], r->id[i]);
+    }
+    return true;
+}
+
+static ScopeRange *range_new(Planner *p, Str alias, uint32_t columns)
+{
+    ScopeRange *r = arena_new(p->mem, ScopeRange);
+    r->alias = bind_copy(p, alias);
+    r->columns = columns;
+    r->id = arena_array(p->mem, ColumnId, columns + 1);
+    r->name = arena_array(p->mem, Str, columns + 1);
+    return r;
+}
+
+static bool item_stored(Scope *into, const AstTable *t, Table *table, Rel **rel)
+{
+    Planner *p = into->p;
+    const TableDef *def = table_def(table);
+    Rel *n = rel_new(p, REL_TABLE);
+    if (!n) return false;
+    ScopeRange *r = range_new(p, def->name, def->column_count);
+    r->schema = STR("public");
+    r->table = n;
+    n->table = table;
+    n->columns = def->column_count;
+    n->id = r->id;
+    n->position = arena_array(p->mem, uint16_t, def->column_count + 1);
+    for (uint16_t i = 0; i < def->column_count; i++) {
+        r->name[i] = bind_copy(p, def->column[i].name);
+        r->id[i] = rel_column_new(p, r->name[i], def->column[i].type);
+        p->column[r->id[i]].stored = table;
+        p->column[r->id[i]].position = i;
+        n->position[i] = i;
+    }
+    *rel = n;
+    if (err_any(p->err) || !range_enter(into, r, t)) return false;
+    n->alias = r->alias;
+    return true;
+}
+
+static bool item_system(Scope *into, const AstTable *t, const SystemTable *system, Rel **rel)
+{
+    Planner *p = into->p;
+    Rel *n = rel_new(p, REL_SYSTEM);
+    if (!n) return false;
+    p->volatile_used = true;
+    ScopeRange *r = range_new(p, str_of(system->name), system->columns);
+    r->schema = str_of(system->schema);
+    n->system = system;
+    n->columns = system->columns;
+    n->id = r->id;
+    for (uint32_t i = 0; i < system->columns; i++) {
+        r->name[i] = str_of(system->column_name[i]);
+        r->id[i] = rel_column_new(p, r->name[i], system->column_type[i]);
+    }
+    *rel = n;
+    return !err_any(p->err) && range_enter(into, r, t);
+}
+
+static bool item_bound(Scope *into, const AstTable *t, Str alias, const Bound *b, Rel **rel)
+{
+    ScopeRange *r = range_new(into->p, alias, b->columns);
+    for (uint32_t i = 0; i < b->columns; i++) {
+        r->id[i] = b->id[i];
+        r->name[i] = b->name[i];
+    }
+    *rel = b->rel;
+    return range_enter(into, r, t);
+}
+
+static const ScopeCte *cte_find(const ScopeCte *c, const AstPath *path)
+{
+    if (path->parts != 1) return NULL;
+    while (c && !str_equal(c->ast->name.text, path->part[0].text)) c = c->before;
+    return c;
+}
+
+static bool item_cte(Scope *into, const AstTable *t, const ScopeCte *c, Rel **rel)
+{
+    Planner *p = into->p;
+    const AstCte *a = c->ast;
+    if (c->inside) return bind_unsupported(p, t->at, "WITH RECURSIVE");
+    if (a->body->kind != STATEMENT_SELECT)
+        return bind_unsupported(p, t->at, "INSERT, UPDATE or DELETE in WITH");
+    Bound b;
+    if (!bind_query(p, a->body->query, c->outer, c->sees, false, &b)) return false;
+    if (a->columns.count > b.columns)
+        return err_set_at(p->err, "42P10", a->name.at,
+                          "WITH query \"%.*s\" has %u columns available but %u columns specified",
+                          STR_ARG(a->name.text), (unsigned)b.columns, (unsigned)a->columns.count);
+    for (uint32_t i = 0; i < a->columns.count; i++) b.name[i] = bind_copy(p, a->columns.at[i].text);
+    return item_bound(into, t, a->name.text, &b, rel);
+}
+
+static bool item_name(Scope *s, const AstTable *t, Scope *into, Rel **rel)
+{
+    Planner *p = s->p;
+    if (t->sample) return bind_unsupported(p, t->at, "TABLESAMPLE");
+    const ScopeCte *c = cte_find(s->cte, &t->path);
+    if (c) return item_cte(into, t, c, rel);
+    Table *table;
+    const SystemTable *system;
+    if (!bind_table_find(p, &t->path, &table, &system)) return false;
+    return table ? item_stored(into, t, table, rel) : item_system(into, t, system, rel);
+}
+
+bool bind_from_table(Scope *s, const AstTable *t, Rel **rel)
+{
+    Planner *p = s->p;
+    Table *table;
+    const SystemTable *system;
+    if (!bind_table_find(p, &t->path, &table, &system)) return false;
+    if (!table)
+        return err_set_at(p->err, "42809", t->at, "\"%.*s\" is a system table and cannot be changed",
+                          STR_ARG(ast_path_name(&t->path)));
+    return item_stored(s, t, table, rel);
+}
+
+static bool item_query(Scope *s, const AstTable *t, Scope *into, Rel **rel)
+{
+    if (t->lateral) return bind_unsupported(s->p, t->at, "LATERAL");
+    Bound b;
+    if (!bind_query(s->p, t->query, s->outer, s->cte, false, &b)) return false;
+    return item_bound(into, t, STR(""), &b, rel);
+}
+
+// ---- joins ----
+
+static bool using_column(const Scope *side, Str name, const char *which, int64_t at, ColumnId *id)
+{
+    bool ambiguous;
+    *id = bind_name_find(side, name, &ambiguous);
+    if (ambiguous)
+        return err_set_at(side->p->err, "42702", at,
+                          "common column name \"%.*s\" appears more than once in %s table", STR_ARG(name),
+                          which);
+    if (*id != COLUMN_NONE) return true;
+    return err_set_at(side->p->err, SQLSTATE_UNDEFINED_COLUMN, at,
+                      "column \"%.*s\" specified in USING clause does not exist in %s table", STR_ARG(name),
+                      which);
+}
+
+typedef struct Merge { // one column of USING
+    Str name;
+    ColumnId left, right, merged;
+    Expr *expr; // what makes merged; NULL = it is one of the two
+} Merge;
+typedef struct Join {
+    Scope *s, *left, *right;
+    const AstTable *ast;
+    uint32_t merges;
+    Merge *merge;
+    Expr *on;
+} Join;
+
+static bool names_natural(Join *j)
+{
+    Planner *p = j->s->p;
+    j->merge = arena_array(p->mem, Merge, j->left->columns + 1);
+    for (uint32_t i = 0; i < j->left->columns; i++) {
+        bool ambiguous;
+        Str name = j->left->column[i].name;
+        if (bind_name_find(j->right, name, &ambiguous) == COLUMN_NONE) continue;
+        j->merge[j->merges++].name = name;
+    }
+    return true;
+}
+
+static void names_using(Join *j)
+{
+    const AstNames *list = &j->ast->join_using;
+    j->merge = arena_array(j->s->p->mem, Merge, list->count + 1);
+    for (uint32_t i = 0; i < list->count; i++)
+        j->merge[j->merges++].name = bind_copy(j->s->p, list->at[i].text);
+}
+
+static bool merge_column(Join *j, Merge *m, ExprList *on)
+{
+    Planner *p = j->s->p;
+    int64_t at = j->ast->at;
+    if (!using_column(j->left, m->name, "left", at, &m->left)) return false;
+    if (!using_column(j->right, m->name, "right", at, &m->right)) return false;
+    Expr *both[2] = {rel_slot(p, m->left, at), rel_slot(p, m->right, at)};
+    Expr *equal = bind_operator(p, STR("="), both[0], both[1], at);
+    if (!equal) return false;
+    rel_list_add(p, on, equal);
+    Type type;
+    if (!bind_coerce_all(p, both, 2, "JOIN/USING", &type)) return false;
+    bool right = j->ast->join == AST_JOIN_RIGHT;
+    m->merged = right ? m->right : m->left;
+    if (j->ast->join == AST_JOIN_FULL) {
+        m->expr = bind_new(p, EXPR_COALESCE, type, 2, at);
+        m->expr->arg[0] = both[0];
+        m->expr->arg[1] = both[1];
+    } else if (both[right]->kind != EXPR_SLOT) {
+        m->expr = both[right];
+    }
+    if (m->expr) m->merged = rel_column_new(p, m->name, type);
+    return true;
+}
+
+static bool is_merged(const Join *j, Str name)
+{
+    for (uint32_t i = 0; i < j->merges; i++)
+        if (str_equal(j->merge[i].name, name)) return true;
+    return false;
+}
+
+static bool scope_join(const Join *j, Scope *into)
+{
+    const Scope *side[2] = {j->left, j->right};
+    for (int k = 0; k < 2; k++)
+        for (uint32_t i = 0; i < side[k]->ranges; i++)
+            if (!bind_range_add(into, side[k]->range[i], j->ast->at)) return false;
+    for (uint32_t i = 0; i < j->merges; i++)
+        bind_scope_column_add(into, j->merge[i].name, j->merge[i].merged);
+    for (int k = 0; k < 2; k++)
+        for (uint32_t i = 0; i < side[k]->columns; i++)
+            if (!is_merged(j, side[k]->column[i].name))
+                bind_scope_column_add(into, side[k]->column[i].name, side[k]->column[i].id);
+    return true;
+}
+
+// Merged columns that are neither side's own are worked out above the join.
+static Rel *merged_project(Join *j, Rel *rel)
+{
+    Planner *p = j->s->p;
+    uint32_t extra = 0;
+    for (uint32_t i = 0; i < j->merges; i++) extra += j->merge[i].expr != NULL;
+    if (!extra || !rel) return rel;
+    ColumnId *id = arena_array(p->mem, ColumnId, rel->columns + extra);
+    Expr **expr = arena_array(p->mem, Expr *, rel->columns + extra);
+    uint32_t n = 0;
+    for (; n < rel->columns; n++) {
+        id[n] = rel->id[n];
+        expr[n] = rel_slot(p, id[n], -1);
+    }
+    for (uint32_t i = 0; i < j->merges; i++) {
+        if (!j->merge[i].expr) continue;
+        id[n] = j->merge[i].merged;
+        expr[n++] = j->merge[i].expr;
+    }
+    return rel_project(p, rel, n, id, expr);
+}
+
+static Rel *join_rel(Join *j, Rel *left, Rel *right)
+{
+    Planner *p = j->s->p;
+    switch (j->ast->join) {
+    case AST_JOIN_LEFT: return rel_join(p, JOIN_LEFT, left, right, j->on);
+    case AST_JOIN_RIGHT: return rel_join(p, JOIN_LEFT, right, left, j->on);
+    case AST_JOIN_FULL: return rel_join(p, JOIN_FULL, left, right, j->on);
+    default: return rel_join(p, JOIN_INNER, left, right, j->on);
+    }
+}
+
+// (a JOIN b …) AS x: x is the one name that is left.
+static bool join_alias(Scope *into, const AstTable *t)
+{
+    Scope inner = *into;
+    into->ranges = into->columns = 0;
+    into->range_cap = into->column_cap = 0;
+    ScopeRange *r = range_new(into->p, t->alias.text, inner.columns);
+    for (uint32_t i = 0; i < inner.columns; i++) {
+        r->name[i] = inner.column[i].name;
+        r->id[i] = inner.column[i].id;
+    }
+    return range_enter(into, r, t);
+}
+
+static bool item_join(Scope *s, const AstTable *t, Scope *into, Rel **rel)
+{
+    Planner *p = s->p;
+    Scope side[2] = {{.p = p, .outer = s->outer, .cte = s->cte}, {.p = p, .outer = s->outer, .cte = s->cte}};
+    Scope both = {.p = p, .outer = s->outer, .cte = s->cte};
+    Join j = {.s = s, .left = &side[0], .right = &side[1], .ast = t};
+    Rel *left, *right;
+    if (!bind_item(s, t->left, &side[0], &left) || !bind_item(s, t->right, &side[1], &right)) return false;
+    if (t->using_alias.text.len) return bind_unsupported(p, t->at, "an alias for USING");
+    if (t->natural)
+        names_natural(&j);
+    else
+        names_using(&j);
+    ExprList on = {0};
+    for (uint32_t i = 0; i < j.merges; i++)
+        if (!merge_column(&j, &j.merge[i], &on)) return false;
+    if (!scope_join(&j, &both)) return false;
+    j.on = rel_conjunction(p, &on);
+    if (t->on && !(j.on = bind_condition(&both, t->on, CLAUSE_ON))) return false;
+    *rel = merged_project(&j, join_rel(&j, left, right));
+    if (!*rel || (t->alias.text.len && !join_alias(&both, t))) return false;
+    j = (Join){.s = s, .left = &both, .right = &(Scope){.p = p}, .ast = t};
+    return scope_join(&j, into);
+}
+
+static bool bind_item(Scope *s, const AstTable *t, Scope *into, Rel **rel)
+{
+    switch (t->kind) {
+    case AST_TABLE_NAME: return item_name(s, t, into, rel);
+    case AST_TABLE_QUERY: return item_query(s, t, into, rel);
+    case AST_TABLE_JOIN: return item_join(s, t, into, rel);
+    default: return bind_unsupported(s->p, t->at, "a function in FROM");
+    }
+}
+
+bool bind_from(Scope *s, const AstTables *from, Rel **rel)
+{
+    for (uint32_t i = 0; i < from->count; i++) {
+        Rel *item;
+        if (!bind_item(s, from->at[i], s, &item)) return false;
+        *rel = *rel ? rel_join(s->p, JOIN_INNER, *rel, item, NULL) : item;
+        if (!*rel) return false;
+    }
+    return true;
+}

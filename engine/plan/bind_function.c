@@ -1,0 +1,343 @@
+// Bind: which entry of the FunctionList an operator or call means. Follows PostgreSQL 15, sections 10.2
+// and 10.3: exact match; else those reachable by implicit casts, then most exact matches, then most preferred
+// types, then untyped literals by category. Relies on bind_in.h.
+#include "engine/plan/bind_in.h"
+
+enum { CANDIDATES_MAX = 64 };
+
+typedef struct Candidate {
+    const Function *f;
+    TypeId arg[FUNCTION_ARGS_MAX]; // what the arguments are brought to; TYPE_NULL = left alone
+} Candidate;
+typedef struct Search {
+    Planner *p;
+    Str name;
+    bool is_operator;
+    Expr **arg;
+    uint32_t args;
+    int64_t at;
+    Candidate found[CANDIDATES_MAX];
+    uint32_t count;
+} Search;
+
+static TypeId param_of(const Function *f, uint32_t i)
+{
+    if (i < f->args) return f->arg[i];
+    return f->args ? f->arg[f->args - 1] : TYPE_NULL;
+}
+
+static bool takes_count(const Function *f, uint32_t args)
+{
+    if (f->flags & FUNCTION_VARIADIC) return args + 1 >= f->args && args <= FUNCTION_ARGS_MAX;
+    return args == f->args;
+}
+
+// varchar has no functions of its own: it is a text.
+static TypeId as_text(TypeId id) { return id == TYPE_VARCHAR ? TYPE_TEXT : id; }
+static bool preferred(TypeId id) { return id == TYPE_DOUBLE || id == TYPE_TEXT || id == TYPE_BOOLEAN; }
+
+// The one type all arguments of a SAME_TYPE function are brought to.
+static bool same_type(const Search *s, TypeId *out)
+{
+    Type all = type_of(TYPE_NULL);
+    for (uint32_t i = 0; i < s->args; i++) {
+        Type t = type_of(s->arg[i]->type.id);
+        if (t.id == TYPE_NULL || t.id == all.id) continue;
+        Type both = t;
+        if (all.id != TYPE_NULL && !type_common(all, t, &both)) return false;
+        if (all.id != TYPE_NULL && type_is_string(t.id)) both = type_of(TYPE_TEXT);
+        all = type_of(both.id);
+    }
+    *out = all.id == TYPE_NULL ? TYPE_TEXT : as_text(all.id);
+    return true;
+}
+
+static bool viable(const Search *s, const Function *f, Candidate *out)
+{
+    if (!str_equal(str_of(f->name), s->name) || !takes_count(f, s->args)) return false;
+    if (((f->flags & FUNCTION_OPERATOR) != 0) != s->is_operator) return false;
+    *out = (Candidate){.f = f};
+    TypeId shared = TYPE_NULL;
+    if (f->flags & FUNCTION_SAME_TYPE && !same_type(s, &shared)) return false;
+    for (uint32_t i = 0; i < s->args; i++) {
+        TypeId want = param_of(f, i);
+        if (want == TYPE_NULL) want = shared;
+        out->arg[i] = want;
+        if (want != TYPE_NULL && !bind_can_coerce(s->arg[i], want, CAST_IMPLICIT)) return false;
+    }
+    return true;
+}
+
+static void collect(Search *s)
+{
+    const Function *const *list = s->p->request->functions ? s->p->request->functions->scalar : NULL;
+    for (; list && *list; list++)
+        for (const Function *f = *list; f->name; f++)
+            if (s->count < CANDIDATES_MAX && viable(s, f, &s->found[s->count])) s->count++;
+}
+
+static uint32_t score(const Search *s, const Candidate *c, bool with_preferred)
+{
+    uint32_t points = 0;
+    for (uint32_t i = 0; i < s->args; i++) {
+        TypeId have = as_text(s->arg[i]->type.id);
+        if (have != TYPE_NULL && have == c->arg[i])
+            points++;
+        else if (with_preferred && have != TYPE_NULL && preferred(c->arg[i]))
+            points++;
+    }
+    return points;
+}
+
+static void keep_best(Search *s, bool with_preferred)
+{
+    uint32_t best = 0, kept = 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        uint32_t points = score(s, &s->found[i], with_preferred);
+        if (points > best) best = points;
+    }
+    for (uint32_t i = 0; i < s->count; i++)
+        if (score(s, &s->found[i], with_preferred) == best) s->found[kept++] = s->found[i];
+    s->count = kept;
+}
+
+static int category(TypeId id)
+{
+    if (type_is_number(id)) return 1;
+    if (type_is_string(id)) return 2;
+    if (type_is_when(id)) return 3;
+    return 10 + (int)id;
+}
+
+// At each untyped literal: a string when any candidate takes one, else the category all agree on.
+static void keep_by_category(Search *s)
+{
+    for (uint32_t i = 0; i < s->args && s->count > 1; i++) {
+        if (!bind_is_unknown(s->arg[i])) continue;
+        int want = category(s->found[0].arg[i]);
+        bool agree = true, any_preferred = false;
+        for (uint32_t k = 0; k < s->count; k++) {
+            int c = category(s->found[k].arg[i]);
+            if (c == 2) want = 2;
+            if (c != category(s->found[0].arg[i])) agree = false;
+        }
+        if (!agree && want != 2) return;
+        for (uint32_t k = 0; k < s->count; k++)
+            if (category(s->found[k].arg[i]) == want && preferred(s->found[k].arg[i])) any_preferred = true;
+        uint32_t kept = 0;
+        for (uint32_t k = 0; k < s->count; k++) {
+            TypeId t = s->found[k].arg[i];
+            if (category(t) == want && (!any_preferred || preferred(t))) s->found[kept++] = s->found[k];
+        }
+        s->count = kept;
+    }
+}
+
+// The one type that the typed arguments share is tried for the untyped ones as well.
+static void keep_like_known(Search *s)
+{
+    TypeId known = TYPE_NULL;
+    bool mixed = false;
+    for (uint32_t i = 0; i < s->args; i++) {
+        TypeId id = as_text(s->arg[i]->type.id);
+        if (id == TYPE_NULL) continue;
+        if (known != TYPE_NULL && known != id) mixed = true;
+        known = id;
+    }
+    if (mixed || known == TYPE_NULL) return;
+    for (uint32_t k = 0; k < s->count; k++) {
+        bool all = true;
+        for (uint32_t i = 0; i < s->args; i++) all = all && s->found[k].arg[i] == known;
+        if (!all) continue;
+        s->found[0] = s->found[k];
+        s->count = 1;
+    }
+}
+
+// real with another kind of number is worked out in double precision.
+static void keep_double(Search *s)
+{
+    if (!s->is_operator || s->args != 2) return;
+    TypeId a = s->arg[0]->type.id, b = s->arg[1]->type.id;
+    if (!type_is_number(a) || !type_is_number(b) || a == b || (a != TYPE_REAL && b != TYPE_REAL)) return;
+    for (uint32_t k = 0; k < s->count; k++) {
+        if (s->found[k].arg[0] != TYPE_DOUBLE || s->found[k].arg[1] != TYPE_DOUBLE) continue;
+        s->found[0] = s->found[k];
+        s->count = 1;
+    }
+}
+
+static void choose(Search *s)
+{
+    bool has_unknown = false;
+    for (uint32_t i = 0; i < s->args; i++) has_unknown = has_unknown || bind_is_unknown(s->arg[i]);
+    keep_double(s);
+    if (has_unknown && s->is_operator && s->args == 2) keep_like_known(s);
+    if (s->count > 1) keep_best(s, false);
+    if (s->count > 1) keep_best(s, true);
+    if (s->count > 1 && has_unknown) keep_by_category(s);
+    if (s->count > 1 && has_unknown) keep_like_known(s);
+}
+
+static const char *arg_type(const Expr *e) { return bind_is_unknown(e) ? "unknown" : type_name(e->type.id); }
+
+static void describe(const Search *s, Bytes *out)
+{
+    if (s->is_operator) {
+        if (s->args == 2) bytes_printf(out, "%s ", arg_type(s->arg[0]));
+        bytes_put(out, s->name);
+        bytes_printf(out, " %s", arg_type(s->arg[s->args - 1]));
+        return;
+    }
+    bytes_put(out, s->name);
+    bytes_put_byte(out, '(');
+    for (uint32_t i = 0; i < s->args; i++) bytes_printf(out, "%s%s", i ? ", " : "", arg_type(s->arg[i]));
+    bytes_put_byte(out, ')');
+}
+
+static bool not_one(Search *s)
+{
+    Bytes text;
+    bytes_init(&text, 4096);
+    describe(s, &text);
+    Str t = bytes_str(&text);
+    const char *what = s->is_operator ? "operator" : "function";
+    if (s->count) {
+        err_set_at(s->p->err, "42725", s->at,
+                   s->is_operator ? "operator is not unique: %.*s" : "function %.*s is not unique",
+                   STR_ARG(t));
+        err_hint(s->p->err,
+                 "Could not choose a best candidate %s. You might need to add explicit type casts.", what);
+    } else {
+        err_set_at(s->p->err, SQLSTATE_UNDEFINED_FUNCTION, s->at,
+                   s->is_operator ? "operator does not exist: %.*s" : "function %.*s does not exist",
+                   STR_ARG(t));
+        err_hint(
+            s->p->err,
+            "No %s matches the given name and argument types. You might need to add explicit type casts.",
+            what);
+    }
+    bytes_done(&text);
+    return false;
+}
+
+static Expr *make_call(Search *s)
+{
+    const Candidate *c = &s->found[0];
+    Expr *e = bind_new(s->p, EXPR_CALL, type_of(c->f->result), s->args, s->at);
+    e->function = c->f;
+    for (uint32_t i = 0; i < s->args; i++) {
+        Expr *a = s->arg[i];
+        if (c->arg[i] == TYPE_NULL)
+            a = bind_settle(s->p, a);
+        else if (as_text(a->type.id) != c->arg[i])
+            a = bind_coerce(s->p, a, type_of(c->arg[i]), CAST_IMPLICIT);
+        if (!a) return NULL;
+        e->arg[i] = a;
+    }
+    if (c->f->result == TYPE_NULL && s->args) e->type = type_of(e->arg[0]->type.id);
+    if (c->f->flags & (FUNCTION_VOLATILE | FUNCTION_STABLE)) s->p->volatile_used = true;
+    return e;
+}
+
+// || joins a string with anything: the other side becomes its text.
+static bool concat_as_text(Search *s)
+{
+    if (!s->is_operator || !str_equal(s->name, STR("||")) || s->args != 2) return false;
+    if (!type_is_string(s->arg[0]->type.id) && !type_is_string(s->arg[1]->type.id)) return false;
+    for (uint32_t i = 0; i < 2; i++)
+        if (!(s->arg[i] = bind_coerce(s->p, s->arg[i], type_of(TYPE_TEXT), CAST_EXPLICIT))) return false;
+    collect(s);
+    return s->count > 0;
+}
+
+Expr *bind_operator(Planner *p, Str op, Expr *left, Expr *right, int64_t at)
+{
+    if (!right) return NULL;
+    if (str_equal(op, STR("!="))) op = STR("<>");
+    Expr *arg[2] = {left ? left : right, right};
+    Search s = {.p = p, .name = op, .is_operator = true, .arg = arg, .args = left ? 2 : 1, .at = at};
+    collect(&s);
+    if (!s.count && concat_as_text(&s)) return make_call(&s);
+    if (err_any(p->err)) return NULL;
+    choose(&s);
+    if (s.count != 1) {
+        not_one(&s);
+        return NULL;
+    }
+    return make_call(&s);
+}
+
+// A type's name used as a function is a cast: date('2026-01-01'), float8(x).
+static Expr *cast_by_name(Search *s, bool *is)
+{
+    Err none = {0};
+    Type t;
+    *is = s->args == 1 && type_from_name(&t, s->name, NULL, 0, &none);
+    return *is ? bind_coerce(s->p, s->arg[0], t, CAST_EXPLICIT) : NULL;
+}
+
+Expr *bind_function(Planner *p, Str name, Expr **arg, uint32_t args, int64_t at)
+{
+    Search s = {.p = p, .name = name, .arg = arg, .args = args, .at = at};
+    if (args > FUNCTION_ARGS_MAX) {
+        err_set_at(p->err, "54023", at, "cannot pass more than %d arguments to a function",
+                   FUNCTION_ARGS_MAX);
+        return NULL;
+    }
+    collect(&s);
+    choose(&s);
+    if (s.count == 1) return make_call(&s);
+    if (!s.count) {
+        bool is;
+        Expr *e = cast_by_name(&s, &is);
+        if (is) return e;
+    }
+    not_one(&s);
+    return NULL;
+}
+
+// ---- aggregates ----
+
+bool bind_is_aggregate(const Planner *p, Str name)
+{
+    const Aggregate *const *list = p->request->functions ? p->request->functions->aggregate : NULL;
+    for (; list && *list; list++)
+        for (const Aggregate *a = *list; a->name; a++)
+            if (str_equal(str_of(a->name), name)) return true;
+    return false;
+}
+
+static int aggregate_points(const Aggregate *a, const Expr *arg)
+{
+    TypeId have = as_text(arg->type.id);
+    if (a->arg == TYPE_NULL) return a->kind == AGGREGATE_COUNT_ALL ? -1 : 4;
+    if (a->arg == have) return 3;
+    if (!bind_can_coerce(arg, a->arg, CAST_IMPLICIT)) return -1;
+    return preferred(a->arg) ? 2 : 1;
+}
+
+const Aggregate *bind_aggregate(Planner *p, Str name, Expr **arg, bool star, int64_t at)
+{
+    const Aggregate *best = NULL;
+    int best_points = -1;
+    for (const Aggregate *const *list = p->request->functions->aggregate; list && *list; list++)
+        for (const Aggregate *a = *list; a->name; a++) {
+            if (!str_equal(str_of(a->name), name)) continue;
+            int points = star ? (a->kind == AGGREGATE_COUNT_ALL ? 9 : -1) : aggregate_points(a, *arg);
+            if (points <= best_points) continue;
+            best = a;
+            best_points = points;
+        }
+    if (!best) {
+        Search s = {.p = p, .name = name, .arg = arg, .args = star ? 0 : 1, .at = at};
+        not_one(&s);
+        return NULL;
+    }
+    if (star) return best;
+    if (best->arg == TYPE_NULL)
+        *arg = bind_settle(p, *arg);
+    else if (as_text((*arg)->type.id) != best->arg)
+        *arg = bind_coerce(p, *arg, type_of(best->arg), CAST_IMPLICIT);
+    return *arg ? best : NULL;
+}

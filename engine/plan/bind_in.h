@@ -1,0 +1,188 @@
+// Bind: from the syntax tree to the logical tree: names to column numbers, operators and functions to entries
+// of the FunctionList, types settled as PostgreSQL settles them; private to this room. Functions return NULL
+// or false with p->err set. Relies on rel_in.h, engine/sql.
+#ifndef ENGINE_PLAN_BIND_IN_H
+#define ENGINE_PLAN_BIND_IN_H
+
+#include "engine/plan/rel_in.h"
+#include "engine/sql/ast.h"
+
+// What stands in FROM under one name.
+typedef struct ScopeRange {
+    Str schema, alias;
+    uint32_t columns;
+    ColumnId *id;
+    Str *name;
+    Rel *table; // REL_TABLE, NULL = derived
+} ScopeRange;
+
+// What a bare name can mean; USING merges two into one.
+typedef struct ScopeColumn {
+    Str name;
+    ColumnId id;
+} ScopeColumn;
+
+// A WITH query. before: the next one in the search for a name; sees: what its own body can name.
+typedef struct ScopeCte {
+    const AstCte *ast;
+    const struct ScopeCte *before, *sees;
+    struct Scope *outer;
+    bool inside; // this entry is how a recursive query sees itself
+} ScopeCte;
+
+// Where an expression stands: what it may hold, and how errors call the place.
+typedef enum BindClause {
+    CLAUSE_NONE,
+    CLAUSE_SELECT,
+    CLAUSE_WHERE,
+    CLAUSE_ON,
+    CLAUSE_GROUP,
+    CLAUSE_HAVING,
+    CLAUSE_ORDER,
+    CLAUSE_LIMIT,
+    CLAUSE_OFFSET,
+    CLAUSE_VALUES,
+    CLAUSE_FILTER,
+    CLAUSE_SET,
+    CLAUSE_CHECK,
+    CLAUSE_DEFAULT,
+    CLAUSE_KINDS
+} BindClause;
+
+// Aggregate calls met in SELECT, HAVING and ORDER BY of one query; call[i] becomes column id[i].
+typedef struct ScopeAggregates {
+    uint32_t count, cap;
+    AggregateCall *call;
+    ColumnId *id;
+} ScopeAggregates;
+
+typedef struct Scope Scope;
+struct Scope {
+    Planner *p;
+    Scope *outer; // the enclosing query's, NULL at the top
+    const ScopeCte *cte;
+    uint32_t ranges, range_cap;
+    ScopeRange **range;
+    uint32_t columns, column_cap;
+    ScopeColumn *column;
+    BindClause clause;
+    bool in_aggregate;
+    ScopeAggregates aggregates;
+};
+
+// A bound query: rel's columns are id[0 … columns-1] in this order.
+typedef struct Bound {
+    Rel *rel;
+    uint32_t columns;
+    ColumnId *id;
+    Str *name;
+    Rel *
+        project; // the node that makes the columns, when untyped literals may still be typed there; else NULL
+} Bound;
+
+// ---- names (bind_name.c) ----
+
+Expr *bind_column(Scope *s, const AstPath *path, int64_t at);
+// The column a bare name means in this scope only; COLUMN_NONE when none; *ambiguous when several.
+ColumnId bind_name_find(const Scope *s, Str name, bool *ambiguous);
+ScopeRange *bind_range_find(Scope *s, const AstPath *path, uint32_t parts);
+bool bind_range_add(Scope *s, ScopeRange *range, int64_t at); // 42712 when the alias is taken
+void bind_scope_column_add(Scope *s, Str name, ColumnId id);
+// The nearest of the names by edit distance, "" when none is near.
+Str bind_name_nearest(Str name, const Str *names, uint32_t count);
+bool bind_unsupported(Planner *p, int64_t at, const char *feature); // 0A000; returns false
+Str bind_copy(Planner *p, Str s);
+
+// ---- types (bind_type.c) ----
+
+Expr *bind_coerce(Planner *p, Expr *e, Type to,
+                  CastHow how); // 42804/42846; e itself when nothing is to be done
+bool bind_can_coerce(const Expr *e, TypeId to, CastHow how);
+bool bind_is_unknown(const Expr *e); // untyped literal, NULL or parameter
+// The type in which several expressions meet (CASE, COALESCE, UNION …); all unknown: text.
+bool bind_common_type(Planner *p, Expr *const *e, uint32_t count, const char *where, Type *out);
+bool bind_coerce_all(Planner *p, Expr **e, uint32_t count, const char *where, Type *out);
+Expr *bind_boolean(Planner *p, Expr *e, const char *where); // 42804 unless boolean
+Expr *bind_settle(Planner *p, Expr *e);                     // unknown becomes text
+bool bind_type(Planner *p, const AstType *ast, Type *out);
+Expr *bind_new(Planner *p, ExprKind kind, Type type, uint32_t args, int64_t at);
+Expr *bind_not(Planner *p, Expr *e, int64_t at);
+// What both sides of a comparison are brought to.
+bool bind_compare_types(Planner *p, const Expr *a, const Expr *b, const char *op, int64_t at, Type *out);
+
+// ---- functions (bind_function.c) ----
+
+Expr *bind_operator(Planner *p, Str op, Expr *left, Expr *right, int64_t at); // left NULL: prefix
+Expr *bind_function(Planner *p, Str name, Expr **arg, uint32_t args, int64_t at);
+bool bind_is_aggregate(const Planner *p, Str name);
+const Aggregate *bind_aggregate(Planner *p, Str name, Expr **arg, bool star, int64_t at);
+
+// ---- expressions (bind_expr.c, bind_test.c, bind_call.c, bind_subquery.c) ----
+
+Expr *bind_expr(Scope *s, const AstExpr *e);
+Expr *bind_condition(Scope *s, const AstExpr *e, BindClause clause); // boolean
+const char *bind_clause_name(BindClause clause);
+Expr *bind_call(Scope *s, const AstExpr *e);
+Expr *bind_case(Scope *s, const AstExpr *e);
+Expr *bind_in_list(Scope *s, const AstExpr *e);
+Expr *bind_between(Scope *s, const AstExpr *e);
+Expr *bind_is(Scope *s, const AstExpr *e);
+Expr *bind_is_distinct(Scope *s, const AstExpr *e);
+Expr *bind_like(Scope *s, const AstExpr *e);
+Expr *bind_row_compare(Scope *s, const AstExpr *e);
+Expr *bind_subquery(Scope *s, const AstExpr *e);
+
+// ---- queries (bind_select.c, bind_from.c, bind_group.c, bind_set.c) ----
+
+// outer: what correlated names may mean. keep_unknown: untyped literals in the output are left for the
+// caller.
+bool bind_query(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *cte, bool keep_unknown,
+                Bound *out);
+bool bind_select(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *cte, bool keep_unknown,
+                 Bound *out);
+bool bind_values(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *cte, bool keep_unknown,
+                 Bound *out);
+bool bind_set(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *cte, Bound *out);
+bool bind_with(Planner *p, const AstWith *with, Scope *outer, const ScopeCte **cte);
+// Brings column i of a bound query to a type; the query's id[i] may change.
+bool bind_bound_coerce(Planner *p, Bound *b, const Type *type, CastHow how);
+// FROM's list into s; *rel NULL when there is none.
+bool bind_from(Scope *s, const AstTables *from, Rel **rel);
+bool bind_from_table(Scope *s, const AstTable *t, Rel **rel); // one name; the REL_TABLE has all columns
+bool bind_order_limit(Scope *s, const AstQuery *q, Bound *b); // of set operations and VALUES
+bool bind_limit(Scope *s, const AstQuery *q, Rel **rel);
+bool bind_position(Planner *p, const AstExpr *e, uint32_t count, const char *clause, uint32_t *position,
+                   bool *is);
+SortKey bind_sort_key(const AstOrder *o, Expr *e);
+
+typedef struct BindTarget {
+    Expr *expr;
+    Str name;
+    int64_t at;
+} BindTarget;
+typedef struct BindTargets {
+    BindTarget *at;
+    uint32_t count, cap;
+} BindTargets;
+void bind_target_add(Planner *p, BindTargets *t, BindTarget target);
+bool bind_group_keys(Scope *s, const AstQuery *q, const BindTargets *targets, ExprList *keys);
+// Puts the aggregation over *rel and rewrites what stands above it: targets and having.
+bool bind_group(Scope *s, Rel **rel, const ExprList *keys, BindTargets *targets, Expr **having);
+
+// ---- writes (bind_write.c, bind_rules.c) ----
+
+typedef struct BoundWrite {
+    Rel *rel; // gives what plan.h says INSERT, UPDATE, DELETE read
+    PlanKind kind;
+    Table *table;
+    bool *identity;
+} BoundWrite;
+bool bind_insert(Planner *p, const AstInsert *a, BoundWrite *out);
+bool bind_update(Planner *p, const AstUpdate *a, BoundWrite *out);
+bool bind_delete(Planner *p, const AstDelete *a, BoundWrite *out);
+WriteRules *bind_rules(Planner *p, Table *table, PlanKind kind);
+bool bind_table_find(Planner *p, const AstPath *path, Table **table, const SystemTable **system);
+void bind_table_note(Planner *p, Table *t);
+Expr *bind_default(Planner *p, const TableDef *def, uint32_t column); // NULL constant when it has none
+
+#endif

@@ -1,0 +1,172 @@
+// Bind: what a name means: in this query, else in the one around it, and so outwards; and which name was
+// meant when there is none. Relies on bind_in.h.
+#include "engine/plan/bind_in.h"
+
+enum { NAME_COMPARED_MAX = 64, NAME_DISTANCE_MAX = 3 };
+
+Str bind_copy(Planner *p, Str s) { return arena_copy(p->mem, s); }
+
+bool bind_unsupported(Planner *p, int64_t at, const char *feature)
+{
+    return err_set_at(p->err, SQLSTATE_UNSUPPORTED, at, "%s is not supported", feature);
+}
+
+static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
+
+// Levenshtein's distance, one row of the matrix at a time.
+static unsigned distance(Str a, Str b)
+{
+    unsigned row[NAME_COMPARED_MAX + 1];
+    for (unsigned j = 0; j <= b.len; j++) row[j] = j;
+    for (unsigned i = 1; i <= a.len; i++) {
+        unsigned corner = row[0];
+        row[0] = i;
+        for (unsigned j = 1; j <= b.len; j++) {
+            unsigned above = row[j];
+            unsigned change = corner + (a.at[i - 1] != b.at[j - 1]);
+            row[j] = least(least(above + 1, row[j - 1] + 1), change);
+            corner = above;
+        }
+    }
+    return row[b.len];
+}
+
+Str bind_name_nearest(Str name, const Str *names, uint32_t count)
+{
+    Str best = STR_NONE;
+    unsigned best_distance = NAME_DISTANCE_MAX + 1;
+    if (!name.len || name.len > NAME_COMPARED_MAX) return best;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!names[i].len || names[i].len > NAME_COMPARED_MAX) continue;
+        unsigned d = distance(name, names[i]);
+        if (d >= best_distance || d * 2 > name.len) continue;
+        best_distance = d;
+        best = names[i];
+    }
+    return best;
+}
+
+ColumnId bind_name_find(const Scope *s, Str name, bool *ambiguous)
+{
+    ColumnId found = COLUMN_NONE;
+    *ambiguous = false;
+    for (uint32_t i = 0; i < s->columns; i++) {
+        if (!str_equal(s->column[i].name, name)) continue;
+        if (found != COLUMN_NONE) *ambiguous = true;
+        found = s->column[i].id;
+    }
+    return found;
+}
+
+static ScopeRange *range_here(const Scope *s, const AstPath *path, uint32_t parts)
+{
+    Str alias = path->part[parts - 1].text;
+    for (uint32_t i = 0; i < s->ranges; i++) {
+        ScopeRange *r = s->range[i];
+        if (!str_equal(r->alias, alias)) continue;
+        if (parts < 2 || str_equal(r->schema, path->part[parts - 2].text)) return r;
+    }
+    return NULL;
+}
+
+ScopeRange *bind_range_find(Scope *s, const AstPath *path, uint32_t parts)
+{
+    for (Scope *here = s; here; here = here->outer) {
+        ScopeRange *r = range_here(here, path, parts);
+        if (r) return r;
+    }
+    err_set_at(s->p->err, SQLSTATE_UNDEFINED_TABLE, path->at, "missing FROM-clause entry for table \"%.*s\"",
+               STR_ARG(path->part[parts - 1].text));
+    return NULL;
+}
+
+static Expr *unknown_in_range(Scope *s, const ScopeRange *r, Str name, int64_t at)
+{
+    err_set_at(s->p->err, SQLSTATE_UNDEFINED_COLUMN, at, "column %.*s.%.*s does not exist", STR_ARG(r->alias),
+               STR_ARG(name));
+    Str near = bind_name_nearest(name, r->name, r->columns);
+    if (near.len)
+        err_hint(s->p->err, "Perhaps you meant to reference the column \"%.*s.%.*s\".", STR_ARG(r->alias),
+                 STR_ARG(near));
+    return NULL;
+}
+
+static Expr *qualified(Scope *s, const AstPath *path, int64_t at)
+{
+    ScopeRange *r = bind_range_find(s, path, path->parts - 1);
+    if (!r) return NULL;
+    Str name = path->part[path->parts - 1].text;
+    ColumnId found = COLUMN_NONE;
+    for (uint32_t i = 0; i < r->columns; i++) {
+        if (!str_equal(r->name[i], name)) continue;
+        if (found != COLUMN_NONE) {
+            err_set_at(s->p->err, "42702", at, "column reference \"%.*s\" is ambiguous", STR_ARG(name));
+            return NULL;
+        }
+        found = r->id[i];
+    }
+    if (found == COLUMN_NONE) return unknown_in_range(s, r, name, at);
+    return rel_slot(s->p, found, at);
+}
+
+static Expr *unknown_bare(Scope *s, Str name, int64_t at)
+{
+    err_set_at(s->p->err, SQLSTATE_UNDEFINED_COLUMN, at, "column \"%.*s\" does not exist", STR_ARG(name));
+    for (Scope *here = s; here; here = here->outer)
+        for (uint32_t i = 0; i < here->ranges; i++) {
+            const ScopeRange *r = here->range[i];
+            Str near = bind_name_nearest(name, r->name, r->columns);
+            if (!near.len) continue;
+            err_hint(s->p->err, "Perhaps you meant to reference the column \"%.*s.%.*s\".", STR_ARG(r->alias),
+                     STR_ARG(near));
+            return NULL;
+        }
+    return NULL;
+}
+
+Expr *bind_column(Scope *s, const AstPath *path, int64_t at)
+{
+    if (path->parts > 1) return qualified(s, path, at);
+    Str name = path->part[0].text;
+    for (Scope *here = s; here; here = here->outer) {
+        bool ambiguous;
+        ColumnId id = bind_name_find(here, name, &ambiguous);
+        if (ambiguous) {
+            err_set_at(s->p->err, "42702", at, "column reference \"%.*s\" is ambiguous", STR_ARG(name));
+            return NULL;
+        }
+        if (id != COLUMN_NONE) return rel_slot(s->p, id, at);
+        if (range_here(here, path, 1)) {
+            bind_unsupported(s->p, at, "a whole row as a value");
+            return NULL;
+        }
+    }
+    return unknown_bare(s, name, at);
+}
+
+bool bind_range_add(Scope *s, ScopeRange *range, int64_t at)
+{
+    for (uint32_t i = 0; i < s->ranges && range->alias.len; i++)
+        if (str_equal(s->range[i]->alias, range->alias))
+            return err_set_at(s->p->err, "42712", at, "table name \"%.*s\" specified more than once",
+                              STR_ARG(range->alias));
+    if (s->ranges == s->range_cap) {
+        s->range_cap = s->range_cap ? s->range_cap * 2 : 8;
+        ScopeRange **grown = arena_array(s->p->mem, ScopeRange *, s->range_cap);
+        for (uint32_t i = 0; i < s->ranges; i++) grown[i] = s->range[i];
+        s->range = grown;
+    }
+    s->range[s->ranges++] = range;
+    return true;
+}
+
+void bind_scope_column_add(Scope *s, Str name, ColumnId id)
+{
+    if (s->columns == s->column_cap) {
+        s->column_cap = s->column_cap ? s->column_cap * 2 : 16;
+        ScopeColumn *grown = arena_array(s->p->mem, ScopeColumn, s->column_cap);
+        for (uint32_t i = 0; i < s->columns; i++) grown[i] = s->column[i];
+        s->column = grown;
+    }
+    s->column[s->columns++] = (ScopeColumn){name, id};
+}

@@ -1,0 +1,289 @@
+// Bind: one SELECT, in the order of its meaning: FROM, WHERE, the output list, GROUP BY, HAVING, DISTINCT,
+// ORDER BY, LIMIT. Relies on bind_in.h.
+#include "engine/plan/bind_in.h"
+
+typedef struct Select {
+    Scope scope;
+    const AstQuery *q;
+    Rel *rel;
+    BindTargets targets; // the output, then what only ORDER BY needs
+    uint32_t outputs;
+    uint32_t *order; // per ORDER BY item: which target
+    Expr *having;
+} Select;
+
+void bind_target_add(Planner *p, BindTargets *t, BindTarget target)
+{
+    if (t->count == t->cap) {
+        t->cap = t->cap ? t->cap * 2 : 8;
+        BindTarget *grown = arena_array(p->mem, BindTarget, t->cap);
+        for (uint32_t i = 0; i < t->count; i++) grown[i] = t->at[i];
+        t->at = grown;
+    }
+    t->at[t->count++] = target;
+}
+
+// ---- the output list ----
+
+static Str cast_name(const AstType *t)
+{
+    static const char *const short_name[][2] = {
+        {"integer", "int4"},
+        {"int", "int4"},
+        {"bigint", "int8"},
+        {"smallint", "int2"},
+        {"real", "float4"},
+        {"float", "float8"},
+        {"double precision", "float8"},
+        {"boolean", "bool"},
+        {"character", "bpchar"},
+        {"char", "bpchar"},
+        {"character varying", "varchar"},
+        {"decimal", "numeric"},
+    };
+    for (size_t i = 0; i < COUNT_OF(short_name); i++)
+        if (str_equal(t->name, str_of(short_name[i][0]))) return str_of(short_name[i][1]);
+    return t->name;
+}
+
+static Str target_name(const AstExpr *e);
+
+static Str case_name(const AstExpr *e)
+{
+    Str inner = e->b ? target_name(e->b) : STR_NONE;
+    return inner.len && !str_equal(inner, STR("?column?")) ? inner : STR("case");
+}
+
+static Str subquery_name(const AstQuery *q)
+{
+    while (q->kind == AST_QUERY_SET) q = q->left;
+    if (q->kind == AST_QUERY_VALUES) return STR("column1");
+    if (!q->targets.count) return STR("?column?");
+    const AstTarget *t = &q->targets.at[0];
+    return t->alias.text.len ? t->alias.text : target_name(t->expr);
+}
+
+// How PostgreSQL calls a column that has no alias.
+static Str target_name(const AstExpr *e)
+{
+    switch (e->kind) {
+    case AST_COLUMN: return ast_path_name(e->path);
+    case AST_CALL: return ast_path_name(&e->call->name);
+    case AST_CASE: return case_name(e);
+    case AST_EXISTS: return STR("exists");
+    case AST_SUBQUERY: return subquery_name(e->query);
+    case AST_COLLATE: return target_name(e->a);
+    case AST_BOOLEAN: return STR("bool");
+    case AST_CAST: {
+        Str inner = target_name(e->a);
+        return str_equal(inner, STR("?column?")) ? cast_name(e->type) : inner;
+    }
+    default: return STR("?column?");
+    }
+}
+
+static bool star_add(Select *x, const AstExpr *star)
+{
+    Planner *p = x->scope.p;
+    if (star->path) {
+        ScopeRange *r = bind_range_find(&x->scope, star->path, star->path->parts);
+        for (uint32_t i = 0; r && i < r->columns; i++)
+            bind_target_add(p, &x->targets,
+                            (BindTarget){rel_slot(p, r->id[i], star->at), r->name[i], star->at});
+        return r != NULL;
+    }
+    if (!x->scope.ranges)
+        return err_set_at(p->err, SQLSTATE_SYNTAX, star->at,
+                          "SELECT * with no tables specified is not valid");
+    for (uint32_t i = 0; i < x->scope.columns; i++) {
+        const ScopeColumn *c = &x->scope.column[i];
+        bind_target_add(p, &x->targets, (BindTarget){rel_slot(p, c->id, star->at), c->name, star->at});
+    }
+    return true;
+}
+
+static bool bind_outputs(Select *x)
+{
+    Planner *p = x->scope.p;
+    x->scope.clause = CLAUSE_SELECT;
+    for (uint32_t i = 0; i < x->q->targets.count; i++) {
+        const AstTarget *t = &x->q->targets.at[i];
+        if (t->expr->kind == AST_STAR) {
+            if (!star_add(x, t->expr)) return false;
+            continue;
+        }
+        Expr *e = bind_expr(&x->scope, t->expr);
+        if (!e) return false;
+        Str name = bind_copy(p, t->alias.text.len ? t->alias.text : target_name(t->expr));
+        bind_target_add(p, &x->targets, (BindTarget){e, name, t->expr->at});
+    }
+    x->outputs = x->targets.count;
+    if (x->outputs > REL_OUTPUT_MAX)
+        return err_set(p->err, "54011", "target lists can have at most %d entries", REL_OUTPUT_MAX);
+    return true;
+}
+
+static bool settle_outputs(Select *x, bool keep_unknown)
+{
+    if (keep_unknown && !x->q->distinct && !x->q->order.count) return true;
+    for (uint32_t i = 0; i < x->targets.count; i++)
+        if (!(x->targets.at[i].expr = bind_settle(x->scope.p, x->targets.at[i].expr))) return false;
+    return true;
+}
+
+// ---- ORDER BY ----
+
+SortKey bind_sort_key(const AstOrder *o, Expr *e)
+{
+    return (SortKey){e, o->descending, o->nulls_given ? o->nulls_first : o->descending};
+}
+
+static bool order_operator(Planner *p, const AstOrder *o)
+{
+    return !o->using_operator.len || bind_unsupported(p, o->expr->at, "ORDER BY … USING");
+}
+
+// A bare name is a name of the output first.
+static bool order_by_output_name(Select *x, const AstExpr *e, uint32_t *target, bool *is)
+{
+    *is = false;
+    if (e->kind != AST_COLUMN || e->path->parts != 1) return true;
+    Str name = e->path->part[0].text;
+    for (uint32_t i = 0; i < x->outputs; i++) {
+        if (!str_equal(x->targets.at[i].name, name)) continue;
+        if (*is && !expr_equal(x->targets.at[i].expr, x->targets.at[*target].expr))
+            return err_set_at(x->scope.p->err, "42702", e->at, "ORDER BY \"%.*s\" is ambiguous",
+                              STR_ARG(name));
+        if (!*is) *target = i;
+        *is = true;
+    }
+    return true;
+}
+
+static bool order_by_expression(Select *x, const AstExpr *e, uint32_t *target)
+{
+    Planner *p = x->scope.p;
+    Expr *key = bind_settle(p, bind_expr(&x->scope, e));
+    if (!key) return false;
+    for (uint32_t i = 0; i < x->targets.count; i++) {
+        if (!expr_equal(x->targets.at[i].expr, key)) continue;
+        *target = i;
+        return true;
+    }
+    if (x->q->distinct)
+        return err_set_at(p->err, "42P10", e->at,
+                          "for SELECT DISTINCT, ORDER BY expressions must appear in select list");
+    *target = x->targets.count;
+    bind_target_add(p, &x->targets, (BindTarget){key, STR("?column?"), e->at});
+    return true;
+}
+
+static bool bind_order(Select *x)
+{
+    Planner *p = x->scope.p;
+    x->scope.clause = CLAUSE_ORDER;
+    x->order = arena_array(p->mem, uint32_t, x->q->order.count + 1);
+    for (uint32_t i = 0; i < x->q->order.count; i++) {
+        const AstOrder *o = &x->q->order.at[i];
+        bool is;
+        if (!order_operator(p, o)) return false;
+        if (!bind_position(p, o->expr, x->outputs, "ORDER BY", &x->order[i], &is)) return false;
+        if (!is && !order_by_output_name(x, o->expr, &x->order[i], &is)) return false;
+        if (!is && !order_by_expression(x, o->expr, &x->order[i])) return false;
+    }
+    return true;
+}
+
+// ---- putting it together ----
+
+static bool bind_source(Select *x)
+{
+    Planner *p = x->scope.p;
+    if (!bind_from(&x->scope, &x->q->from, &x->rel)) return false;
+    if (!x->rel) { // one row without columns
+        if (!(x->rel = rel_new(p, REL_VALUES))) return false;
+        x->rel->row_count = 1;
+        x->rel->id = arena_array(p->mem, ColumnId, 1);
+        x->rel->expr = arena_array(p->mem, Expr *, 1);
+    }
+    if (!x->q->where) return true;
+    Expr *where = bind_condition(&x->scope, x->q->where, CLAUSE_WHERE);
+    return where && (x->rel = rel_filter(p, x->rel, where));
+}
+
+static bool bind_grouping(Select *x)
+{
+    ExprList keys = {0};
+    if (!bind_group_keys(&x->scope, x->q, &x->targets, &keys)) return false;
+    if (x->q->having && !(x->having = bind_condition(&x->scope, x->q->having, CLAUSE_HAVING))) return false;
+    if (!bind_order(x)) return false;
+    if (!x->q->groups && !x->q->having && !x->scope.aggregates.count) return true;
+    return bind_group(&x->scope, &x->rel, &keys, &x->targets, &x->having);
+}
+
+static Rel *project_targets(Select *x)
+{
+    Planner *p = x->scope.p;
+    uint32_t n = x->targets.count;
+    ColumnId *id = arena_array(p->mem, ColumnId, n + 1);
+    Expr **expr = arena_array(p->mem, Expr *, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        const BindTarget *t = &x->targets.at[i];
+        bool own = t->expr->kind == EXPR_SLOT && rel_has(x->rel, t->expr->slot);
+        id[i] = own ? t->expr->slot : rel_column_new(p, t->name, t->expr->type);
+        expr[i] = t->expr;
+    }
+    return rel_project(p, x->rel, n, id, expr);
+}
+
+static Rel *sort_targets(Select *x, Rel *project)
+{
+    Planner *p = x->scope.p;
+    Rel *sort = rel_over(p, REL_SORT, x->rel);
+    if (!sort) return NULL;
+    sort->sort_keys = x->q->order.count;
+    sort->sort = arena_array(p->mem, SortKey, sort->sort_keys);
+    for (uint32_t i = 0; i < sort->sort_keys; i++)
+        sort->sort[i] = bind_sort_key(&x->q->order.at[i], rel_slot(p, project->id[x->order[i]], -1));
+    return sort;
+}
+
+static bool finish(Select *x, Bound *out)
+{
+    Planner *p = x->scope.p;
+    Rel *project = project_targets(x);
+    if (!(x->rel = project)) return false;
+    if (x->q->distinct && !(x->rel = rel_over(p, REL_DISTINCT, x->rel))) return false;
+    if (x->q->order.count && !(x->rel = sort_targets(x, project))) return false;
+    if (!bind_limit(&x->scope, x->q, &x->rel)) return false;
+    if (x->targets.count > x->outputs && !(x->rel = rel_choose(p, x->rel, x->outputs, project->id)))
+        return false;
+    out->rel = x->rel;
+    out->columns = x->outputs;
+    out->id = arena_array(p->mem, ColumnId, x->outputs + 1);
+    out->name = arena_array(p->mem, Str, x->outputs + 1);
+    for (uint32_t i = 0; i < x->outputs; i++) {
+        out->id[i] = project->id[i];
+        out->name[i] = x->targets.at[i].name;
+    }
+    out->project = x->rel == project ? project : NULL;
+    return true;
+}
+
+static bool refused(Planner *p, const AstQuery *q)
+{
+    if (q->distinct_on.count) return !bind_unsupported(p, q->at, "DISTINCT ON");
+    if (q->into) return !bind_unsupported(p, q->at, "SELECT … INTO");
+    if (q->windows.count) return !bind_unsupported(p, q->at, "WINDOW");
+    if (q->locks) return !bind_unsupported(p, q->lock[0].at, "FOR UPDATE and FOR SHARE");
+    return false;
+}
+
+bool bind_select(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *cte, bool keep_unknown,
+                 Bound *out)
+{
+    if (refused(p, q)) return false;
+    Select x = {.scope = {.p = p, .outer = outer, .cte = cte}, .q = q};
+    return bind_source(&x) && bind_outputs(&x) && settle_outputs(&x, keep_unknown) && bind_grouping(&x) &&
+           finish(&x, out);
+}

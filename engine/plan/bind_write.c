@@ -1,0 +1,338 @@
+// Bind: INSERT, UPDATE, DELETE: each becomes a query that gives the rows plan.h says the operator reads.
+// Relies on bind_in.h, engine/sql/parser.h.
+#include "engine/plan/bind_in.h"
+#include "engine/sql/parser.h"
+
+// ---- columns and defaults ----
+
+static bool column_find(Planner *p, const TableDef *def, const AstName *name, uint16_t *column)
+{
+    int at = schema_column(def, name->text);
+    if (at < 0)
+        return err_set_at(p->err, SQLSTATE_UNDEFINED_COLUMN, name->at,
+                          "column \"%.*s\" of relation \"%.*s\" does not exist", STR_ARG(name->text),
+                          STR_ARG(def->name));
+    *column = (uint16_t)at;
+    return true;
+}
+
+Expr *bind_default(Planner *p, const TableDef *def, uint32_t column)
+{
+    const ColumnDef *c = &def->column[column];
+    if (!c->default_text.at || c->identity) return rel_constant(p, value_null(c->type), -1);
+    AstExpr *ast;
+    if (!parser_expr(&ast, c->default_text, p->mem, p->err)) return NULL;
+    Scope s = {.p = p, .clause = CLAUSE_DEFAULT};
+    Expr *e = bind_coerce(p, bind_expr(&s, ast), c->type, CAST_ASSIGNMENT);
+    if (!e) p->err->at = -1; // a place in the default's text is none in the statement's
+    return e;
+}
+
+static Expr *assign(Planner *p, Expr *e, const ColumnDef *c, int64_t at)
+{
+    if (!e) return NULL;
+    if (bind_can_coerce(e, c->type.id, CAST_ASSIGNMENT)) return bind_coerce(p, e, c->type, CAST_ASSIGNMENT);
+    err_set_at(p->err, SQLSTATE_TYPE_MISMATCH, e->at >= 0 ? e->at : at,
+               "column \"%.*s\" is of type %s but expression is of type %s", STR_ARG(c->name),
+               type_name(c->type.id), type_name(e->type.id));
+    err_hint(p->err, "You will need to rewrite or cast the expression.");
+    return NULL;
+}
+
+static bool refuse_returning(Planner *p, const AstTargets *returning)
+{
+    return !returning->count || bind_unsupported(p, returning->at[0].expr->at, "RETURNING");
+}
+
+static Scope top_scope(Planner *p, const ScopeCte *cte) { return (Scope){.p = p, .cte = cte}; }
+
+// ---- INSERT ----
+
+typedef struct Insert {
+    Planner *p;
+    const AstInsert *ast;
+    const ScopeCte *cte;
+    const TableDef *def;
+    uint32_t given;   // columns with a value in each row
+    uint16_t *column; // which
+    Expr **standard;  // per table column, its default
+    bool *identity;
+} Insert;
+
+static bool insert_columns(Insert *x)
+{
+    Planner *p = x->p;
+    const AstNames *list = &x->ast->columns;
+    uint32_t all = x->def->column_count;
+    x->column = arena_array(p->mem, uint16_t, all + 1);
+    x->given = list->count ? list->count : all;
+    if (list->count > all)
+        return err_set_at(p->err, "42701", list->at[all].at, "INSERT names more columns than there are");
+    bool *seen = arena_array(p->mem, bool, all + 1);
+    for (uint32_t i = 0; i < x->given; i++) {
+        x->column[i] = (uint16_t)i;
+        if (!list->count) continue;
+        if (!column_find(p, x->def, &list->at[i], &x->column[i])) return false;
+        if (seen[x->column[i]])
+            return err_set_at(p->err, "42701", list->at[i].at, "column \"%.*s\" specified more than once",
+                              STR_ARG(list->at[i].text));
+        seen[x->column[i]] = true;
+    }
+    return true;
+}
+
+static bool insert_width(Insert *x, uint32_t values, int64_t at)
+{
+    if (values > x->given)
+        return err_set_at(x->p->err, SQLSTATE_SYNTAX, at, "INSERT has more expressions than target columns");
+    if (values < x->given && x->ast->columns.count)
+        return err_set_at(x->p->err, SQLSTATE_SYNTAX, x->ast->columns.at[values].at,
+                          "INSERT has more target columns than expressions");
+    x->given = values;
+    return true;
+}
+
+static bool is_given(const Insert *x, uint32_t column)
+{
+    for (uint32_t i = 0; i < x->given; i++)
+        if (x->column[i] == column) return true;
+    return false;
+}
+
+static bool insert_defaults(Insert *x)
+{
+    x->standard = arena_array(x->p->mem, Expr *, x->def->column_count + 1);
+    x->identity = arena_array(x->p->mem, bool, x->def->column_count + 1);
+    for (uint32_t c = 0; c < x->def->column_count; c++) {
+        if (!(x->standard[c] = bind_default(x->p, x->def, c))) return false;
+        x->identity[c] = x->def->column[c].identity && !is_given(x, c);
+    }
+    return true;
+}
+
+static Expr *insert_value(Insert *x, Scope *s, const AstExpr *e, uint16_t column)
+{
+    if (e->kind == AST_DEFAULT) {
+        if (x->def->column[column].identity) x->identity[column] = true;
+        return x->standard[column];
+    }
+    return assign(x->p, bind_expr(s, e), &x->def->column[column], e->at);
+}
+
+static Rel *insert_rows_rel(Insert *x, uint32_t rows)
+{
+    Planner *p = x->p;
+    uint32_t n = x->def->column_count;
+    Rel *r = rel_new(p, REL_VALUES);
+    if (!r) return NULL;
+    r->row_count = rows;
+    r->columns = n;
+    r->id = arena_array(p->mem, ColumnId, n + 1);
+    for (uint32_t c = 0; c < n; c++)
+        r->id[c] = rel_column_new(p, x->def->column[c].name, x->def->column[c].type);
+    r->expr = arena_try(p->mem, (size_t)rows * n + 1, sizeof(Expr *));
+    if (r->expr) return r;
+    err_set(p->err, SQLSTATE_OUT_OF_MEMORY, "INSERT of %u rows needs too much memory", (unsigned)rows);
+    return NULL;
+}
+
+static Rel *insert_values(Insert *x)
+{
+    Planner *p = x->p;
+    const AstQuery *q = x->ast->query;
+    Scope s = top_scope(p, x->cte);
+    s.clause = CLAUSE_VALUES;
+    if (!bind_with(p, q->with, NULL, &s.cte) || !insert_width(x, q->row[0].count, q->at) ||
+        !insert_defaults(x))
+        return NULL;
+    Rel *r = insert_rows_rel(x, q->rows);
+    for (uint32_t i = 0; r && i < q->rows; i++) {
+        Expr **row = &r->expr[(size_t)i * r->columns];
+        if (q->row[i].count != x->given) {
+            err_set_at(p->err, SQLSTATE_SYNTAX, q->row[i].count ? q->row[i].at[0]->at : q->at,
+                       "VALUES lists must all be the same length");
+            return NULL;
+        }
+        for (uint32_t c = 0; c < r->columns; c++) row[c] = x->standard[c];
+        for (uint32_t k = 0; k < x->given; k++)
+            if (!(row[x->column[k]] = insert_value(x, &s, q->row[i].at[k], x->column[k]))) return NULL;
+    }
+    return r;
+}
+
+static Rel *insert_query(Insert *x)
+{
+    Planner *p = x->p;
+    Bound b;
+    if (!bind_query(p, x->ast->query, NULL, x->cte, true, &b)) return NULL;
+    if (!insert_width(x, b.columns, x->ast->query->at) || !insert_defaults(x)) return NULL;
+    Type *type = arena_array(p->mem, Type, b.columns + 1);
+    for (uint32_t i = 0; i < b.columns; i++) {
+        const ColumnDef *c = &x->def->column[x->column[i]];
+        type[i] = c->type;
+        Expr *slot = rel_slot(p, b.id[i], x->ast->query->at);
+        if (!bind_can_coerce(slot, c->type.id, CAST_ASSIGNMENT))
+            return assign(p, slot, c, slot->at) ? NULL : NULL;
+    }
+    if (!bind_bound_coerce(p, &b, type, CAST_ASSIGNMENT)) return NULL;
+    uint32_t n = x->def->column_count;
+    ColumnId *id = arena_array(p->mem, ColumnId, n + 1);
+    Expr **expr = arena_array(p->mem, Expr *, n + 1);
+    for (uint32_t c = 0; c < n; c++) expr[c] = x->standard[c];
+    for (uint32_t i = 0; i < b.columns; i++) expr[x->column[i]] = rel_slot(p, b.id[i], -1);
+    for (uint32_t c = 0; c < n; c++)
+        id[c] = rel_column_new(p, x->def->column[c].name, x->def->column[c].type);
+    return rel_project(p, b.rel, n, id, expr);
+}
+
+static Rel *insert_defaults_row(Insert *x)
+{
+    x->given = 0;
+    if (!insert_defaults(x)) return NULL;
+    Rel *r = insert_rows_rel(x, 1);
+    for (uint32_t c = 0; r && c < r->columns; c++) r->expr[c] = x->standard[c];
+    return r;
+}
+
+static bool is_plain_values(const AstQuery *q)
+{
+    return q->kind == AST_QUERY_VALUES && !q->order.count && !q->limit && !q->offset;
+}
+
+static bool insert_refused(Planner *p, const AstInsert *a)
+{
+    if (a->conflict != AST_CONFLICT_NONE) return !bind_unsupported(p, a->table.at, "ON CONFLICT");
+    if (a->replace) return !bind_unsupported(p, a->table.at, "REPLACE");
+    return !refuse_returning(p, &a->returning);
+}
+
+static bool write_table(Planner *p, const AstPath *path, Table **table)
+{
+    const SystemTable *system;
+    if (!bind_table_find(p, path, table, &system)) return false;
+    if (*table) return true;
+    return err_set_at(p->err, "42809", path->at, "\"%.*s\" is a system table and cannot be changed",
+                      STR_ARG(ast_path_name(path)));
+}
+
+bool bind_insert(Planner *p, const AstInsert *a, BoundWrite *out)
+{
+    Insert x = {.p = p, .ast = a};
+    if (insert_refused(p, a) || !write_table(p, &a->table, &out->table)) return false;
+    x.def = table_def(out->table);
+    if (!bind_with(p, a->with, NULL, &x.cte) || !insert_columns(&x)) return false;
+    Rel *r = a->default_values           ? insert_defaults_row(&x)
+             : is_plain_values(a->query) ? insert_values(&x)
+                                         : insert_query(&x);
+    out->kind = PLAN_INSERT;
+    out->rel = r;
+    out->identity = x.identity;
+    return r && !err_any(p->err);
+}
+
+// ---- UPDATE and DELETE ----
+
+typedef struct Change {
+    Scope scope;
+    const TableDef *def;
+    Rel *target; // the changed table's own node
+    Rel *rel;
+    ColumnId position;
+} Change;
+
+static bool change_source(Change *x, const AstTable *t, const AstTables *others, const AstExpr *where,
+                          BoundWrite *out)
+{
+    Planner *p = x->scope.p;
+    if (t->kind != AST_TABLE_NAME)
+        return err_set_at(p->err, SQLSTATE_SYNTAX, t->at, "a table's name is expected");
+    if (!bind_from_table(&x->scope, t, &x->rel)) return false;
+    x->target = x->rel;
+    out->table = x->target->table;
+    x->def = table_def(out->table);
+    x->position = rel_column_new(p, STR("row position"), type_of(TYPE_BIGINT));
+    ColumnId *id = arena_array(p->mem, ColumnId, x->target->columns + 2);
+    for (uint32_t i = 0; i < x->target->columns; i++) id[i] = x->target->id[i];
+    id[x->target->columns++] = x->position;
+    x->target->id = id;
+    x->target->row_position = true;
+    if (!bind_from(&x->scope, others, &x->rel)) return false;
+    if (!where) return true;
+    Expr *condition = bind_condition(&x->scope, where, CLAUSE_WHERE);
+    return condition && (x->rel = rel_filter(p, x->rel, condition));
+}
+
+static bool set_one(Change *x, const AstAssignment *a, const AstName *name, const AstExpr *value, Expr **row,
+                    bool *set, bool *identity)
+{
+    Planner *p = x->scope.p;
+    uint16_t c = 0;
+    if (!column_find(p, x->def, name, &c)) return false;
+    if (set[c])
+        return err_set_at(p->err, SQLSTATE_SYNTAX, name->at, "multiple assignments to same column \"%.*s\"",
+                          STR_ARG(name->text));
+    set[c] = true;
+    if (value->kind == AST_DEFAULT) {
+        identity[c] = x->def->column[c].identity;
+        row[c] = bind_default(p, x->def, c);
+        return row[c] != NULL;
+    }
+    row[c] = assign(p, bind_expr(&x->scope, value), &x->def->column[c], a->at);
+    return row[c] != NULL;
+}
+
+static bool set_assignment(Change *x, const AstAssignment *a, Expr **row, bool *set, bool *identity)
+{
+    Planner *p = x->scope.p;
+    if (a->subscript.count) return bind_unsupported(p, a->at, "assigning to a subscript");
+    if (a->field.text.len) return bind_unsupported(p, a->at, "assigning to a field");
+    if (!a->columns.count) return set_one(x, a, &a->column, a->expr, row, set, identity);
+    if (a->expr->kind != AST_ROW)
+        return bind_unsupported(p, a->at, "assigning a subquery to several columns");
+    if (a->expr->list.count != a->columns.count)
+        return err_set_at(p->err, SQLSTATE_SYNTAX, a->at,
+                          "number of columns does not match number of values");
+    for (uint32_t i = 0; i < a->columns.count; i++)
+        if (!set_one(x, a, &a->columns.at[i], a->expr->list.at[i], row, set, identity)) return false;
+    return true;
+}
+
+bool bind_update(Planner *p, const AstUpdate *a, BoundWrite *out)
+{
+    Change x = {.scope = top_scope(p, NULL)};
+    if (!refuse_returning(p, &a->returning)) return false;
+    if (a->current_of.text.len) return bind_unsupported(p, a->current_of.at, "WHERE CURRENT OF");
+    if (!bind_with(p, a->with, NULL, &x.scope.cte) || !change_source(&x, a->table, &a->from, a->where, out))
+        return false;
+    uint32_t n = x.def->column_count;
+    Expr **expr = arena_array(p->mem, Expr *, n + 2);
+    ColumnId *id = arena_array(p->mem, ColumnId, n + 2);
+    bool *set = arena_array(p->mem, bool, n + 1);
+    out->identity = arena_array(p->mem, bool, n + 1);
+    x.scope.clause = CLAUSE_SET;
+    for (uint32_t i = 0; i < a->set.count; i++)
+        if (!set_assignment(&x, &a->set.at[i], expr + 1, set, out->identity)) return false;
+    expr[0] = rel_slot(p, x.position, -1);
+    id[0] = x.position;
+    for (uint32_t c = 0; c < n; c++) {
+        id[c + 1] =
+            set[c] ? rel_column_new(p, x.def->column[c].name, x.def->column[c].type) : x.target->id[c];
+        if (!set[c]) expr[c + 1] = rel_slot(p, x.target->id[c], -1);
+    }
+    out->kind = PLAN_UPDATE;
+    out->rel = rel_project(p, x.rel, n + 1, id, expr);
+    return out->rel && !err_any(p->err);
+}
+
+bool bind_delete(Planner *p, const AstDelete *a, BoundWrite *out)
+{
+    Change x = {.scope = top_scope(p, NULL)};
+    if (!refuse_returning(p, &a->returning)) return false;
+    if (a->current_of.text.len) return bind_unsupported(p, a->current_of.at, "WHERE CURRENT OF");
+    if (!bind_with(p, a->with, NULL, &x.scope.cte) ||
+        !change_source(&x, a->table, &a->join_using, a->where, out))
+        return false;
+    out->kind = PLAN_DELETE;
+    out->rel = rel_choose(p, x.rel, 1, &x.position);
+    return out->rel && !err_any(p->err);
+}

@@ -1,0 +1,113 @@
+// Plan: the way of a statement through this room: bind, apply the rules, lower. Relies on bind_in.h.
+#include "engine/base/size.h"
+#include "engine/plan/bind_in.h"
+#include <stdlib.h>
+
+static bool planner_params(Planner *p, uint32_t params)
+{
+    p->params = params;
+    p->param_type = arena_try(p->mem, (size_t)params + 1, sizeof(Type));
+    return p->param_type ||
+           err_set(p->err, SQLSTATE_OUT_OF_MEMORY, "%u parameters need too much memory", (unsigned)params);
+}
+
+static PlanNode *finish_tree(Planner *p, Rel *rel)
+{
+    if (!rel || err_any(p->err)) return NULL;
+    rel = rule_apply_all(p, rel);
+    if (!rel || err_any(p->err)) return NULL;
+    cost_rows(p, rel);
+    return lower_rel(p, rel);
+}
+
+static PlanNode *plan_query(Planner *p, const AstQuery *q)
+{
+    Bound b;
+    if (!bind_query(p, q, NULL, NULL, false, &b)) return NULL;
+    PlanNode *root = finish_tree(p, rel_choose(p, b.rel, b.columns, b.id));
+    for (uint32_t i = 0; root && i < b.columns; i++) root->column[i].name = b.name[i];
+    return root;
+}
+
+static PlanNode *plan_write(Planner *p, const BoundWrite *w)
+{
+    const TableDef *def = table_def(w->table);
+    PlanNode *child = finish_tree(p, rel_choose(p, w->rel, w->rel->columns, w->rel->id));
+    if (!child) return NULL;
+    PlanWrite *n = arena_new(p->mem, PlanWrite);
+    n->node = (PlanNode){.kind = w->kind, .children = 1, .child = arena_array(p->mem, PlanNode *, 1)};
+    n->node.child[0] = child;
+    n->node.rows_expected = child->rows_expected;
+    n->table = (PlanTable){.id = def->id,
+                           .version = def->version,
+                           .name = bind_copy(p, def->name),
+                           .columns = def->column_count};
+    n->table.column = arena_array(p->mem, uint16_t, def->column_count + 1);
+    for (uint16_t i = 0; i < def->column_count; i++) n->table.column[i] = i;
+    n->identity = w->identity;
+    n->rules = bind_rules(p, w->table, w->kind);
+    return n->rules ? &n->node : NULL;
+}
+
+static PlanNode *plan_statement(Planner *p, const Statement *s, Plan *out)
+{
+    BoundWrite w = {0};
+    bool bound = false;
+    out->writes = s->kind != STATEMENT_SELECT;
+    switch (s->kind) {
+    case STATEMENT_SELECT: out->tag = "SELECT"; return plan_query(p, s->query);
+    case STATEMENT_INSERT:
+        out->tag = "INSERT";
+        bound = bind_insert(p, s->insert, &w);
+        break;
+    case STATEMENT_UPDATE:
+        out->tag = "UPDATE";
+        bound = bind_update(p, s->update, &w);
+        break;
+    case STATEMENT_DELETE:
+        out->tag = "DELETE";
+        bound = bind_delete(p, s->remove, &w);
+        break;
+    default: bind_unsupported(p, s->at, ast_statement_name(s)); return NULL;
+    }
+    return bound ? plan_write(p, &w) : NULL;
+}
+
+static void plan_tables(Plan *out, const Planner *p)
+{
+    out->tables = p->tables;
+    out->table_id = arena_array(&out->mem, uint64_t, p->tables + 1);
+    out->table_version = arena_array(&out->mem, uint64_t, p->tables + 1);
+    for (uint32_t i = 0; i < p->tables; i++) {
+        out->table_id[i] = table_def(p->table[i])->id;
+        out->table_version[i] = table_def(p->table[i])->version;
+    }
+}
+
+bool plan_make(Plan **out, const PlanRequest *request, Err *err)
+{
+    Plan *plan = size_alloc_zero(1, sizeof *plan);
+    if (!plan) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "no memory for a plan");
+    Planner p = {.mem = &plan->mem, .request = request, .err = err};
+    const Statement *s = request->statement;
+    if (planner_params(&p, s->params)) plan->root = plan_statement(&p, s, plan);
+    if (!plan->root || err_any(err)) {
+        if (!err_any(err)) err_set(err, SQLSTATE_INTERNAL, "the statement could not be planned");
+        plan_free(plan);
+        return false;
+    }
+    plan->params = s->params;
+    plan->param_type = p.param_type;
+    plan->deterministic = !p.volatile_used && !plan->writes;
+    plan_tables(plan, &p);
+    *out = plan;
+    return true;
+}
+
+void plan_free(Plan *p)
+{
+    if (!p) return;
+    Arena mem = p->mem;
+    free(p);
+    arena_done(&mem);
+}

@@ -1,0 +1,229 @@
+// Plan: the tree as text for EXPLAIN: one line a node, its details and the expected rows behind. Relies on
+// plan.h.
+#include "engine/plan/plan.h"
+#include <stdlib.h>
+#include "engine/base/size.h"
+
+typedef struct PlanText {
+    Bytes *out;
+    unsigned depth;
+} PlanText;
+
+static void node_text(PlanText *t, const PlanNode *n);
+
+// The names a node's expressions refer to: one child's columns, or both children's.
+typedef struct Names {
+    Str *at;
+    uint32_t count;
+} Names;
+
+static Names names_of(const PlanNode *a, const PlanNode *b)
+{
+    uint32_t left = a ? a->columns : 0, right = b ? b->columns : 0;
+    Names n = {size_alloc_zero((size_t)left + right + 1, sizeof(Str)), left + right};
+    if (!n.at) return (Names){NULL, 0};
+    for (uint32_t i = 0; i < left; i++) n.at[i] = a->column[i].name;
+    for (uint32_t i = 0; i < right; i++) n.at[left + i] = b->column[i].name;
+    return n;
+}
+
+static void expr_put(PlanText *t, const char *label, const Expr *e, Names names)
+{
+    if (!e) return;
+    bytes_put(t->out, str_of(label));
+    expr_text(e, names.at, names.count, t->out);
+}
+
+static void list_put(PlanText *t, const char *label, Expr *const *e, uint32_t count, Names names)
+{
+    if (!count) return;
+    bytes_put(t->out, str_of(label));
+    for (uint32_t i = 0; i < count; i++) expr_put(t, i ? ", " : "", e[i], names);
+}
+
+// ---- one function a kind ----
+
+static void scan_text(PlanText *t, const PlanNode *n, Names in)
+{
+    const PlanScan *s = plan_as(PlanScan, n);
+    Names own = names_of(n, NULL);
+    bytes_printf(t->out, " %.*s", STR_ARG(s->table.name));
+    if (s->point) bytes_put(t->out, STR(" point"));
+    list_put(t, " key ", s->key, s->keys, in);
+    expr_put(t, s->low_open ? " above " : " from ", s->low, in);
+    expr_put(t, s->high_open ? " below " : " to ", s->high, in);
+    if (s->zones) bytes_printf(t->out, " zones %u", (unsigned)s->zones);
+    expr_put(t, " where ", s->filter, own);
+    free(own.at);
+}
+
+static void values_text(PlanText *t, const PlanNode *n, Names in)
+{
+    (void)in;
+    bytes_printf(t->out, " %u rows", (unsigned)plan_as(PlanValues, n)->rows);
+}
+
+static void system_text(PlanText *t, const PlanNode *n, Names in)
+{
+    (void)in;
+    const PlanSystem *s = plan_as(PlanSystem, n);
+    bytes_printf(t->out, " %s.%s", s->table->schema, s->table->name);
+}
+
+static void filter_text(PlanText *t, const PlanNode *n, Names in)
+{
+    expr_put(t, " ", plan_as(PlanFilter, n)->condition, in);
+}
+
+static void project_text(PlanText *t, const PlanNode *n, Names in)
+{
+    list_put(t, " ", plan_as(PlanProject, n)->expr, n->columns, in);
+}
+
+static void join_text(PlanText *t, const PlanNode *n, Names in)
+{
+    static const char *const kind[] = {"inner", "left",      "right",  "full", "semi",
+                                       "anti",  "anti null", "single", "mark"};
+    const PlanJoin *j = plan_as(PlanJoin, n);
+    bytes_printf(t->out, " %s", kind[j->join]);
+    if (n->kind == PLAN_INDEX_JOIN) bytes_printf(t->out, " %.*s", STR_ARG(j->inner.name));
+    Names left = names_of(n->child[0], NULL), right = names_of(n->children > 1 ? n->child[1] : NULL, NULL);
+    list_put(t, " on ", j->left_key, j->keys, left);
+    if (n->kind == PLAN_HASH_JOIN) list_put(t, " = ", j->right_key, j->keys, right);
+    expr_put(t, " where ", j->filter, n->children > 1 ? in : left);
+    free(left.at);
+    free(right.at);
+}
+
+static void aggregate_text(PlanText *t, const PlanNode *n, Names in)
+{
+    const PlanAggregate *a = plan_as(PlanAggregate, n);
+    for (uint32_t i = 0; i < a->calls; i++) {
+        const AggregateCall *c = &a->call[i];
+        bytes_printf(t->out, "%s%s(%s", i ? ", " : " ", c->function->name, c->distinct ? "DISTINCT " : "");
+        if (c->arg)
+            expr_put(t, "", c->arg, in);
+        else
+            bytes_put_byte(t->out, '*');
+        bytes_put_byte(t->out, ')');
+        expr_put(t, " filter ", c->filter, in);
+    }
+    list_put(t, " by ", a->group, a->groups, in);
+}
+
+static void sort_text(PlanText *t, const PlanNode *n, Names in)
+{
+    const PlanSort *s = plan_as(PlanSort, n);
+    for (uint32_t i = 0; i < s->keys; i++) {
+        expr_put(t, i ? ", " : " ", s->key[i].expr, in);
+        if (s->key[i].descending) bytes_put(t->out, STR(" desc"));
+        if (s->key[i].nulls_first != s->key[i].descending)
+            bytes_put(t->out, s->key[i].nulls_first ? STR(" nulls first") : STR(" nulls last"));
+    }
+    if (s->limit) bytes_printf(t->out, " top %llu", (unsigned long long)s->limit);
+}
+
+static void limit_text(PlanText *t, const PlanNode *n, Names in)
+{
+    expr_put(t, " ", plan_as(PlanLimit, n)->limit, in);
+    expr_put(t, " offset ", plan_as(PlanLimit, n)->offset, in);
+}
+
+static void set_text(PlanText *t, const PlanNode *n, Names in)
+{
+    static const char *const kind[] = {"union", "intersect", "except"};
+    (void)in;
+    bytes_printf(t->out, " %s%s", kind[plan_as(PlanSet, n)->set], plan_as(PlanSet, n)->all ? " all" : "");
+}
+
+static void write_text(PlanText *t, const PlanNode *n, Names in)
+{
+    (void)in;
+    bytes_printf(t->out, " %.*s", STR_ARG(plan_as(PlanWrite, n)->table.name));
+}
+
+static void plain_text(PlanText *t, const PlanNode *n, Names in)
+{
+    (void)t;
+    (void)n;
+    (void)in;
+}
+
+typedef struct KindText {
+    const char *name;
+    void (*text)(PlanText *t, const PlanNode *n, Names in);
+} KindText;
+static const KindText kinds[PLAN_KINDS] = {
+    [PLAN_SCAN] = {"scan", scan_text},
+    [PLAN_INDEX] = {"index", scan_text},
+    [PLAN_INDEX_RANGE] = {"index range", scan_text},
+    [PLAN_VALUES] = {"values", values_text},
+    [PLAN_FUNCTION] = {"system table", system_text},
+    [PLAN_FILTER] = {"filter", filter_text},
+    [PLAN_PROJECT] = {"project", project_text},
+    [PLAN_HASH_JOIN] = {"hash join", join_text},
+    [PLAN_INDEX_JOIN] = {"index join", join_text},
+    [PLAN_LOOP_JOIN] = {"loop join", join_text},
+    [PLAN_AGGREGATE] = {"aggregate", aggregate_text},
+    [PLAN_DISTINCT] = {"distinct", plain_text},
+    [PLAN_SORT] = {"sort", sort_text},
+    [PLAN_LIMIT] = {"limit", limit_text},
+    [PLAN_SET] = {"set", set_text},
+    [PLAN_INSERT] = {"insert", write_text},
+    [PLAN_UPDATE] = {"update", write_text},
+    [PLAN_DELETE] = {"delete", write_text},
+};
+
+// ---- subqueries stand below the node whose expression runs them ----
+
+static bool subquery_visit(Expr *e, void *arg)
+{
+    PlanText *t = arg;
+    if (e->kind != EXPR_SUBQUERY || !e->subplan) return true;
+    bytes_put_repeat(t->out, ' ', (size_t)t->depth * 2);
+    bytes_put(t->out, e->correlated ? STR("subquery, once per outer row\n") : STR("subquery, once\n"));
+    t->depth++;
+    node_text(t, e->subplan);
+    t->depth--;
+    return true;
+}
+
+static void subqueries_text(PlanText *t, const PlanNode *n)
+{
+    const PlanScan *s = plan_as(PlanScan, n);
+    switch (n->kind) {
+    case PLAN_SCAN:
+    case PLAN_INDEX:
+    case PLAN_INDEX_RANGE: expr_walk(s->filter, subquery_visit, t); break;
+    case PLAN_FILTER: expr_walk(plan_as(PlanFilter, n)->condition, subquery_visit, t); break;
+    case PLAN_PROJECT:
+        for (uint32_t i = 0; i < n->columns; i++)
+            expr_walk(plan_as(PlanProject, n)->expr[i], subquery_visit, t);
+        break;
+    case PLAN_HASH_JOIN:
+    case PLAN_LOOP_JOIN:
+    case PLAN_INDEX_JOIN: expr_walk(plan_as(PlanJoin, n)->filter, subquery_visit, t); break;
+    default: break;
+    }
+}
+
+static void node_text(PlanText *t, const PlanNode *n)
+{
+    bytes_put_repeat(t->out, ' ', (size_t)t->depth * 2);
+    bytes_put(t->out, str_of(kinds[n->kind].name));
+    Names in = names_of(n->children ? n->child[0] : NULL, n->children > 1 ? n->child[1] : NULL);
+    kinds[n->kind].text(t, n, in);
+    free(in.at);
+    if (n->rows_expected >= 0) bytes_printf(t->out, "  (%.0f rows)", n->rows_expected);
+    bytes_put_byte(t->out, '\n');
+    t->depth++;
+    subqueries_text(t, n);
+    for (uint32_t i = 0; i < n->children; i++) node_text(t, n->child[i]);
+    t->depth--;
+}
+
+void plan_text(const PlanNode *root, Bytes *out)
+{
+    PlanText t = {out, 0};
+    node_text(&t, root);
+}

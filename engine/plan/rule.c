@@ -1,0 +1,54 @@
+// Rules: the list of all rewrite rules and how they are applied: to the whole statement first, then to the
+// trees of the subqueries that are left in its expressions. Relies on rel_in.h.
+#include "engine/plan/rel_in.h"
+
+// In the order of application; each leaves the answer as it is, so any may be left out
+// (PlanRequest.no_optimise).
+static const Rule *const optional[] = {
+    &rule_fold,  &rule_decorrelate, &rule_pushdown, &rule_join_order,
+    &rule_prune, &rule_topn,        &rule_index,    &rule_zone,
+};
+
+static void inner_tree(Planner *p, Rel *r);
+
+static bool inner_visit(Expr *e, void *arg)
+{
+    Planner *p = arg;
+    if (e->kind == EXPR_SUBQUERY && e->logical && !err_any(p->err)) {
+        Rel *done = rule_apply_all(p, e->logical);
+        if (done) e->logical = done;
+    }
+    return true;
+}
+
+static void inner_place(Planner *p, Expr **place, void *arg)
+{
+    (void)arg;
+    expr_walk(*place, inner_visit, p);
+}
+
+static void inner_tree(Planner *p, Rel *r)
+{
+    rel_exprs(p, r, inner_place, NULL);
+    for (uint32_t i = 0; i < r->children; i++) inner_tree(p, r->child[i]);
+}
+
+// Estimates made on the way are of trees that have changed since.
+static void forget_rows(Rel *r)
+{
+    r->rows = -1;
+    for (uint32_t i = 0; i < r->children; i++) forget_rows(r->child[i]);
+}
+
+Rel *rule_apply_all(Planner *p, Rel *root)
+{
+    for (size_t i = 0; i < COUNT_OF(optional) && !p->request->no_optimise; i++) {
+        root = optional[i]->apply(p, root);
+        if (!root || err_any(p->err)) return NULL;
+    }
+    if (!(root = rule_join_method.apply(p, root)) || err_any(p->err)) return NULL;
+    inner_tree(p, root);
+    forget_rows(root);
+    cost_rows(p, root);
+    return err_any(p->err) ? NULL : root;
+}

@@ -1,0 +1,150 @@
+// Rule: constants: an expression that depends on nothing is worked out once, now; AND, OR, CASE and COALESCE
+// lose the parts that can no longer matter. What would fail is left for the run: it may never be reached.
+// Relies on rel_in.h.
+#include "engine/plan/rel_in.h"
+
+static Expr *fold(Planner *p, Expr *e);
+
+static bool is_constant(const Expr *e) { return e->kind == EXPR_CONSTANT; }
+static bool is_truth(const Expr *e, bool truth)
+{
+    return is_constant(e) && e->type.id == TYPE_BOOLEAN && !e->value.null && (e->value.boolean != 0) == truth;
+}
+
+static Expr *truth(Planner *p, bool value, int64_t at)
+{
+    return rel_constant(p, (Value){.type = type_of(TYPE_BOOLEAN), .boolean = value}, at);
+}
+
+static Expr *evaluate(Planner *p, Expr *e)
+{
+    Err err = {0};
+    Value v;
+    if (!p->request->evaluate || !p->request->evaluate(p->request->evaluate_arg, e, &v, p->mem, &err))
+        return e;
+    v.type = e->type;
+    return rel_constant(p, v, e->at);
+}
+
+// AND: TRUE parts go, one FALSE decides; OR the other way round. Nested ones are flattened.
+static Expr *fold_logic(Planner *p, Expr *e)
+{
+    bool neutral = e->kind == EXPR_AND;
+    ExprList kept = {0};
+    for (uint32_t i = 0; i < e->args; i++) {
+        Expr *part = e->arg[i];
+        if (is_truth(part, neutral)) continue;
+        if (is_truth(part, !neutral)) return truth(p, !neutral, e->at);
+        uint32_t inner = part->kind == e->kind ? part->args : 0;
+        for (uint32_t k = 0; k < inner; k++) rel_list_add(p, &kept, part->arg[k]);
+        if (!inner) rel_list_add(p, &kept, part);
+    }
+    if (!kept.count) return truth(p, neutral, e->at);
+    if (kept.count == 1) return kept.at[0];
+    e->args = kept.count;
+    e->arg = kept.at;
+    return e;
+}
+
+static Expr *fold_case(Planner *p, Expr *e)
+{
+    ExprList kept = {0};
+    uint32_t i = 0;
+    for (; i + 1 < e->args; i += 2) {
+        if (is_constant(e->arg[i]) && !is_truth(e->arg[i], true)) continue;
+        if (is_truth(e->arg[i], true)) {
+            if (!kept.count) return e->arg[i + 1];
+            rel_list_add(p, &kept, e->arg[i + 1]);
+            i = e->args;
+            break;
+        }
+        rel_list_add(p, &kept, e->arg[i]);
+        rel_list_add(p, &kept, e->arg[i + 1]);
+    }
+    if (i < e->args) rel_list_add(p, &kept, e->arg[i]);
+    if (!kept.count) return rel_constant(p, value_null(e->type), e->at);
+    if (kept.count == 1) return kept.at[0];
+    e->args = kept.count;
+    e->arg = kept.at;
+    return e;
+}
+
+static Expr *fold_coalesce(Planner *p, Expr *e)
+{
+    ExprList kept = {0};
+    for (uint32_t i = 0; i < e->args; i++) {
+        if (is_constant(e->arg[i]) && e->arg[i]->value.null) continue;
+        rel_list_add(p, &kept, e->arg[i]);
+        if (is_constant(e->arg[i])) break;
+    }
+    if (!kept.count) return rel_constant(p, value_null(e->type), e->at);
+    if (kept.count == 1) return kept.at[0];
+    e->args = kept.count;
+    e->arg = kept.at;
+    return e;
+}
+
+static Expr *fold_not(Planner *p, Expr *e)
+{
+    Expr *a = e->arg[0];
+    if (is_truth(a, true) || is_truth(a, false)) return truth(p, !a->value.boolean, e->at);
+    if (a->kind == EXPR_NOT) return a->arg[0];
+    return e;
+}
+
+static bool args_constant(const Expr *e)
+{
+    for (uint32_t i = 0; i < e->args; i++)
+        if (!is_constant(e->arg[i])) return false;
+    return true;
+}
+
+// Bottom-up; e itself belongs to a copy made by the caller's caller or to this statement only.
+static Expr *fold(Planner *p, Expr *e)
+{
+    Expr *copy = e;
+    if (e->args) {
+        copy = arena_new(p->mem, Expr);
+        *copy = *e;
+        copy->arg = arena_array(p->mem, Expr *, e->args);
+        for (uint32_t i = 0; i < e->args; i++) copy->arg[i] = fold(p, e->arg[i]);
+    }
+    switch (copy->kind) {
+    case EXPR_CONSTANT:
+    case EXPR_SLOT:
+    case EXPR_OUTER:
+    case EXPR_PARAM:
+    case EXPR_SUBQUERY: return copy;
+    case EXPR_AND:
+    case EXPR_OR: return fold_logic(p, copy);
+    case EXPR_CASE: return fold_case(p, copy);
+    case EXPR_COALESCE: return fold_coalesce(p, copy);
+    case EXPR_NOT: copy = fold_not(p, copy); break;
+    default: break;
+    }
+    bool foldable = !is_constant(copy) && args_constant(copy) && expr_is_constant(copy);
+    return foldable ? evaluate(p, copy) : copy;
+}
+
+static void fold_place(Planner *p, Expr **place, void *arg)
+{
+    (void)arg;
+    if ((*place)->kind != EXPR_CONSTANT && (*place)->kind != EXPR_SLOT) *place = fold(p, *place);
+}
+
+static void fold_tree(Planner *p, Rel *r)
+{
+    rel_exprs(p, r, fold_place, NULL);
+    ExprList where = {0};
+    for (uint32_t i = 0; i < r->where.count; i++) rel_conjuncts_add(p, &where, r->where.at[i]);
+    r->where = where;
+    for (uint32_t i = 0; i < r->children; i++) fold_tree(p, r->child[i]);
+}
+
+static Rel *apply(Planner *p, Rel *root)
+{
+    fold_tree(p, root);
+    return root;
+}
+
+const Rule rule_fold = {"fold", apply};

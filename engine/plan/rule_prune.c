@@ -1,0 +1,111 @@
+// Rule: nodes make only the columns that somebody above reads: tables load fewer arrays, projections and
+// groupings work out fewer expressions. Relies on rel_in.h.
+#include "engine/plan/rel_in.h"
+
+static void prune(Planner *p, Rel *r, const IdSet *needed);
+
+static void read_place(Planner *p, Expr **place, void *arg) { rel_expr_ids(p, *place, arg); }
+
+static void prune_table(Rel *r, const IdSet *needed)
+{
+    uint32_t kept = 0, stored = r->columns - (r->row_position ? 1 : 0);
+    ColumnId position_id = r->row_position ? r->id[stored] : COLUMN_NONE;
+    for (uint32_t i = 0; i < stored; i++) {
+        if (!rel_set_has(needed, r->id[i])) continue;
+        r->id[kept] = r->id[i];
+        r->position[kept++] = r->position[i];
+    }
+    if (r->row_position) r->id[kept++] = position_id;
+    r->columns = kept;
+}
+
+static void prune_project(Rel *r, const IdSet *needed)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < r->columns; i++) {
+        if (!rel_set_has(needed, r->id[i]) && !rel_is_volatile(r->expr[i])) continue;
+        r->id[kept] = r->id[i];
+        r->expr[kept++] = r->expr[i];
+    }
+    r->columns = kept;
+}
+
+static void prune_values(Rel *r, const IdSet *needed)
+{
+    uint32_t kept = 0;
+    for (uint32_t c = 0; c < r->columns; c++)
+        if (rel_set_has(needed, r->id[c])) kept++;
+    if (kept == r->columns || !r->row_count) return;
+    for (uint32_t row = 0; row < r->row_count; row++) {
+        uint32_t to = 0;
+        for (uint32_t c = 0; c < r->columns; c++)
+            if (rel_set_has(needed, r->id[c]))
+                r->expr[(size_t)row * kept + to++] = r->expr[(size_t)row * r->columns + c];
+    }
+    uint32_t to = 0;
+    for (uint32_t c = 0; c < r->columns; c++)
+        if (rel_set_has(needed, r->id[c])) r->id[to++] = r->id[c];
+    r->columns = kept;
+}
+
+// Group keys stay (they decide what a group is); calls nobody reads go.
+static void prune_aggregate(Rel *r, const IdSet *needed)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < r->calls; i++) {
+        ColumnId id = r->id[r->groups + i];
+        if (!rel_set_has(needed, id)) continue;
+        r->call[kept] = r->call[i];
+        r->id[r->groups + kept++] = id;
+    }
+    r->calls = kept;
+    r->columns = r->groups + kept;
+}
+
+static void all_columns(IdSet *into, const Rel *r)
+{
+    for (uint32_t i = 0; i < r->columns; i++) rel_set_add(into, r->id[i]);
+}
+
+static void prune(Planner *p, Rel *r, const IdSet *needed)
+{
+    IdSet below = rel_set_new(p);
+    rel_set_union(&below, needed);
+    switch (r->kind) {
+    case REL_TABLE:
+        rel_exprs(p, r, read_place, &below);
+        prune_table(r, &below);
+        return;
+    case REL_VALUES: prune_values(r, needed); return;
+    case REL_PROJECT:
+        prune_project(r, needed);
+        below = rel_set_new(p);
+        break;
+    case REL_AGGREGATE:
+        prune_aggregate(r, needed);
+        below = rel_set_new(p);
+        break;
+    case REL_DISTINCT: all_columns(&below, r->child[0]); break;
+    case REL_SET:
+        for (int k = 0; k < 2; k++) {
+            IdSet all = rel_set_new(p);
+            all_columns(&all, r->child[k]);
+            prune(p, r->child[k], &all);
+        }
+        return;
+    default: break;
+    }
+    rel_exprs(p, r, read_place, &below);
+    for (uint32_t i = 0; i < r->children; i++) prune(p, r->child[i], &below);
+}
+
+static Rel *apply(Planner *p, Rel *root)
+{
+    IdSet all = rel_set_new(p);
+    all_columns(&all, root);
+    prune(p, root, &all);
+    rel_refresh(p, root);
+    return root;
+}
+
+const Rule rule_prune = {"prune", apply};
