@@ -202,7 +202,6 @@ static bool is_plain_values(const AstQuery *q)
 static bool insert_refused(Planner *p, const AstInsert *a)
 {
     if (a->conflict != AST_CONFLICT_NONE) return !bind_unsupported(p, a->table.at, "ON CONFLICT");
-    if (a->replace) return !bind_unsupported(p, a->table.at, "REPLACE");
     return !refuse_returning(p, &a->returning);
 }
 
