@@ -101,14 +101,14 @@ static bool read_short(Numeric *out, Str s)
     for (; i < s.len; i++) {
         if (s.at[i] == '.' && point == SIZE_MAX) {
             point = digits;
-        } else if (is_digit(s.at[i])) {
+        } else if (is_digit(s.at[i]) && digits < SMALL_DIGITS) {
             v = v * 10 + (s.at[i] - '0');
             digits++;
         } else {
             return false;
         }
     }
-    if (!digits || digits > SMALL_DIGITS) return false;
+    if (!digits) return false;
     *out = numeric_small(negative ? -v : v, point == SIZE_MAX ? 0 : (unsigned)(digits - point));
     return true;
 }

@@ -22,7 +22,7 @@ static const OrderRow order_row[] = {
     {TYPE_REAL, {"-Infinity", "-1", "0", "1e-40", "Infinity", "NaN"}},
     {TYPE_DOUBLE, {"-Infinity", "-1", "0", "1e-310", "Infinity", "NaN"}},
     {TYPE_CHAR, {"", "a", "a\001", "ab"}},
-    {TYPE_VARCHAR, {"", "a", "a ", "ab", "a text that is longer", "\303\244"}},
+    {TYPE_VARCHAR, {"", "a", "a ", "a text that is longer", "ab", "\303\244"}},
     {TYPE_TEXT, {"", "Z", "a", "a text that is longea", "a text that is longer", "\303\244"}},
     {TYPE_BYTEA, {"\\x", "\\x00", "\\x0000", "\\x01", "\\xff"}},
     {TYPE_DATE, {"-infinity", "0044-03-15 BC", "1970-01-01", "2026-11-21", "infinity"}},
