@@ -138,7 +138,7 @@ typedef struct Hider {
 // to quote.
 static void note_word(Hider *h, Str word)
 {
-    static const char *const verbs[] = {"create", "alter", "set", "reset", "update", "grant", NULL};
+    static const char *const verbs[] = {"create", "alter", "set", "reset", "grant", NULL};
     static const char *const objects[] = {"user", "role", "password", NULL};
     if (h->words == 0) h->verb = is_one_of(word, verbs);
     if (h->words == 1) h->administers = h->verb && is_one_of(word, objects);
