@@ -227,6 +227,9 @@ void plan_free(Plan *p);
 struct AstExpr;
 MUST_CHECK bool plan_bind_expr(Expr **out, const struct AstExpr *ast, const TableDef *table, Type target,
                                const FunctionList *functions, Arena *mem, Err *err);
+// The same from the text that the dictionary keeps (ColumnDef.default_text, CheckDef.text).
+MUST_CHECK bool plan_bind_text(Expr **out, Str text, const TableDef *table, Type target,
+                               const FunctionList *functions, Arena *mem, Err *err);
 // One line per node with indentation: for EXPLAIN.
 void plan_text(const PlanNode *root, Bytes *out);
 
