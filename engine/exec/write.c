@@ -1,0 +1,254 @@
+// Write: rules for single rows, and the tools that insert, update, delete and cascading actions share.
+#include "engine/exec/write.h"
+
+#include "engine/exec/keys.h"
+#include <stdlib.h>
+#include <string.h>
+
+bool write_make(Write *w, Operator *op, Err *err)
+{
+    w->exec = op->exec;
+    w->plan = plan_as(PlanWrite, op->plan);
+    const WriteRules *r = w->plan->rules;
+    eval_init(&w->eval, op->exec, op->scope);
+    return !r || eval_compile_all(&w->check, r->check, r->checks, &w->eval, err);
+}
+
+bool write_open(Write *w, Err *err)
+{
+    w->transaction = w->exec->ctx->transaction;
+    w->table = transaction_table_by_id(w->transaction, w->plan->table.id);
+    if (!w->table)
+        return err_set(err, SQLSTATE_UNDEFINED_TABLE, "table %.*s does not exist any more",
+                       STR_ARG(w->plan->table.name));
+    w->def = table_def(w->table);
+    w->column = arena_array(&w->exec->mem, uint16_t, w->def->column_count + 1);
+    for (uint16_t c = 0; c < w->def->column_count; c++) w->column[c] = c;
+    return true;
+}
+
+void write_close(Write *w) { eval_done(&w->eval); }
+
+static void note_row(Err *err, const Batch *rows, uint32_t row)
+{
+    Bytes b;
+    bytes_init(&b, ERR_NOTES_MAX);
+    for (uint32_t c = 0; c < rows->columns && !b.failed && b.len < ERR_NOTES_MAX / 2; c++) {
+        if (c) bytes_put(&b, STR(", "));
+        if (vector_is_null(&rows->vector[c], row))
+            bytes_put(&b, STR("null"));
+        else
+            cast_cell_to_text(&rows->vector[c], row, &b);
+    }
+    if (!b.failed) err_note(err, "Failing row contains (%.*s).", STR_ARG(bytes_str(&b)));
+    bytes_done(&b);
+}
+
+static bool check_not_null(const TableDef *def, const Batch *rows, Err *err)
+{
+    for (uint32_t c = 0; c < def->column_count; c++) {
+        const Vector *v = &rows->vector[c];
+        if (!def->column[c].not_null || !v->nulls) continue;
+        for (uint32_t i = 0; i < rows->sel_len; i++) {
+            if (!vector_is_null(v, batch_row(rows, i))) continue;
+            err_set(err, SQLSTATE_NOT_NULL,
+                    "null value in column \"%.*s\" of relation \"%.*s\" violates not-null constraint",
+                    STR_ARG(def->column[c].name), STR_ARG(def->name));
+            note_row(err, rows, batch_row(rows, i));
+            return false;
+        }
+    }
+    return true;
+}
+
+bool write_check(Write *w, const Batch *rows, Err *err)
+{
+    const WriteRules *r = w->plan->rules;
+    if (!check_not_null(w->def, rows, err)) return false;
+    if (!r || !r->checks) return true;
+    eval_begin(&w->eval, rows, err);
+    for (uint32_t i = 0; i < r->checks; i++) {
+        const Vector *v;
+        if (!eval_run(w->check[i], &w->eval, rows->sel, rows->sel_len, &v)) return false;
+        const uint8_t *ok = v->data;
+        for (uint32_t k = 0; k < rows->sel_len; k++) {
+            uint32_t row = batch_row(rows, k);
+            if (ok[vector_slot(v, row)] || vector_is_null(v, row)) continue;
+            err_set(err, SQLSTATE_CHECK, "new row for relation \"%.*s\" violates check constraint \"%.*s\"",
+                    STR_ARG(w->def->name), STR_ARG(r->check_name[i]));
+            note_row(err, rows, row);
+            return false;
+        }
+    }
+    return true;
+}
+
+void write_note_key(Err *err, const TableDef *def, const uint16_t *column, uint32_t count, const Value *key,
+                    const char *format, Str name)
+{
+    Bytes b;
+    bytes_init(&b, ERR_NOTES_MAX);
+    bytes_put(&b, STR("Key ("));
+    for (uint32_t i = 0; i < count; i++)
+        bytes_printf(&b, "%s%.*s", i ? ", " : "", STR_ARG(def->column[column[i]].name));
+    bytes_put(&b, STR(")=("));
+    for (uint32_t i = 0; i < count; i++) {
+        if (i) bytes_put(&b, STR(", "));
+        value_to_text(&key[i], &b);
+    }
+    bytes_printf(&b, ") %s \"%.*s\".", format, STR_ARG(name));
+    if (!b.failed) err_note(err, "%.*s", STR_ARG(bytes_str(&b)));
+    bytes_done(&b);
+}
+
+// Key of one foreign key's row in the order of the parent's index; false when a part is NULL (nothing to look
+// for).
+static bool parent_key(const ForeignKeyCheck *f, const TableDef *parent, const Rows *rows, uint32_t row,
+                       Value *key, Arena *mem, bool *known, Err *err)
+{
+    const ForeignKeyDef *k = f->key;
+    *known = false;
+    for (uint16_t i = 0; i < f->parent_index->column_count; i++) {
+        uint16_t at = 0;
+        while (at + 1 < k->column_count && k->parent_column[at] != f->parent_index->column[i]) at++;
+        Value v = rows_value(rows, k->column[at], row);
+        Type to = parent->column[f->parent_index->column[i]].type;
+        if (v.null) return true;
+        key[i] = v;
+        if (v.type.id != to.id && !cast_value(&key[i], &v, to, CAST_EXPLICIT, mem, err)) return false;
+    }
+    *known = true;
+    return true;
+}
+
+static bool check_parent(Write *w, const ForeignKeyCheck *f, const Rows *rows, Err *err)
+{
+    Table *table = transaction_table_by_id(w->transaction, f->parent_id);
+    if (!table)
+        return err_set(err, SQLSTATE_INTERNAL, "the parent table of %.*s is gone", STR_ARG(f->key->name));
+    const TableDef *parent = table_def(table);
+    Arena mem = {0};
+    RowList found = {0};
+    Value key[SCHEMA_KEY_COLUMNS_MAX], last[SCHEMA_KEY_COLUMNS_MAX];
+    bool ok = true, has_last = false;
+    for (uint32_t r = 0; ok && r < rows->count; r++) {
+        bool known, same = has_last;
+        if (r % BATCH_ROWS == 0 && !exec_go_on(w->exec, err)) ok = false;
+        ok = ok && parent_key(f, parent, rows, r, key, &mem, &known, err);
+        if (!ok || !known) continue;
+        for (uint16_t i = 0; same && i < f->parent_index->column_count; i++)
+            same = value_equal(&key[i], &last[i]);
+        if (same) continue;
+        found.count = 0;
+        ok = index_lookup(w->transaction, table, f->parent_index, key, f->parent_index->column_count, &found,
+                          err);
+        if (ok && !found.count) {
+            Value own[SCHEMA_KEY_COLUMNS_MAX];
+            for (uint16_t i = 0; i < f->key->column_count; i++)
+                own[i] = rows_value(rows, f->key->column[i], r);
+            ok = err_set(err, SQLSTATE_FOREIGN_KEY,
+                         "insert or update on table \"%.*s\" violates foreign key constraint \"%.*s\"",
+                         STR_ARG(w->def->name), STR_ARG(f->key->name));
+            write_note_key(err, w->def, f->key->column, f->key->column_count, own, "is not present in table",
+                           parent->name);
+        }
+        memcpy(last, key, sizeof last);
+        has_last = true;
+    }
+    free(found.pos);
+    arena_done(&mem);
+    return ok;
+}
+
+bool write_check_parents(Write *w, const Rows *rows, Err *err)
+{
+    const WriteRules *r = w->plan->rules;
+    for (uint32_t i = 0; r && i < r->foreign_keys; i++)
+        if (!check_parent(w, &r->foreign_key[i], rows, err)) return false;
+    return true;
+}
+
+void write_rows_init(Rows *out, Exec *exec, const TableDef *def)
+{
+    Type type[SCHEMA_COLUMNS_MAX];
+    for (uint32_t c = 0; c < def->column_count; c++) type[c] = def->column[c].type;
+    rows_init(out, exec->memory, type, def->column_count);
+}
+
+bool write_fetch(Transaction *t, Table *table, const RowPos *pos, size_t count, Rows *out, Err *err)
+{
+    const TableDef *def = table_def(table);
+    Arena mem = {0};
+    bool ok = true;
+    Type *type = arena_array(&mem, Type, def->column_count + 1);
+    uint16_t *column = arena_array(&mem, uint16_t, def->column_count + 1);
+    for (uint16_t c = 0; c < def->column_count; c++) {
+        type[c] = def->column[c].type;
+        column[c] = c;
+    }
+    Batch *b = batch_new(&mem, type, def->column_count);
+    for (size_t from = 0; ok && from < count; from += BATCH_ROWS) {
+        uint32_t n = count - from < BATCH_ROWS ? (uint32_t)(count - from) : BATCH_ROWS;
+        for (uint32_t c = 0; c < b->columns; c++)
+            if (b->vector[c].nulls) memset(b->vector[c].nulls, 0, BATCH_NULL_WORDS * sizeof(uint64_t));
+        ok = table_fetch(t, table, pos + from, n, column, def->column_count, b, &mem, err) &&
+             rows_append(out, b->vector, NULL, n, err);
+    }
+    arena_done(&mem);
+    return ok;
+}
+
+typedef struct NextWindow {
+    Exec *exec;
+    const Rows *rows;
+    uint32_t at;
+    Batch batch;
+    Vector *vector;
+} NextWindow;
+
+static bool next_window(void *self, Batch **batch, Err *err)
+{
+    NextWindow *n = self;
+    if (!exec_go_on(n->exec, err)) return false;
+    rows_window(n->rows, n->at, &n->batch, n->vector);
+    n->at += n->batch.rows;
+    *batch = &n->batch;
+    return true;
+}
+
+bool write_update_rows(Exec *exec, Table *table, const RowPos *pos, const Rows *new_rows, Err *err)
+{
+    NextWindow n = {.exec = exec, .rows = new_rows};
+    n.vector = arena_array(&exec->mem, Vector, new_rows->columns + 1);
+    return !new_rows->count ||
+           table_update(exec->ctx->transaction, table, pos, new_rows->count, next_window, &n, err);
+}
+
+bool write_unique(Exec *exec, const RowPos *pos, size_t count, uint32_t **keep, uint32_t *kept, Arena *mem,
+                  Err *err)
+{
+    Keys keys;
+    const Type type = type_of(TYPE_BIGINT);
+    uint32_t group[BATCH_ROWS], seen = 0;
+    *kept = 0;
+    *keep = arena_try(mem, count + 1, sizeof(uint32_t));
+    if (!*keep || count > ROWS_MAX)
+        return err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows for one statement");
+    if (!keys_init(&keys, exec->memory, &type, 1, err)) {
+        keys_done(&keys);
+        return false;
+    }
+    bool ok = true;
+    for (size_t from = 0; ok && from < count; from += BATCH_ROWS) {
+        uint32_t n = count - from < BATCH_ROWS ? (uint32_t)(count - from) : BATCH_ROWS;
+        Vector v = {.type = type, .data = (void *)(uintptr_t)(pos + from)};
+        ok = keys_insert(&keys, &v, NULL, n, group, err);
+        for (uint32_t i = 0; ok && i < n; i++) {
+            if (group[i] != seen) continue;
+            seen++;
+            (*keep)[(*kept)++] = (uint32_t)(from + i);
+        }
+    }
+    keys_done(&keys);
+    return ok;
+}

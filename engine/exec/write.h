@@ -1,0 +1,57 @@
+// Write: what stands between rows and the store: NOT NULL, CHECK, FOREIGN KEY in both directions with their
+// actions. Keys are looked at when the whole statement has written, so that rows of one statement may refer
+// to each other. Relies on operator, rows.
+#ifndef ENGINE_EXEC_WRITE_H
+#define ENGINE_EXEC_WRITE_H
+
+#include "engine/exec/operator.h"
+#include "engine/exec/rows.h"
+
+enum { WRITE_CASCADE_MAX = 64 }; // tables an ON DELETE or ON UPDATE action may run through
+
+typedef struct Write {
+    Exec *exec;
+    Transaction *transaction;
+    Table *table;
+    const TableDef *def;
+    const PlanWrite *plan;
+    Eval eval; // of the CHECKs
+    EvalNode **check;
+    uint16_t *column; // 0 … column_count-1
+} Write;
+
+MUST_CHECK bool write_make(Write *w, Operator *op, Err *err);
+MUST_CHECK bool write_open(Write *w, Err *err);
+void write_close(Write *w);
+// NOT NULL (23502) and CHECK (23514) of whole rows.
+MUST_CHECK bool write_check(Write *w, const Batch *rows, Err *err);
+// Every row of `rows` (whole rows of the table) finds its parents (23503).
+MUST_CHECK bool write_check_parents(Write *w, const Rows *rows, Err *err);
+
+// Rows of a table that have gone: old holds the whole rows as they were; for updates new_rows holds what they
+// became. Children are refused (23503) or follow.
+typedef struct WriteParent {
+    Exec *exec;
+    const TableDef *def;
+    const Rows *old_rows;
+    const Rows *new_rows; // NULL = deleted
+    unsigned depth;
+} WriteParent;
+MUST_CHECK bool write_follow(const WriteParent *p, Err *err);
+
+// Whole rows at these positions, appended to out (initialised for the table's columns).
+MUST_CHECK bool write_fetch(Transaction *t, Table *table, const RowPos *pos, size_t count, Rows *out,
+                            Err *err);
+void write_rows_init(Rows *out, Exec *exec, const TableDef *def);
+// One table_update of pos with new_rows.
+MUST_CHECK bool write_update_rows(Exec *exec, Table *table, const RowPos *pos, const Rows *new_rows,
+                                  Err *err);
+// First position of each: sorts out repeats (an UPDATE or DELETE whose plan gives a row twice). keep[i]:
+// index kept.
+MUST_CHECK bool write_unique(Exec *exec, const RowPos *pos, size_t count, uint32_t **keep, uint32_t *kept,
+                             Arena *mem, Err *err);
+// 23503's note: Key (a, b)=(1, 2) … ; rows of these columns.
+void write_note_key(Err *err, const TableDef *def, const uint16_t *column, uint32_t count, const Value *key,
+                    const char *format, Str name);
+
+#endif
