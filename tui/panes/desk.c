@@ -192,7 +192,9 @@ static void cancel_source(void *context) { source_cancel(context); }
 
 bool desk_open(Desk *d, App *app, Host *host, Err *err)
 {
-    *d = (Desk){.host = host, .app = app};
+    int sample = d->sample;
+    void (*entered)(Desk *) = d->entered;
+    *d = (Desk){.host = host, .app = app, .sample = sample, .entered = entered};
     d->history = size_alloc_zero(DESK_HISTORY_MAX, sizeof *d->history);
     if (!d->history) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory for the history");
     bool ok = host->kind->session(host, &d->source, err) && host->kind->session(host, &d->side, err) &&
@@ -211,9 +213,7 @@ void desk_close(Desk *d)
     if (d->side) source_close(d->side);
     for (size_t i = 0; i < d->histories; i++) free((void *)(uintptr_t)d->history[i].text.at);
     free(d->history);
-    Host *host = d->host;
-    App *app = d->app;
-    *d = (Desk){.host = host, .app = app};
+    *d = (Desk){.host = d->host, .app = d->app, .entered = d->entered};
 }
 
 bool desk_is_open(const Desk *d) { return d->source != NULL; }

@@ -48,7 +48,8 @@ typedef struct DeskStatement {
 
 typedef struct DeskHistory { Str text; int64_t wall_us; bool failed; } DeskHistory;
 
-typedef struct Desk {
+typedef struct Desk Desk;
+struct Desk {
     Host *host;
     App *app;
     Source *source;        // the person's connection; used by `worker` only
@@ -62,7 +63,9 @@ typedef struct Desk {
     DeskHistory *history;  // oldest first
     size_t histories, history_bytes;
     bool keep_run;         // the next run keeps the results that are shown
-} Desk;
+    int sample;            // sample database to load after the first sign-in, from 1; 0 = none
+    void (*entered)(Desk *d); // the sign-in pane has signed in: the composition root shows the workstation
+};
 
 static inline Desk *desk_of(const App *a) { return app_self(a); }
 

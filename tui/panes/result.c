@@ -324,11 +324,13 @@ static void find(Pane *p, bool backwards)
         app_notice(p->app, NOTICE_WARNING, "Not found: %.*s", STR_ARG(needle));
 }
 
+static const char *const file_formats[] = {"csv", "tsv", "json", "sql", "table", NULL};
+
 static void ask_export(Pane *p)
 {
     static const FieldSpec fields[] = {
         {.label = "File", .required = true},
-        {.label = "Format", .choice = (const char *const[]){"csv", "tsv", "json", "sql", "table", NULL}},
+        {.label = "Format", .choice = file_formats},
     };
     if (!grid_tab(p)) {
         app_notice(p->app, NOTICE_INFO, "There is no result to write");
