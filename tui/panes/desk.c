@@ -192,9 +192,8 @@ static void cancel_source(void *context) { source_cancel(context); }
 
 bool desk_open(Desk *d, App *app, Host *host, Err *err)
 {
-    int sample = d->sample;
-    void (*entered)(Desk *) = d->entered;
-    *d = (Desk){.host = host, .app = app, .sample = sample, .entered = entered};
+    d->host = host;
+    d->app = app;
     d->history = size_alloc_zero(DESK_HISTORY_MAX, sizeof *d->history);
     if (!d->history) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory for the history");
     bool ok = host->kind->session(host, &d->source, err) && host->kind->session(host, &d->side, err) &&
@@ -213,7 +212,8 @@ void desk_close(Desk *d)
     if (d->side) source_close(d->side);
     for (size_t i = 0; i < d->histories; i++) free((void *)(uintptr_t)d->history[i].text.at);
     free(d->history);
-    *d = (Desk){.host = d->host, .app = d->app, .entered = d->entered};
+    arena_done(&d->names_mem);
+    *d = (Desk){.host = d->host, .app = d->app, .entered = d->entered, .leave = d->leave};
 }
 
 bool desk_is_open(const Desk *d) { return d->source != NULL; }

@@ -64,6 +64,10 @@ struct Desk {
     size_t histories, history_bytes;
     bool keep_run;         // the next run keeps the results that are shown
     int sample;            // sample database to load after the first sign-in, from 1; 0 = none
+    Arena names_mem;       // the names that the choice on the screen offers
+    Str *names;
+    size_t name_count;
+    void (*leave)(Desk *d);   // sign out: the composition root shows the door
     void (*entered)(Desk *d); // the sign-in pane has signed in: the composition root shows the workstation
 };
 
