@@ -15,6 +15,7 @@
 MODE   ?= release
 CC     ?= cc
 PREFIX ?= /usr/local
+VERSION := 0.1.0
 B      := build/$(MODE)
 
 PKGS       := ncursesw panelw libcrypto yaml-0.1 libutf8proc
@@ -37,7 +38,7 @@ endif
 
 PKG_CFLAGS := $(shell pkg-config --silence-errors --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --silence-errors --libs $(PKGS) 2>/dev/null)
-CPPFLAGS   += -I. -D_GNU_SOURCE $(PKG_CFLAGS) -DD2DB_PREFIX='"$(PREFIX)"'
+CPPFLAGS   += -I. -D_GNU_SOURCE $(PKG_CFLAGS) -DD2DB_PREFIX='"$(PREFIX)"' -DD2DB_VERSION='"$(VERSION)"'
 CFLAGS     += -std=c17 -pthread -fstack-protector-strong $(WARN) $(OPT_$(MODE))
 LDFLAGS    += -pthread -Wl,-z,relro,-z,now $(filter -fsanitize%,$(OPT_$(MODE)))
 LDLIBS     += $(PKG_LIBS) -lm

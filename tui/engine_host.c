@@ -10,11 +10,13 @@ static Str host_node(Host *h) { return engine_node(of(h)->engine); }
 
 static bool host_enroll(Host *h, const HostRegistration *r, Err *err)
 {
-    EngineRegistration e = {.user = r->user, .password = r->password, .question = r->question, .answer = r->answer};
+    EngineRegistration e = {
+        .user = r->user, .password = r->password, .question = r->question, .answer = r->answer};
     return engine_register(of(h)->engine, &e, err);
 }
 
-static bool host_sign_in(Host *h, Str user, Str password, const atomic_bool *stop, Str *question, Arena *mem, Err *err)
+static bool host_sign_in(Host *h, Str user, Str password, const atomic_bool *stop, Str *question, Arena *mem,
+                         Err *err)
 {
     EngineHost *e = of(h);
     if (e->ticket) engine_ticket_drop(e->ticket);
@@ -64,7 +66,8 @@ static bool host_user_disable(Host *h, Str user, bool disable, Err *err)
 
 static bool host_user_reset(Host *h, const HostRegistration *r, Err *err)
 {
-    return engine_user_reset(of(h)->engine, of(h)->session, r->user, r->password, r->question, r->answer, err);
+    return engine_user_reset(of(h)->engine, of(h)->session, r->user, r->password, r->question, r->answer,
+                             err);
 }
 
 // A HostTail is the engine's own tail.
@@ -73,7 +76,10 @@ static bool host_tail_open(Host *h, const char *log, bool from_start, HostTail *
     return engine_tail_open(of(h)->engine, log, from_start, (EngineTail **)out, err);
 }
 
-static bool host_tail_next(HostTail *t, Str *line, bool *end, Err *err) { return engine_tail_next((EngineTail *)t, line, end, err); }
+static bool host_tail_next(HostTail *t, Str *line, bool *end, Err *err)
+{
+    return engine_tail_next((EngineTail *)t, line, end, err);
+}
 static void host_tail_close(HostTail *t) { engine_tail_close((EngineTail *)t); }
 
 static bool host_directory(Host *h, const char *name, Bytes *path, Err *err)
@@ -100,7 +106,10 @@ static const HostKind engine_host_kind = {
     .samples = samples_list,
 };
 
-void engine_host_init(EngineHost *h, Engine *engine, Io io) { *h = (EngineHost){.host = {&engine_host_kind, io}, .engine = engine}; }
+void engine_host_init(EngineHost *h, Engine *engine, Io io)
+{
+    *h = (EngineHost){.host = {&engine_host_kind, io}, .engine = engine};
+}
 
 void engine_host_done(EngineHost *h)
 {

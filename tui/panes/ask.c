@@ -1,5 +1,6 @@
-// Ask: dialogs of the app (they have no pane): each question is one line in a table from its number to what its answer
-// does. Names typed here become quoted identifiers, texts quoted strings. Relies on desk, dialog, task, record.
+// Ask: dialogs of the app (they have no pane): each question is one line in a table from its number to what
+// its answer does. Names typed here become quoted identifiers, texts quoted strings. Relies on desk, dialog,
+// task, record.
 #include "tui/panes/ask.h"
 
 #include "engine/base/clock.h"
@@ -13,8 +14,21 @@
 #include <string.h>
 
 enum {
-    ASK_QUIT = 1, ASK_SIGN_OUT, ASK_IMPORT, ASK_SAMPLE, ASK_ISOLATION, ASK_USE, ASK_CREATE_DATABASE, ASK_DROP_DATABASE,
-    ASK_DROP_SURE, ASK_INSERT_ROW, ASK_UPDATE_ROW, ASK_DELETE_ROW, ASK_MODEL_FILE, ASK_EXPORT, ASK_ADD_USER,
+    ASK_QUIT = 1,
+    ASK_SIGN_OUT,
+    ASK_IMPORT,
+    ASK_SAMPLE,
+    ASK_ISOLATION,
+    ASK_USE,
+    ASK_CREATE_DATABASE,
+    ASK_DROP_DATABASE,
+    ASK_DROP_SURE,
+    ASK_INSERT_ROW,
+    ASK_UPDATE_ROW,
+    ASK_DELETE_ROW,
+    ASK_MODEL_FILE,
+    ASK_EXPORT,
+    ASK_ADD_USER,
 };
 // What a list of names was asked for: the choice dialog opens when it has come.
 enum { LIST_USE = DESK_OWN, LIST_DROP, LIST_INSERT, LIST_UPDATE, LIST_DELETE, LIST_ENROLLED };
@@ -30,13 +44,17 @@ void ask_leave(App *a, bool quit)
     if (desk_is_open(d)) {
         desk_look(d);
         if (d->state.in_transaction)
-            bytes_printf(&text, "A transaction is open with %llu changes: leaving rolls it back. ", (unsigned long long)d->state.pending);
+            bytes_printf(&text, "A transaction is open with %llu changes: leaving rolls it back. ",
+                         (unsigned long long)d->state.pending);
         if (desk_running(d)) bytes_put(&text, STR("A statement is running: leaving stops it. "));
     }
     const char *title = quit ? "Leave d2db" : "Sign out";
-    if (text.len) dialog_confirm(a, NULL, quit ? ASK_QUIT : ASK_SIGN_OUT, title, bytes_str(&text), buttons, 1);
-    else if (quit) app_quit(a);
-    else d->leave(d);
+    if (text.len)
+        dialog_confirm(a, NULL, quit ? ASK_QUIT : ASK_SIGN_OUT, title, bytes_str(&text), buttons, 1);
+    else if (quit)
+        app_quit(a);
+    else
+        d->leave(d);
     bytes_done(&text);
 }
 
@@ -52,7 +70,10 @@ static void answer_sign_out(App *a, const Answer *answer)
 
 // ---- lists of names, read beside the person's connection ----
 
-typedef struct NameList { Str text; DeskTable rows; } NameList;
+typedef struct NameList {
+    Str text;
+    DeskTable rows;
+} NameList;
 
 static void read_names(Job *j, void *context)
 {
@@ -77,26 +98,41 @@ static void list_names(App *a, uint32_t what, const char *before, Str quoted, co
 
 static void list_databases(App *a, uint32_t what)
 {
-    list_names(a, what, "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('information_schema', 'd2db', 'pg_catalog') "
-                        "ORDER BY schema_name", STR_NONE, "");
+    list_names(a, what,
+               "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN "
+               "('information_schema', 'd2db', 'pg_catalog') "
+               "ORDER BY schema_name",
+               STR_NONE, "");
 }
 
 static void list_tables(App *a, uint32_t what)
 {
-    if (desk_database(desk_of(a)).len == 0) app_notice(a, NOTICE_INFO, "Choose a database first: Data → Use database");
-    else list_names(a, what, "SELECT table_name FROM information_schema.tables WHERE table_schema = ", desk_database(desk_of(a)), " ORDER BY table_name");
+    if (desk_database(desk_of(a)).len == 0)
+        app_notice(a, NOTICE_INFO, "Choose a database first: Data → Use database");
+    else
+        list_names(a, what, "SELECT table_name FROM information_schema.tables WHERE table_schema = ",
+                   desk_database(desk_of(a)), " ORDER BY table_name");
 }
 
-typedef struct ListQuestion { uint32_t what; int question; const char *title; } ListQuestion;
+typedef struct ListQuestion {
+    uint32_t what;
+    int question;
+    const char *title;
+} ListQuestion;
 static const ListQuestion list_questions[] = {
-    {LIST_USE, ASK_USE, "Use database"},       {LIST_DROP, ASK_DROP_DATABASE, "Drop database"}, {LIST_INSERT, ASK_INSERT_ROW, "Insert a row into"},
-    {LIST_UPDATE, ASK_UPDATE_ROW, "Edit a row of"}, {LIST_DELETE, ASK_DELETE_ROW, "Delete a row of"},
+    {LIST_USE, ASK_USE, "Use database"},
+    {LIST_DROP, ASK_DROP_DATABASE, "Drop database"},
+    {LIST_INSERT, ASK_INSERT_ROW, "Insert a row into"},
+    {LIST_UPDATE, ASK_UPDATE_ROW, "Edit a row of"},
+    {LIST_DELETE, ASK_DELETE_ROW, "Delete a row of"},
 };
 
 static void enrolled(App *a, const Msg *m)
 {
-    if (err_any(&m->err)) dialog_error(a, "Add user", &m->err);
-    else app_notice(a, NOTICE_OK, "The user is registered");
+    if (err_any(&m->err))
+        dialog_error(a, "Add user", &m->err);
+    else
+        app_notice(a, NOTICE_OK, "The user is registered");
 }
 
 void ask_message(App *a, Msg *m)
@@ -118,7 +154,8 @@ void ask_message(App *a, Msg *m)
             arena_done(&d->names_mem); // the answer names one of them by its place
             d->names = arena_array(&d->names_mem, Str, l->rows.rows);
             d->name_count = l->rows.rows;
-            for (size_t k = 0; k < l->rows.rows; k++) d->names[k] = arena_copy(&d->names_mem, l->rows.cell[k * l->rows.columns]);
+            for (size_t k = 0; k < l->rows.rows; k++)
+                d->names[k] = arena_copy(&d->names_mem, l->rows.cell[k * l->rows.columns]);
             dialog_choose(a, NULL, q->question, q->title, d->names, NULL, d->name_count, 0);
         }
     }
@@ -145,7 +182,10 @@ static void run_named(App *a, const char *before, Str name)
 void ask_use(App *a) { list_databases(a, LIST_USE); }
 static void answer_use(App *a, const Answer *answer) { run_named(a, "USE ", chosen_name(a, answer)); }
 
-void ask_create_database(App *a) { dialog_prompt(a, NULL, ASK_CREATE_DATABASE, "Create database", "Name", STR("")); }
+void ask_create_database(App *a)
+{
+    dialog_prompt(a, NULL, ASK_CREATE_DATABASE, "Create database", "Name", STR(""));
+}
 static void answer_create_database(App *a, const Answer *answer)
 {
     Str name = str_trim(answer->field[0]);
@@ -174,8 +214,10 @@ static void answer_drop_database(App *a, const Answer *answer)
 static void answer_drop_sure(App *a, const Answer *answer)
 {
     Desk *d = desk_of(a);
-    if (d->name_count && str_equal(answer->field[0], d->names[0])) run_named(a, "DROP DATABASE ", d->names[0]);
-    else app_notice(a, NOTICE_WARNING, "That is not its name: nothing was dropped");
+    if (d->name_count && str_equal(answer->field[0], d->names[0]))
+        run_named(a, "DROP DATABASE ", d->names[0]);
+    else
+        app_notice(a, NOTICE_WARNING, "That is not its name: nothing was dropped");
 }
 
 // ---- transactions ----
@@ -198,9 +240,18 @@ static void answer_isolation(App *a, const Answer *answer)
 void ask_insert_row(App *a) { list_tables(a, LIST_INSERT); }
 void ask_update_row(App *a) { list_tables(a, LIST_UPDATE); }
 void ask_delete_row(App *a) { list_tables(a, LIST_DELETE); }
-static void answer_insert_row(App *a, const Answer *answer) { record_insert(a, desk_database(desk_of(a)), chosen_name(a, answer)); }
-static void answer_update_row(App *a, const Answer *answer) { record_change(a, desk_database(desk_of(a)), chosen_name(a, answer), false); }
-static void answer_delete_row(App *a, const Answer *answer) { record_change(a, desk_database(desk_of(a)), chosen_name(a, answer), true); }
+static void answer_insert_row(App *a, const Answer *answer)
+{
+    record_insert(a, desk_database(desk_of(a)), chosen_name(a, answer));
+}
+static void answer_update_row(App *a, const Answer *answer)
+{
+    record_change(a, desk_database(desk_of(a)), chosen_name(a, answer), false);
+}
+static void answer_delete_row(App *a, const Answer *answer)
+{
+    record_change(a, desk_database(desk_of(a)), chosen_name(a, answer), true);
+}
 
 // ---- files ----
 
@@ -224,7 +275,8 @@ static const FieldSpec export_fields[] = {
     {.label = "Dialect", .choice = dialects},
     {.label = "File", .required = true},
 };
-static const FieldSpec model_fields[] = {{.label = "Format", .choice = model_formats}, {.label = "File", .required = true}};
+static const FieldSpec model_fields[] = {{.label = "Format", .choice = model_formats},
+                                         {.label = "File", .required = true}};
 static const FieldSpec import_fields[] = {
     {.label = "File", .required = true, .hint = "A .sql script or dump, or a .csv"},
     {.label = "Database", .hint = "Empty: the script chooses its own"},
@@ -243,12 +295,16 @@ void ask_export(App *a)
     Bytes path;
     propose_path(a, ".sql", &path);
     Str initial[] = {desk_database(desk_of(a)), STR("postgres"), bytes_str(&path)};
-    dialog_form(a, NULL, ASK_EXPORT, "Export database", export_fields, COUNT_OF(export_fields), initial, "Export");
+    dialog_form(a, NULL, ASK_EXPORT, "Export database", export_fields, COUNT_OF(export_fields), initial,
+                "Export");
     bytes_done(&path);
 }
 static void answer_export(App *a, const Answer *answer)
 {
-    TaskSpec spec = {.kind = TASK_EXPORT, .database = answer->field[0], .format = answer->field[1], .path = answer->field[2]};
+    TaskSpec spec = {.kind = TASK_EXPORT,
+                     .database = answer->field[0],
+                     .format = answer->field[1],
+                     .path = answer->field[2]};
     task_start(a, &spec);
 }
 
@@ -261,12 +317,16 @@ void ask_model_file(App *a)
     Bytes path;
     propose_path(a, "-model.txt", &path);
     Str initial[] = {STR("text"), bytes_str(&path)};
-    dialog_form(a, NULL, ASK_MODEL_FILE, "Write the data model", model_fields, COUNT_OF(model_fields), initial, "Write");
+    dialog_form(a, NULL, ASK_MODEL_FILE, "Write the data model", model_fields, COUNT_OF(model_fields),
+                initial, "Write");
     bytes_done(&path);
 }
 static void answer_model_file(App *a, const Answer *answer)
 {
-    TaskSpec spec = {.kind = TASK_MODEL, .database = desk_database(desk_of(a)), .format = answer->field[0], .path = answer->field[1]};
+    TaskSpec spec = {.kind = TASK_MODEL,
+                     .database = desk_database(desk_of(a)),
+                     .format = answer->field[0],
+                     .path = answer->field[1]};
     task_start(a, &spec);
 }
 
@@ -277,7 +337,10 @@ void ask_import(App *a)
 }
 static void answer_import(App *a, const Answer *answer)
 {
-    TaskSpec spec = {.kind = TASK_IMPORT, .path = answer->field[0], .database = answer->field[1], .table = answer->field[2]};
+    TaskSpec spec = {.kind = TASK_IMPORT,
+                     .path = answer->field[0],
+                     .database = answer->field[1],
+                     .table = answer->field[2]};
     task_start(a, &spec);
 }
 
@@ -290,7 +353,8 @@ void ask_sample(App *a)
         item[i] = str_of(sample[i].database);
         detail[i] = str_of(sample[i].title);
     }
-    dialog_choose(a, NULL, ASK_SAMPLE, "Load a sample database", item, detail, count < COUNT_OF(item) ? count : COUNT_OF(item), 0);
+    dialog_choose(a, NULL, ASK_SAMPLE, "Load a sample database", item, detail,
+                  count < COUNT_OF(item) ? count : COUNT_OF(item), 0);
 }
 static void answer_sample(App *a, const Answer *answer)
 {
@@ -300,7 +364,10 @@ static void answer_sample(App *a, const Answer *answer)
 
 // ---- users ----
 
-typedef struct EnrollJob { Host *host; HostRegistration r; } EnrollJob;
+typedef struct EnrollJob {
+    Host *host;
+    HostRegistration r;
+} EnrollJob;
 
 static void enroll(Job *j, void *context)
 {
@@ -309,7 +376,10 @@ static void enroll(Job *j, void *context)
     if (!e->host->kind->enroll(e->host, &e->r, &j->err)) return; // told by its message
 }
 
-void ask_add_user(App *a) { dialog_form(a, NULL, ASK_ADD_USER, "Add user", user_fields, COUNT_OF(user_fields), NULL, "Register"); }
+void ask_add_user(App *a)
+{
+    dialog_form(a, NULL, ASK_ADD_USER, "Add user", user_fields, COUNT_OF(user_fields), NULL, "Register");
+}
 static void answer_add_user(App *a, const Answer *answer)
 {
     if (!str_equal(answer->field[1], answer->field[2])) {
@@ -319,15 +389,19 @@ static void answer_add_user(App *a, const Answer *answer)
     Job *j = job_new(0, LIST_ENROLLED, enroll);
     EnrollJob *e = arena_new(&j->mem, EnrollJob);
     e->host = desk_of(a)->host;
-    e->r = (HostRegistration){arena_copy(&j->mem, str_trim(answer->field[0])), arena_copy(&j->mem, answer->field[1]),
-                              arena_copy(&j->mem, str_trim(answer->field[3])), arena_copy(&j->mem, answer->field[4])};
+    e->r = (HostRegistration){
+        arena_copy(&j->mem, str_trim(answer->field[0])), arena_copy(&j->mem, answer->field[1]),
+        arena_copy(&j->mem, str_trim(answer->field[3])), arena_copy(&j->mem, answer->field[4])};
     j->data = e;
     desk_side_start(desk_of(a), j);
 }
 
 // ---- answers ----
 
-typedef struct Question { int question; void (*answer)(App *a, const Answer *answer); } Question;
+typedef struct Question {
+    int question;
+    void (*answer)(App *a, const Answer *answer);
+} Question;
 static const Question questions[] = {
     {ASK_QUIT, answer_quit},
     {ASK_SIGN_OUT, answer_sign_out},

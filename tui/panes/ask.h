@@ -1,10 +1,12 @@
-// Ask: the questions that commands put before they act, and what their answers do. Relies on desk, dialog, task.
+// Ask: the questions that commands put before they act, and what their answers do. Relies on desk, dialog,
+// task.
 #ifndef TUI_PANES_ASK_H
 #define TUI_PANES_ASK_H
 
 #include "tui/panes/desk.h"
 
-// Asks when a transaction is open, a statement runs or a text is unsaved; then leaves the program, or only signs out.
+// Asks when a transaction is open, a statement runs or a text is unsaved; then leaves the program, or only
+// signs out.
 void ask_leave(App *a, bool quit);
 void ask_import(App *a);
 void ask_sample(App *a);

@@ -1,5 +1,5 @@
-// Commands: see commands.h. What a pane can do itself is handed to that pane (so F5 works from the tree, too); the rest
-// asks a question or opens a popup. Relies on desk, dialog, menu, palette, task, record.
+// Commands: see commands.h. What a pane can do itself is handed to that pane (so F5 works from the tree,
+// too); the rest asks a question or opens a popup. Relies on desk, dialog, menu, palette, task, record.
 #include "tui/panes/commands.h"
 
 #include "tui/panes/ask.h"
@@ -56,7 +56,9 @@ void commands_door(App *a)
 
 static void open_large(App *a, const PaneKind *kind, const void *arg)
 {
-    PopupSpec spec = {.place = POPUP_CENTER, .width = app_width(a) - 2 * POPUP_MARGIN, .height = app_height(a) - 2 * POPUP_MARGIN};
+    PopupSpec spec = {.place = POPUP_CENTER,
+                      .width = app_width(a) - 2 * POPUP_MARGIN,
+                      .height = app_height(a) - 2 * POPUP_MARGIN};
     app_popup(a, kind, arg, &spec);
 }
 
@@ -76,7 +78,10 @@ static void do_commit(App *a) { desk_run(desk_of(a), NULL, STR("COMMIT")); }
 static void do_rollback(App *a) { desk_run(desk_of(a), NULL, STR("ROLLBACK")); }
 static void do_checkpoint(App *a) { desk_run(desk_of(a), NULL, STR("CHECKPOINT")); }
 static void do_settings(App *a) { desk_run(desk_of(a), NULL, STR("SHOW ALL")); }
-static void do_diagram(App *a) { if (need_database(a)) open_large(a, &pane_diagram, NULL); }
+static void do_diagram(App *a)
+{
+    if (need_database(a)) open_large(a, &pane_diagram, NULL);
+}
 static void do_dumps(App *a) { open_large(a, &pane_dumps, NULL); }
 static void do_queries(App *a) { open_large(a, &pane_analytics, "queries"); }
 static void do_updates(App *a) { open_large(a, &pane_analytics, "updates"); }
@@ -98,10 +103,13 @@ static void do_help_sql(App *a)
     static const char text[] =
         "Databases      CREATE DATABASE name; DROP DATABASE [IF EXISTS] name; USE name; SHOW DATABASES\n"
         "Tables         SHOW TABLES; DESCRIBE table; DROP TABLE [IF EXISTS] table\n"
-        "               CREATE TABLE t (id integer PRIMARY KEY, name varchar(40) NOT NULL, price numeric(10,2) DEFAULT 0,\n"
-        "                 made date, owner integer REFERENCES person (id) ON DELETE CASCADE, CHECK (price >= 0))\n"
+        "               CREATE TABLE t (id integer PRIMARY KEY, name varchar(40) NOT NULL, price "
+        "numeric(10,2) DEFAULT 0,\n"
+        "                 made date, owner integer REFERENCES person (id) ON DELETE CASCADE, CHECK (price >= "
+        "0))\n"
         "               CREATE [UNIQUE] INDEX name ON t (column, …)\n"
-        "Types          smallint integer bigint numeric(p,s) real double precision boolean char(n) varchar(n) text\n"
+        "Types          smallint integer bigint numeric(p,s) real double precision boolean char(n) "
+        "varchar(n) text\n"
         "               bytea date time timestamp\n"
         "Rows           INSERT INTO t (a, b) VALUES (1, 'x'), (2, DEFAULT)\n"
         "               UPDATE t SET a = a + 1 WHERE id = 7\n"
@@ -119,8 +127,10 @@ static void do_about(App *a)
     Desk *d = desk_of(a);
     Bytes text;
     bytes_init(&text, 4096);
-    bytes_printf(&text, "d2db %s\n\nA database workstation for the terminal on its own SQL engine.\n\nnode      %s\nuser      %s\n", D2DB_VERSION,
-                 d->state.node, d->state.user);
+    bytes_printf(&text,
+                 "d2db %s\n\nA database workstation for the terminal on its own SQL engine.\n\nnode      "
+                 "%s\nuser      %s\n",
+                 D2DB_VERSION, d->state.node, d->state.user);
     Bytes path;
     Err err = {0};
     bytes_init(&path, 4096);
@@ -147,7 +157,8 @@ static void do_log_general(App *a) { show_log(a, 2); }
 static void do_create_table(App *a)
 {
     desk_tell(desk_of(a), SLOT_EDITOR, DESK_NEW_TEXT, 0,
-              STR("CREATE TABLE name (\n    id integer PRIMARY KEY,\n    title varchar(80) NOT NULL,\n    made date DEFAULT current_date\n);\n"));
+              STR("CREATE TABLE name (\n    id integer PRIMARY KEY,\n    title varchar(80) NOT NULL,\n    "
+                  "made date DEFAULT current_date\n);\n"));
     app_focus(a, SLOT_EDITOR);
 }
 
@@ -169,8 +180,10 @@ static void do_stop(App *a)
 
 static void do_interrupt(App *a)
 {
-    if (desk_is_open(desk_of(a)) && desk_running(desk_of(a))) desk_stop(desk_of(a));
-    else do_quit(a);
+    if (desk_is_open(desk_of(a)) && desk_running(desk_of(a)))
+        desk_stop(desk_of(a));
+    else
+        do_quit(a);
 }
 
 static void focus_slot(App *a, int slot)
@@ -257,10 +270,7 @@ static const Command commands[] = {
 // What can be done at the door, before anybody has signed in.
 static const Action door_actions[] = {ACTION_FILE_QUIT, ACTION_INTERRUPT, ACTION_SUSPEND, ACTION_HELP_KEYS};
 
-static bool at_door(const App *a)
-{
-    return !desk_is_open(app_self(a));
-}
+static bool at_door(const App *a) { return !desk_is_open(app_self(a)); }
 
 bool commands_act(App *a, Action action)
 {

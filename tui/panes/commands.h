@@ -1,5 +1,5 @@
-// Commands: the actions that belong to no single pane: files, transactions, databases, the model, exports, analytics,
-// logs, administration, help. One table from action to function. Relies on desk, dialog, panes.
+// Commands: the actions that belong to no single pane: files, transactions, databases, the model, exports,
+// analytics, logs, administration, help. One table from action to function. Relies on desk, dialog, panes.
 #ifndef TUI_PANES_COMMANDS_H
 #define TUI_PANES_COMMANDS_H
 

@@ -1,5 +1,5 @@
-// Desk: two connections with a worker thread each. A run's sink lives on the worker's thread and turns what the source
-// says into messages; rows go straight into a Rowset that the result pane reads while it grows.
+// Desk: two connections with a worker thread each. A run's sink lives on the worker's thread and turns what
+// the source says into messages; rows go straight into a Rowset that the result pane reads while it grows.
 #include "tui/panes/desk.h"
 
 #include "engine/base/clock.h"
@@ -98,7 +98,12 @@ static void run_text(Job *j, void *context)
 {
     Run *r = j->data;
     r->job = j;
-    ResultSink sink = {.self = r, .begin = on_begin, .columns = on_columns, .rows = on_rows, .notice = on_notice, .done = on_done};
+    ResultSink sink = {.self = r,
+                       .begin = on_begin,
+                       .columns = on_columns,
+                       .rows = on_rows,
+                       .notice = on_notice,
+                       .done = on_done};
     bool ok = source_run(context, r->text, &sink, &j->err);
     if (ok && err_any(&r->err)) { // the rows could not be kept: the source thinks that we had enough
         j->err = r->err;
@@ -123,7 +128,8 @@ static void remember(Desk *d, Str text)
     text = str_trim(text);
     if (text.len == 0 || text.len > DESK_HISTORY_BYTES) return;
     if (d->histories && str_equal(d->history[d->histories - 1].text, text)) return;
-    while (d->histories == DESK_HISTORY_MAX || (d->histories && d->history_bytes + text.len > DESK_HISTORY_BYTES)) {
+    while (d->histories == DESK_HISTORY_MAX ||
+           (d->histories && d->history_bytes + text.len > DESK_HISTORY_BYTES)) {
         d->history_bytes -= d->history[0].text.len;
         free((void *)(uintptr_t)d->history[0].text.at);
         memmove(d->history, d->history + 1, --d->histories * sizeof *d->history);
@@ -142,7 +148,8 @@ bool desk_run(Desk *d, const Pane *runner, Str text)
         return false;
     }
     if (text.len > DESK_RUN_MAX) {
-        app_notice(d->app, NOTICE_ERROR, "The text has %zu bytes; at most %d can be run at once", text.len, (int)DESK_RUN_MAX);
+        app_notice(d->app, NOTICE_ERROR, "The text has %zu bytes; at most %d can be run at once", text.len,
+                   (int)DESK_RUN_MAX);
         return false;
     }
     Pane *results = app_slot(d->app, SLOT_RESULT);
@@ -199,8 +206,10 @@ bool desk_open(Desk *d, App *app, Host *host, Err *err)
     bool ok = host->kind->session(host, &d->source, err) && host->kind->session(host, &d->side, err) &&
               job_worker_new(&d->worker, app_box(app), d->source, cancel_source, err) &&
               job_worker_new(&d->side_worker, app_box(app), d->side, cancel_source, err);
-    if (!ok) desk_close(d);
-    else desk_look(d);
+    if (!ok)
+        desk_close(d);
+    else
+        desk_look(d);
     return ok;
 }
 
@@ -306,7 +315,8 @@ bool desk_read(Source *s, Str text, DeskTable *out, Arena *mem, Err *err)
     bytes_init(&r.text, TYPE_VALUE_BYTES_MAX);
     ResultSink sink = {.self = &r, .columns = read_columns, .rows = read_rows};
     bool ok = source_run(s, text, &sink, err);
-    if (ok && (r.cells.failed || r.full)) ok = err_set(err, SQLSTATE_LIMIT, "more than %d rows to show", (int)DESK_TABLE_ROWS_MAX);
+    if (ok && (r.cells.failed || r.full))
+        ok = err_set(err, SQLSTATE_LIMIT, "more than %d rows to show", (int)DESK_TABLE_ROWS_MAX);
     if (ok && r.cells.len) {
         Str copy = arena_copy(mem, bytes_str(&r.cells));
         out->cell = arena_array(mem, Str, out->rows * out->columns);

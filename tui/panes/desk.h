@@ -1,6 +1,6 @@
-// Desk: what the panes of one signed-in workstation share: the person's own connection, a second one for reading beside
-// it, the state of the transaction, and the running of statements. Panes do not know each other: they find one another
-// by slot and hear what happened by messages. Relies on core, data, host.
+// Desk: what the panes of one signed-in workstation share: the person's own connection, a second one for
+// reading beside it, the state of the transaction, and the running of statements. Panes do not know each
+// other: they find one another by slot and hear what happened by messages. Relies on core, data, host.
 #ifndef TUI_PANES_DESK_H
 #define TUI_PANES_DESK_H
 
@@ -11,9 +11,9 @@
 enum { SLOT_TREE, SLOT_EDITOR, SLOT_RESULT, SLOT_LOG, SLOT_SIGN_IN = 0 };
 
 enum {
-    DESK_RUN_MAX = 64 << 20,  // bytes of one text to run
-    DESK_RESULTS_MAX = 24,    // result tabs of one run; later statements are told in Messages only
-    DESK_HISTORY_MAX = 1000,  // statements kept for Query → History
+    DESK_RUN_MAX = 64 << 20, // bytes of one text to run
+    DESK_RESULTS_MAX = 24,   // result tabs of one run; later statements are told in Messages only
+    DESK_HISTORY_MAX = 1000, // statements kept for Query → History
     DESK_HISTORY_BYTES = 4 << 20,
 };
 
@@ -24,47 +24,55 @@ enum {
     DESK_RESULT_ROWS,      // data: DeskStatement with `rows` set: columns are known, rows come
     DESK_RESULT_NOTICE,    // data: DeskStatement with `tag` = sentence
     DESK_RESULT_DONE,      // data: DeskStatement, finished
-    DESK_RUN_ERROR,        // to the result pane and to the pane that ran: err, with err.at in the text that was run
-    DESK_RUN_END,          // last message of a run, to the pane that ran: number = milliseconds
-    DESK_CHANGED,          // to all slots: the schema or the database chosen may be another now
-    DESK_INSERT_TEXT,      // to the editor: data is a Str to insert at the cursor
-    DESK_NEW_TEXT,         // to the editor: data is a Str for a new tab
-    DESK_LOG_CHOOSE,       // to the log pane: number = 0 event, 1 query, 2 general
+    DESK_RUN_ERROR, // to the result pane and to the pane that ran: err, with err.at in the text that was run
+    DESK_RUN_END,   // last message of a run, to the pane that ran: number = milliseconds
+    DESK_CHANGED,   // to all slots: the schema or the database chosen may be another now
+    DESK_INSERT_TEXT, // to the editor: data is a Str to insert at the cursor
+    DESK_NEW_TEXT,    // to the editor: data is a Str for a new tab
+    DESK_LOG_CHOOSE,  // to the log pane: number = 0 event, 1 query, 2 general
     DESK_OWN = 100
 };
 
 // A rowset that the running worker fills while the result pane reads it: whoever is last frees it.
-typedef struct DeskRows { atomic_uint refs; Rowset *set; } DeskRows;
+typedef struct DeskRows {
+    atomic_uint refs;
+    Rowset *set;
+} DeskRows;
 void desk_rows_drop(DeskRows *r); // NULL is fine
 
 typedef struct DeskStatement {
-    unsigned index;      // in the run
-    size_t at, len;      // in the text that was run
-    DeskRows *rows;      // with DESK_RESULT_ROWS: a reference for the pane (take it and set this to NULL); else NULL
-    Str tag;             // "SELECT", "UPDATE" …
-    int64_t count;       // rows returned or changed
+    unsigned index; // in the run
+    size_t at, len; // in the text that was run
+    DeskRows
+        *rows; // with DESK_RESULT_ROWS: a reference for the pane (take it and set this to NULL); else NULL
+    Str tag;   // "SELECT", "UPDATE" …
+    int64_t count; // rows returned or changed
     int64_t duration_us;
 } DeskStatement;
 
-typedef struct DeskHistory { Str text; int64_t wall_us; bool failed; } DeskHistory;
+typedef struct DeskHistory {
+    Str text;
+    int64_t wall_us;
+    bool failed;
+} DeskHistory;
 
 typedef struct Desk Desk;
 struct Desk {
     Host *host;
     App *app;
-    Source *source;        // the person's connection; used by `worker` only
+    Source *source; // the person's connection; used by `worker` only
     JobWorker *worker;
-    Source *side;          // a session of its own for reading; used by `side_worker` only
+    Source *side; // a session of its own for reading; used by `side_worker` only
     JobWorker *side_worker;
-    SourceState state;     // looked at after every run and on ticks
-    uint64_t run;          // id of the job that runs statements; 0 = none
-    uint64_t runner;       // pane that asked for it
-    int64_t run_began_us;  // monotonic
-    DeskHistory *history;  // oldest first
+    SourceState state;    // looked at after every run and on ticks
+    uint64_t run;         // id of the job that runs statements; 0 = none
+    uint64_t runner;      // pane that asked for it
+    int64_t run_began_us; // monotonic
+    DeskHistory *history; // oldest first
     size_t histories, history_bytes;
-    bool keep_run;         // the next run keeps the results that are shown
-    int sample;            // sample database to load after the first sign-in, from 1; 0 = none
-    Arena names_mem;       // the names that the choice on the screen offers
+    bool keep_run;   // the next run keeps the results that are shown
+    int sample;      // sample database to load after the first sign-in, from 1; 0 = none
+    Arena names_mem; // the names that the choice on the screen offers
     Str *names;
     size_t name_count;
     void (*leave)(Desk *d);   // sign out: the composition root shows the door
@@ -78,8 +86,8 @@ MUST_CHECK bool desk_open(Desk *d, App *app, Host *host, Err *err);
 // Stops what runs, rolls back, closes both sessions.
 void desk_close(Desk *d);
 bool desk_is_open(const Desk *d);
-// Runs a text on the person's connection; results go to the result pane, its end and its error to `runner`. False with a
-// notice when a run is still going on.
+// Runs a text on the person's connection; results go to the result pane, its end and its error to `runner`.
+// False with a notice when a run is still going on.
 bool desk_run(Desk *d, const Pane *runner, Str text);
 void desk_stop(Desk *d); // Esc
 bool desk_running(const Desk *d);
@@ -97,7 +105,11 @@ void desk_tell(Desk *d, int slot, uint32_t what, int64_t number, Str text);
 void desk_tell_all(Desk *d, uint32_t what);
 
 // Values read in one go on a connection (side jobs): every row's cells as text; NULL cells have at == NULL.
-typedef struct DeskTable { uint32_t columns; size_t rows; Str *cell; } DeskTable; // cell[row * columns + column]
+typedef struct DeskTable {
+    uint32_t columns;
+    size_t rows;
+    Str *cell;
+} DeskTable; // cell[row * columns + column]
 enum { DESK_TABLE_ROWS_MAX = 100000 };
 MUST_CHECK bool desk_read(Source *s, Str text, DeskTable *out, Arena *mem, Err *err);
 

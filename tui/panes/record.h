@@ -6,7 +6,8 @@
 
 // Asks for the table's columns and opens the form; a value left empty is NULL, DEFAULT where there is one.
 void record_insert(App *a, Str database, Str table);
-// The row whose primary key is asked for first (columns and keys come from the dictionary). remove: shows it and deletes it.
+// The row whose primary key is asked for first (columns and keys come from the dictionary). remove: shows it
+// and deletes it.
 void record_change(App *a, Str database, Str table, bool remove);
 
 #endif

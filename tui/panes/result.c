@@ -1,5 +1,6 @@
-// Result: the answers of a run: a grid per statement that gives rows, a line per statement in Messages, the error with
-// its place. Rows are read from a Rowset while the worker still fills it. Relies on desk, grid, textview, dialog.
+// Result: the answers of a run: a grid per statement that gives rows, a line per statement in Messages, the
+// error with its place. Rows are read from a Rowset while the worker still fills it. Relies on desk, grid,
+// textview, dialog.
 #include "tui/panes/panes.h"
 
 #include "engine/base/clock.h"
@@ -66,7 +67,8 @@ static void say(Pane *p, const char *format, ...)
     int len = vsnprintf(line, sizeof line, format, list);
     va_end(list);
     if (len < 0) return;
-    if (s->messages.len > MESSAGES_MAX / 2) bytes_remove_front(&s->messages, s->messages.len - MESSAGES_MAX / 4);
+    if (s->messages.len > MESSAGES_MAX / 2)
+        bytes_remove_front(&s->messages, s->messages.len - MESSAGES_MAX / 4);
     if (s->messages.len) bytes_put_byte(&s->messages, '\n');
     bytes_put(&s->messages, str_of(line));
 }
@@ -147,7 +149,8 @@ static void finish(Pane *p, const DeskStatement *d)
     clock_text_duration(took, d->duration_us);
     ResultTab *t = tab_for(s, d);
     bool rows = t && t->rows;
-    say(p, "%3u  %.*s  %lld %s  %s", d->index + 1, STR_ARG(d->tag), (long long)d->count, rows ? "rows" : "changed", took);
+    say(p, "%3u  %.*s  %lld %s  %s", d->index + 1, STR_ARG(d->tag), (long long)d->count,
+        rows ? "rows" : "changed", took);
     if (!t) t = add_tab(p, d);
     if (!t) return;
     t->done = true;
@@ -164,8 +167,10 @@ static void fail(Pane *p, const Msg *m)
 {
     ResultState *s = pane_state(p, ResultState);
     const Err *e = &m->err;
-    if (e->line) say(p, "%s: %s (line %u, column %u)", e->state, e->text, e->line, e->column);
-    else say(p, "%s: %s", e->state, e->text);
+    if (e->line)
+        say(p, "%s: %s (line %u, column %u)", e->state, e->text, e->line, e->column);
+    else
+        say(p, "%s: %s", e->state, e->text);
     if (e->hint[0]) say(p, "       hint: %s", e->hint);
     for (Str rest = str_of(e->notes); rest.len;) say(p, "       %.*s", STR_ARG(str_cut(&rest, '\n')));
     // A grid that was still growing keeps what it has; Messages come to the front.
@@ -181,8 +186,10 @@ static void written(Pane *p, const Msg *m)
     ResultState *s = pane_state(p, ResultState);
     if (s->written) s->written->lent = false;
     s->written = NULL;
-    if (err_any(&m->err)) app_notice_err(p->app, &m->err);
-    else app_notice(p->app, NOTICE_OK, "Wrote %.*s", STR_ARG(*(const Str *)m->data));
+    if (err_any(&m->err))
+        app_notice_err(p->app, &m->err);
+    else
+        app_notice(p->app, NOTICE_OK, "Wrote %.*s", STR_ARG(*(const Str *)m->data));
 }
 
 static void result_message(Pane *p, Msg *m)
@@ -247,8 +254,8 @@ static void result_draw(const Pane *p, Canvas *c)
         grid_draw(&t->grid, c, p->focused);
     } else {
         char took[CLOCK_TEXT_SIZE];
-        canvas_printf(c, 1, 0, STYLE_TEXT, "%.*s  %lld  %s", STR_ARG(t->statement.tag), (long long)t->statement.count,
-                      clock_text_duration(took, t->statement.duration_us));
+        canvas_printf(c, 1, 0, STYLE_TEXT, "%.*s  %lld  %s", STR_ARG(t->statement.tag),
+                      (long long)t->statement.count, clock_text_duration(took, t->statement.duration_us));
     }
 }
 
@@ -269,9 +276,12 @@ static bool result_tab(const Pane *p, size_t i, Bytes *out, bool *active)
     }
     unsigned long long count = rowset_count(t->rows->set);
     bytes_printf(out, "Result %zu: %llu %s", i + 1, count, count == 1 ? "row" : "rows");
-    if (t->failed) bytes_put(out, STR(" (stopped)"));
-    else if (t->done) bytes_printf(out, " · %s", clock_text_duration(took, t->statement.duration_us));
-    else bytes_put(out, STR(" …"));
+    if (t->failed)
+        bytes_put(out, STR(" (stopped)"));
+    else if (t->done)
+        bytes_printf(out, " · %s", clock_text_duration(took, t->statement.duration_us));
+    else
+        bytes_put(out, STR(" …"));
     return true;
 }
 
@@ -309,8 +319,11 @@ static void copy(Pane *p, ResultTab *t)
     Bytes text;
     bytes_init(&text, GRID_COPY_MAX);
     grid_copy(&t->grid, false, &text);
-    if (text.failed) app_notice(p->app, NOTICE_ERROR, "More than %d MiB are selected; save the result to a file instead", GRID_COPY_MAX >> 20);
-    else app_copy(p->app, bytes_str(&text));
+    if (text.failed)
+        app_notice(p->app, NOTICE_ERROR, "More than %d MiB are selected; save the result to a file instead",
+                   GRID_COPY_MAX >> 20);
+    else
+        app_copy(p->app, bytes_str(&text));
     bytes_done(&text);
 }
 
@@ -341,11 +354,16 @@ static void ask_export(Pane *p)
     Err err = {0};
     Desk *d = desk_of(p->app);
     if (d->host->kind->directory(d->host, "exports", &path, &err)) bytes_put(&path, STR("/result.csv"));
-    dialog_form(p->app, p, ASK_EXPORT, "Write result", fields, COUNT_OF(fields), (Str[]){bytes_str(&path), STR("csv")}, "Write");
+    dialog_form(p->app, p, ASK_EXPORT, "Write result", fields, COUNT_OF(fields),
+                (Str[]){bytes_str(&path), STR("csv")}, "Write");
     bytes_done(&path);
 }
 
-typedef struct WriteJob { Io io; Str path, format; Rowset *rows; } WriteJob;
+typedef struct WriteJob {
+    Io io;
+    Str path, format;
+    Rowset *rows;
+} WriteJob;
 
 static void write_result(Job *j, void *context)
 {
@@ -357,11 +375,14 @@ static void write_result(Job *j, void *context)
     OutFile *file = NULL;
     ResultFile *r = NULL;
     ResultFileOptions o = {.format = result_format(w->format), .null_text = STR("NULL")};
-    bool ok = out_file_open(&file, w->io, arena_cstr(&j->mem, w->path), &j->err) && result_file_new(&r, &o, file, &j->err) &&
+    bool ok = out_file_open(&file, w->io, arena_cstr(&j->mem, w->path), &j->err) &&
+              result_file_new(&r, &o, file, &j->err) &&
               result_file_write_rowset(r, w->rows, &j->cancelled, &j->err);
     if (r) result_file_free(r);
-    if (!ok) out_file_abandon(file);
-    else if (!out_file_finish(file, &j->err)) return;
+    if (!ok)
+        out_file_abandon(file);
+    else if (!out_file_finish(file, &j->err))
+        return;
 }
 
 static void start_export(Pane *p, const Answer *a)
@@ -376,7 +397,8 @@ static void start_export(Pane *p, const Answer *a)
     }
     Job *j = job_new(p->id, RESULT_WRITTEN, write_result);
     WriteJob *w = arena_new(&j->mem, WriteJob);
-    *w = (WriteJob){desk_of(p->app)->host->io, arena_copy(&j->mem, a->field[0]), arena_copy(&j->mem, a->field[1]), t->rows->set};
+    *w = (WriteJob){desk_of(p->app)->host->io, arena_copy(&j->mem, a->field[0]),
+                    arena_copy(&j->mem, a->field[1]), t->rows->set};
     j->data = w;
     t->lent = true;
     s->written = t;
@@ -420,7 +442,9 @@ static bool result_act(Pane *p, Action a)
     switch (a) {
     case ACTION_VIEW_NEXT_TAB: s->at = (s->at + 1) % (s->tabs + 1); return true;
     case ACTION_VIEW_PREV_TAB: s->at = (s->at + s->tabs) % (s->tabs + 1); return true;
-    case ACTION_EDIT_FIND: dialog_prompt(p->app, p, ASK_FIND, "Find", "Text", bytes_str(&s->needle)); return true;
+    case ACTION_EDIT_FIND:
+        dialog_prompt(p->app, p, ASK_FIND, "Find", "Text", bytes_str(&s->needle));
+        return true;
     case ACTION_EDIT_FIND_NEXT: find(p, false); return true;
     case ACTION_EDIT_FIND_PREV: find(p, true); return true;
     case ACTION_EXPORT_RESULT: ask_export(p); return true;

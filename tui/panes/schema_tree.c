@@ -1,5 +1,5 @@
-// SchemaTree: the tree of databases, tables and columns, read beside the person's connection; children are asked for when
-// a node is opened. Enter puts a name into the editor or shows rows. Relies on desk, tree.
+// SchemaTree: the tree of databases, tables and columns, read beside the person's connection; children are
+// asked for when a node is opened. Enter puts a name into the editor or shows rows. Relies on desk, tree.
 #include "tui/panes/panes.h"
 
 #include "tui/panes/desk.h"
@@ -24,7 +24,10 @@ typedef struct TreeState {
 } TreeState;
 
 // What a load was for, and its answer.
-typedef struct Load { Str database, table; DeskTable rows; } Load;
+typedef struct Load {
+    Str database, table;
+    DeskTable rows;
+} Load;
 
 // ---- loading, on the side connection's thread ----
 
@@ -48,14 +51,18 @@ static void read_list(Job *j, void *context, const char *format, Str name)
 
 static void read_databases(Job *j, void *context)
 {
-    read_list(j, context, "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN "
-                          "('information_schema', 'd2db', 'pg_catalog') ORDER BY schema_name", STR_NONE);
+    read_list(j, context,
+              "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN "
+              "('information_schema', 'd2db', 'pg_catalog') ORDER BY schema_name",
+              STR_NONE);
 }
 
 static void read_tables(Job *j, void *context)
 {
     Load *l = j->data;
-    read_list(j, context, "SELECT table_name, row_estimate FROM d2db.tables WHERE database = %s ORDER BY table_name", l->database);
+    read_list(j, context,
+              "SELECT table_name, row_estimate FROM d2db.tables WHERE database = %s ORDER BY table_name",
+              l->database);
 }
 
 static void read_columns(Job *j, void *context)
@@ -63,7 +70,8 @@ static void read_columns(Job *j, void *context)
     Load *l = j->data;
     Bytes text;
     bytes_init(&text, 16384);
-    bytes_put(&text, STR("SELECT c.column_name, c.column_type, c.in_primary, c.in_foreign FROM d2db.columns c WHERE c.database = "));
+    bytes_put(&text, STR("SELECT c.column_name, c.column_type, c.in_primary, c.in_foreign FROM d2db.columns "
+                         "c WHERE c.database = "));
     source_quote_text(&text, l->database);
     bytes_put(&text, STR(" AND c.table_name = "));
     source_quote_text(&text, l->table);
@@ -92,8 +100,10 @@ static void load_node(Pane *p, TreeNode *n)
 static void refresh(Pane *p)
 {
     TreeState *s = pane_state(p, TreeState);
-    if (s->loading) s->again = true;
-    else start_load(p, LOAD_DATABASES, read_databases, STR_NONE, STR_NONE);
+    if (s->loading)
+        s->again = true;
+    else
+        start_load(p, LOAD_DATABASES, read_databases, STR_NONE, STR_NONE);
     s->loading = true;
 }
 
@@ -112,7 +122,11 @@ static void take_databases(Pane *p, const Load *l)
     if (!same) {
         tree_remove_children(&s->tree, &s->tree.root);
         for (i = 0; i < l->rows.rows; i++) {
-            TreeNode like = {.label = l->rows.cell[i], .key = l->rows.cell[i], .kind = KIND_DATABASE, .branch = true, .style = STYLE_STRONG};
+            TreeNode like = {.label = l->rows.cell[i],
+                             .key = l->rows.cell[i],
+                             .kind = KIND_DATABASE,
+                             .branch = true,
+                             .style = STYLE_STRONG};
             tree_add(&s->tree, NULL, &like);
         }
         tree_loaded(&s->tree, &s->tree.root);
@@ -136,9 +150,12 @@ static void count_text(Str rows, Bytes *out)
 {
     int64_t n;
     if (!str_to_int64(rows, &n)) return;
-    if (n < 10000) bytes_put_int64(out, n);
-    else if (n < 1000000) bytes_printf(out, n < 100000 ? "%.1fk" : "%.0fk", (double)n / 1000);
-    else bytes_printf(out, "%.1fM", (double)n / 1000000);
+    if (n < 10000)
+        bytes_put_int64(out, n);
+    else if (n < 1000000)
+        bytes_printf(out, n < 100000 ? "%.1fk" : "%.0fk", (double)n / 1000);
+    else
+        bytes_printf(out, "%.1fM", (double)n / 1000000);
 }
 
 static void take_tables(Pane *p, const Load *l)
@@ -165,15 +182,26 @@ static void take_tables(Pane *p, const Load *l)
     Bytes count;
     bytes_init(&count, 64);
     bytes_put_uint64(&count, l->rows.rows);
-    TreeNode like = {.label = STR("tables"), .key = STR("tables"), .kind = KIND_GROUP, .branch = true, .open = group_open, .loaded = true,
-                     .detail = bytes_str(&count), .detail_style = STYLE_DIM};
+    TreeNode like = {.label = STR("tables"),
+                     .key = STR("tables"),
+                     .kind = KIND_GROUP,
+                     .branch = true,
+                     .open = group_open,
+                     .loaded = true,
+                     .detail = bytes_str(&count),
+                     .detail_style = STYLE_DIM};
     group = tree_add(&s->tree, database, &like);
     group->open = group_open;
     for (size_t i = 0; i < l->rows.rows; i++) {
         bytes_clear(&count);
         count_text(l->rows.cell[i * l->rows.columns + 1], &count);
         Str name = l->rows.cell[i * l->rows.columns];
-        TreeNode table = {.label = name, .key = name, .kind = KIND_TABLE, .branch = true, .detail = bytes_str(&count), .detail_style = STYLE_NUMBER};
+        TreeNode table = {.label = name,
+                          .key = name,
+                          .kind = KIND_TABLE,
+                          .branch = true,
+                          .detail = bytes_str(&count),
+                          .detail_style = STYLE_NUMBER};
         TreeNode *n = tree_add(&s->tree, group, &table);
         for (size_t k = 0; k < opens; k++) {
             if (!str_equal(open[k], name)) continue;
@@ -200,8 +228,14 @@ static void take_columns(Pane *p, const Load *l)
     for (size_t i = 0; i < l->rows.rows; i++) {
         const Str *cell = &l->rows.cell[i * l->rows.columns];
         bool primary = str_equal(cell[2], STR("t")), foreign = str_equal(cell[3], STR("t"));
-        TreeNode like = {.label = cell[0], .key = cell[0], .kind = KIND_COLUMN, .detail = cell[1], .detail_style = STYLE_TYPE,
-                         .sign = primary ? SIGN_KEY : foreign ? SIGN_FOREIGN : SIGN_PLAIN,
+        TreeNode like = {.label = cell[0],
+                         .key = cell[0],
+                         .kind = KIND_COLUMN,
+                         .detail = cell[1],
+                         .detail_style = STYLE_TYPE,
+                         .sign = primary   ? SIGN_KEY
+                                 : foreign ? SIGN_FOREIGN
+                                           : SIGN_PLAIN,
                          .sign_style = primary || foreign ? STYLE_KEY_GLYPH : STYLE_DIM};
         tree_add(&s->tree, table, &like);
     }
@@ -310,7 +344,8 @@ static void tree_answer(Pane *p, const Answer *a)
     if (a->question != ASK_FIND) return;
     bytes_clear(&s->needle);
     bytes_put(&s->needle, a->field[0]);
-    if (!tree_find(&s->tree, bytes_str(&s->needle), false)) app_notice(p->app, NOTICE_WARNING, "Not found: %.*s", STR_ARG(a->field[0]));
+    if (!tree_find(&s->tree, bytes_str(&s->needle), false))
+        app_notice(p->app, NOTICE_WARNING, "Not found: %.*s", STR_ARG(a->field[0]));
 }
 
 static bool enter_leaf(Pane *p)
@@ -330,10 +365,14 @@ static bool act_table(Pane *p, Action a)
         return true;
     }
     if (!t) return false;
-    if (a == ACTION_DATA_BROWSE) run_on(p, "SELECT * FROM ", t->key, "");
-    else if (a == ACTION_DATA_DESCRIBE) run_on(p, "DESCRIBE ", t->key, "");
-    else if (a == ACTION_EDIT_COPY) insert_name(p, t->key);
-    else return false;
+    if (a == ACTION_DATA_BROWSE)
+        run_on(p, "SELECT * FROM ", t->key, "");
+    else if (a == ACTION_DATA_DESCRIBE)
+        run_on(p, "DESCRIBE ", t->key, "");
+    else if (a == ACTION_EDIT_COPY)
+        insert_name(p, t->key);
+    else
+        return false;
     return true;
 }
 
@@ -341,14 +380,22 @@ static bool tree_act_in(Pane *p, Action a)
 {
     TreeState *s = pane_state(p, TreeState);
     TreeNode *load = NULL;
-    if (a == ACTION_DATA_USE && database_at(s).len) use_database(p, database_at(s));
-    else if (a == ACTION_DATA_REFRESH) refresh(p);
-    else if (a == ACTION_EDIT_FIND) dialog_prompt(p->app, p, ASK_FIND, "Find", "Name", bytes_str(&s->needle));
-    else if (a == ACTION_EDIT_FIND_NEXT) tree_find(&s->tree, bytes_str(&s->needle), false);
-    else if (a == ACTION_EDIT_FIND_PREV) tree_find(&s->tree, bytes_str(&s->needle), true);
-    else if (a == ACTION_ENTER && enter_leaf(p)) return true;
-    else if (tree_act(&s->tree, a, &load)) load_node(p, load);
-    else return act_table(p, a);
+    if (a == ACTION_DATA_USE && database_at(s).len)
+        use_database(p, database_at(s));
+    else if (a == ACTION_DATA_REFRESH)
+        refresh(p);
+    else if (a == ACTION_EDIT_FIND)
+        dialog_prompt(p->app, p, ASK_FIND, "Find", "Name", bytes_str(&s->needle));
+    else if (a == ACTION_EDIT_FIND_NEXT)
+        tree_find(&s->tree, bytes_str(&s->needle), false);
+    else if (a == ACTION_EDIT_FIND_PREV)
+        tree_find(&s->tree, bytes_str(&s->needle), true);
+    else if (a == ACTION_ENTER && enter_leaf(p))
+        return true;
+    else if (tree_act(&s->tree, a, &load))
+        load_node(p, load);
+    else
+        return act_table(p, a);
     return true;
 }
 
@@ -368,15 +415,18 @@ static bool tree_key(Pane *p, Key k)
 
 static bool tree_mouse_in(Pane *p, const Mouse *m)
 {
-    static const Action actions[] = {ACTION_DATA_BROWSE, ACTION_DATA_DESCRIBE, ACTION_DATA_INSERT, ACTION_DATA_USE, ACTION_DATA_DROP_TABLE};
+    static const Action actions[] = {ACTION_DATA_BROWSE, ACTION_DATA_DESCRIBE, ACTION_DATA_INSERT,
+                                     ACTION_DATA_USE, ACTION_DATA_DROP_TABLE};
     TreeState *s = pane_state(p, TreeState);
     TreeNode *load = NULL;
     bool chosen = false;
     if (!tree_mouse(&s->tree, m, &load, &chosen)) return false;
     load_node(p, load);
     Rect in = app_inside(p->app, p);
-    if (m->kind == MOUSE_PRESS && m->button == 3) menu_context(p->app, in.x + m->x, in.y + m->y, actions, COUNT_OF(actions));
-    else if (chosen && !enter_leaf(p)) tree_act_in(p, ACTION_DATA_BROWSE);
+    if (m->kind == MOUSE_PRESS && m->button == 3)
+        menu_context(p->app, in.x + m->x, in.y + m->y, actions, COUNT_OF(actions));
+    else if (chosen && !enter_leaf(p))
+        tree_act_in(p, ACTION_DATA_BROWSE);
     return true;
 }
 

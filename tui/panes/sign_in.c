@@ -1,6 +1,6 @@
-// SignIn: the door: sign-in in two steps (user and password, then the security question) and registration. The first
-// start ever begins with registration and offers a sample database. Nothing else is reachable from here.
-// Relies on desk (the host only), form.
+// SignIn: the door: sign-in in two steps (user and password, then the security question) and registration.
+// The first start ever begins with registration and offers a sample database. Nothing else is reachable from
+// here. Relies on desk (the host only), form.
 #include "tui/panes/panes.h"
 
 #include "tui/panes/desk.h"
@@ -30,16 +30,33 @@ static const FieldSpec sign_in_fields[] = {
     {.label = "Password", .max = SECRET_MAX, .secret = true, .required = true},
 };
 static const FieldSpec answer_fields[] = {
-    {.label = "Answer", .max = SECRET_MAX, .secret = true, .required = true, .hint = "Case and blanks do not matter"},
+    {.label = "Answer",
+     .max = SECRET_MAX,
+     .secret = true,
+     .required = true,
+     .hint = "Case and blanks do not matter"},
 };
 static const char *const samples[] = {"school", "library", "none", NULL};
 static const FieldSpec register_fields[REGISTER_FIELDS] = {
     [FIELD_USER] = {.label = "User", .max = USER_MAX, .required = true, .hint = "1 to 64 characters"},
-    [FIELD_PASSWORD] = {.label = "Password", .max = SECRET_MAX, .secret = true, .required = true, .hint = "At least 8 characters; long is better than odd"},
+    [FIELD_PASSWORD] = {.label = "Password",
+                        .max = SECRET_MAX,
+                        .secret = true,
+                        .required = true,
+                        .hint = "At least 8 characters; long is better than odd"},
     [FIELD_AGAIN] = {.label = "Password again", .max = SECRET_MAX, .secret = true, .required = true},
-    [FIELD_QUESTION] = {.label = "Security question", .max = 256, .required = true, .hint = "Asked at every sign-in, after the password"},
-    [FIELD_ANSWER] = {.label = "Its answer", .max = SECRET_MAX, .secret = true, .required = true, .hint = "Kept as a salted hash; case and blanks do not matter"},
-    [FIELD_SAMPLE] = {.label = "Sample database", .choice = samples, .hint = "Loaded after the first sign-in; Left and Right choose"},
+    [FIELD_QUESTION] = {.label = "Security question",
+                        .max = 256,
+                        .required = true,
+                        .hint = "Asked at every sign-in, after the password"},
+    [FIELD_ANSWER] = {.label = "Its answer",
+                      .max = SECRET_MAX,
+                      .secret = true,
+                      .required = true,
+                      .hint = "Kept as a salted hash; case and blanks do not matter"},
+    [FIELD_SAMPLE] = {.label = "Sample database",
+                      .choice = samples,
+                      .hint = "Loaded after the first sign-in; Left and Right choose"},
 };
 
 static bool first_start(const Pane *p)
@@ -68,20 +85,25 @@ static void show(Pane *p, DoorStep step)
     } else if (step == DOOR_ANSWER) {
         form_init(&s->form, answer_fields, COUNT_OF(answer_fields), NULL, "Answer", &p->mem);
     } else {
-        form_init(&s->form, register_fields, first_start(p) ? REGISTER_FIELDS : FIELD_SAMPLE, NULL, "Register", &p->mem);
+        form_init(&s->form, register_fields, first_start(p) ? REGISTER_FIELDS : FIELD_SAMPLE, NULL,
+                  "Register", &p->mem);
     }
     form_place(&s->form, DOOR_WIDTH - 4, form_height(&s->form));
 }
 
 // ---- asking the host, on a worker's thread ----
 
-typedef struct DoorJob { HostRegistration r; Str question; } DoorJob;
+typedef struct DoorJob {
+    HostRegistration r;
+    Str question;
+} DoorJob;
 
 static void ask_sign_in(Job *j, void *context)
 {
     Host *h = context;
     DoorJob *d = j->data;
-    if (!h->kind->sign_in(h, d->r.user, d->r.password, &j->cancelled, &d->question, &j->mem, &j->err)) d->question = STR_NONE;
+    if (!h->kind->sign_in(h, d->r.user, d->r.password, &j->cancelled, &d->question, &j->mem, &j->err))
+        d->question = STR_NONE;
 }
 
 static void ask_answer(Job *j, void *context)
@@ -209,7 +231,8 @@ static const char *heading(const Pane *p, const DoorState *s)
 static Rect door_rect(const Pane *p, const DoorState *s)
 {
     int height = form_height(&s->form) + 8;
-    return rect_center((Rect){0, 0, p->width, p->height}, DOOR_WIDTH < p->width ? DOOR_WIDTH : p->width, height < p->height ? height : p->height);
+    return rect_center((Rect){0, 0, p->width, p->height}, DOOR_WIDTH < p->width ? DOOR_WIDTH : p->width,
+                       height < p->height ? height : p->height);
 }
 
 enum { FORM_TOP = 4 };
@@ -220,7 +243,8 @@ static void door_draw(const Pane *p, Canvas *c)
     Rect r = door_rect(p, s);
     if (r.y >= 3) {
         canvas_text_in(c, r.x, r.y - 3, r.width, ALIGN_CENTER, STYLE_ACCENT, STR("d 2 d b"));
-        canvas_text_in(c, r.x, r.y - 2, r.width, ALIGN_CENTER, STYLE_DIM, STR("one database, two machines, every screen a terminal"));
+        canvas_text_in(c, r.x, r.y - 2, r.width, ALIGN_CENTER, STYLE_DIM,
+                       STR("one database, two machines, every screen a terminal"));
     }
     canvas_box(c, r, STYLE_BORDER_FOCUS, STYLE_TITLE_FOCUS, str_of(heading(p, s)));
     Canvas in = canvas_sub(c, (Rect){r.x + 2, r.y + 1, r.width - 4, r.height - 2});
@@ -234,22 +258,33 @@ static void door_draw(const Pane *p, Canvas *c)
     Canvas form = canvas_sub(&in, (Rect){0, FORM_TOP - 1, in.width, in.height - FORM_TOP});
     form_draw(&s->form, &form, STYLE_TEXT, p->focused && !s->job);
     Str said = s->job ? STR("Asking … (Esc gives up)") : bytes_str(&s->said);
-    canvas_text_in(&in, 0, in.height - 1, in.width, ALIGN_LEFT, s->job ? STYLE_DIM : s->refused ? STYLE_ERROR : STYLE_OK, said);
-    Str keys = s->step == DOOR_SIGN_IN ? STR("F2 register   F1 help   C-q leave") : first_start(p) ? STR("Tab next field   Enter go on   C-q leave") : STR("Tab next field   Enter go on   Esc back");
+    canvas_text_in(&in, 0, in.height - 1, in.width, ALIGN_LEFT,
+                   s->job       ? STYLE_DIM
+                   : s->refused ? STYLE_ERROR
+                                : STYLE_OK,
+                   said);
+    Str keys = s->step == DOOR_SIGN_IN ? STR("F2 register   F1 help   C-q leave")
+               : first_start(p)        ? STR("Tab next field   Enter go on   C-q leave")
+                                       : STR("Tab next field   Enter go on   Esc back");
     canvas_text_in(c, r.x, r.y + r.height, r.width, ALIGN_CENTER, STYLE_DIM, keys);
 }
 
 static bool door_act(Pane *p, Action a)
 {
     DoorState *s = pane_state(p, DoorState);
-    if (a == ACTION_FILE_QUIT || a == ACTION_INTERRUPT || a == ACTION_SUSPEND || a == ACTION_VIEW_REDRAW || a == ACTION_HELP_KEYS) return false;
+    if (a == ACTION_FILE_QUIT || a == ACTION_INTERRUPT || a == ACTION_SUSPEND || a == ACTION_VIEW_REDRAW ||
+        a == ACTION_HELP_KEYS)
+        return false;
     if (s->job) {
         if (a == ACTION_CANCEL) job_cancel(s->worker, s->job);
         return true;
     }
-    if (a == ACTION_CANCEL && !first_start(p)) show(p, DOOR_SIGN_IN);
-    else if (a == ACTION_EDIT_COMPLETE && s->step == DOOR_SIGN_IN) show(p, DOOR_REGISTER);
-    else if (form_act(&s->form, a) == FORM_SENT) send(p);
+    if (a == ACTION_CANCEL && !first_start(p))
+        show(p, DOOR_SIGN_IN);
+    else if (a == ACTION_EDIT_COMPLETE && s->step == DOOR_SIGN_IN)
+        show(p, DOOR_REGISTER);
+    else if (form_act(&s->form, a) == FORM_SENT)
+        send(p);
     return true; // nothing goes on from the door to the rest of the program
 }
 

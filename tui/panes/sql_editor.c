@@ -1,5 +1,5 @@
-// SqlEditor: the editor pane: keys and actions, running what stands at the cursor, files, find and replace. Drawing,
-// completion and keeping unsaved tabs have files of their own. Relies on desk, edit, dialog.
+// SqlEditor: the editor pane: keys and actions, running what stands at the cursor, files, find and replace.
+// Drawing, completion and keeping unsaved tabs have files of their own. Relies on desk, edit, dialog.
 #include "tui/panes/sql_editor.h"
 
 #include "engine/base/clock.h"
@@ -78,7 +78,8 @@ static void run_range(Pane *p, size_t from, size_t len, Str before)
     bytes_put(&text, before);
     buffer_copy(&t->edit.text, from, len, &text);
     if (text.failed) {
-        app_notice(p->app, NOTICE_ERROR, "The text is larger than the %d MiB that can be run at once", (int)(DESK_RUN_MAX >> 20));
+        app_notice(p->app, NOTICE_ERROR, "The text is larger than the %d MiB that can be run at once",
+                   (int)(DESK_RUN_MAX >> 20));
     } else if (desk_run(desk_of(p->app), p, bytes_str(&text))) {
         t->error_at = SIZE_MAX;
         t->ran_from = from - before.len; // may wrap below zero and back: positions are added to it
@@ -99,7 +100,8 @@ static void run(Pane *p, bool all, Str before)
         Str text = buffer_slice(&t->edit.text, 0, buffer_len(&t->edit.text));
         if (!sql_editor_statement(desk_of(p->app)->source, text, t->edit.cursor, &from, &len))
             app_notice(p->app, NOTICE_INFO, "There is no statement here to run");
-        else run_range(p, from, len, before);
+        else
+            run_range(p, from, len, before);
     }
 }
 
@@ -126,7 +128,8 @@ static void open_file(Pane *p, Str path)
     Arena mem = {0};
     SqlTab *t = NULL;
     bool ok = io_read_path(d->host->io, arena_cstr(&mem, path), &text, &err);
-    if (ok && !(t = sql_tab_new(e))) ok = err_set(&err, SQLSTATE_LIMIT, "there are %d tabs already", (int)SQL_TABS_MAX);
+    if (ok && !(t = sql_tab_new(e)))
+        ok = err_set(&err, SQLSTATE_LIMIT, "there are %d tabs already", (int)SQL_TABS_MAX);
     if (ok && (ok = edit_load(&t->edit, bytes_str(&text), &err))) bytes_put(&t->path, path);
     told(p, ok, &err);
     if (ok) settled(p, false);
@@ -169,15 +172,21 @@ static void ask_close(Pane *p)
 {
     static const char *const buttons[] = {"&Save", "&Discard", "&Keep open", NULL};
     SqlTab *t = tab_of(p);
-    if (!undo_changed(&t->edit.undo) || buffer_len(&t->edit.text) == 0) close_tab(p);
-    else dialog_confirm(p->app, p, ASK_CLOSE, "Close tab", STR("The text has changes that are not saved to a file."), buttons, 0);
+    if (!undo_changed(&t->edit.undo) || buffer_len(&t->edit.text) == 0)
+        close_tab(p);
+    else
+        dialog_confirm(p->app, p, ASK_CLOSE, "Close tab",
+                       STR("The text has changes that are not saved to a file."), buttons, 0);
 }
 
 static void ask_save(Pane *p, bool as)
 {
     SqlTab *t = tab_of(p);
-    if (!as && t->path.len) save_file(p, bytes_str(&t->path));
-    else dialog_prompt(p->app, p, ASK_SAVE_AS, "Save as", "File", t->path.len ? bytes_str(&t->path) : STR("query.sql"));
+    if (!as && t->path.len)
+        save_file(p, bytes_str(&t->path));
+    else
+        dialog_prompt(p->app, p, ASK_SAVE_AS, "Save as", "File",
+                      t->path.len ? bytes_str(&t->path) : STR("query.sql"));
 }
 
 // ---- find, replace, go to, history ----
@@ -201,7 +210,8 @@ static void ask_replace(Pane *p)
 {
     static const FieldSpec fields[] = {{.label = "Find", .required = true}, {.label = "Replace by"}};
     SqlEditor *e = pane_state(p, SqlEditor);
-    dialog_form(p->app, p, ASK_REPLACE, "Replace all", fields, COUNT_OF(fields), (Str[]){bytes_str(&e->needle), STR("")}, "Replace");
+    dialog_form(p->app, p, ASK_REPLACE, "Replace all", fields, COUNT_OF(fields),
+                (Str[]){bytes_str(&e->needle), STR("")}, "Replace");
 }
 
 static void ask_history(Pane *p)
@@ -255,8 +265,10 @@ static void editor_answer(Pane *p, const Answer *a)
     case ASK_OPEN: open_file(p, a->field[0]); break;
     case ASK_SAVE_AS: save_file(p, a->field[0]); break;
     case ASK_CLOSE:
-        if (a->choice == 0) ask_save(p, false);
-        else if (a->choice == 1) close_tab(p);
+        if (a->choice == 0)
+            ask_save(p, false);
+        else if (a->choice == 1)
+            close_tab(p);
         break;
     case ASK_FIND:
         bytes_clear(&e->needle);
@@ -265,7 +277,8 @@ static void editor_answer(Pane *p, const Answer *a)
         break;
     case ASK_REPLACE: replace_all(p, a); break;
     case ASK_GOTO:
-        if (str_to_int64(str_trim(a->field[0]), &line) && line > 0) edit_goto_line(&tab_of(p)->edit, (size_t)line - 1);
+        if (str_to_int64(str_trim(a->field[0]), &line) && line > 0)
+            edit_goto_line(&tab_of(p)->edit, (size_t)line - 1);
         settled(p, false);
         break;
     case ASK_HISTORY:
@@ -277,7 +290,10 @@ static void editor_answer(Pane *p, const Answer *a)
 
 // ---- actions ----
 
-typedef struct MoveAction { Action action, select; EditMove move; } MoveAction;
+typedef struct MoveAction {
+    Action action, select;
+    EditMove move;
+} MoveAction;
 static const MoveAction moves[] = {
     {ACTION_LEFT, ACTION_SELECT_LEFT, EDIT_LEFT},
     {ACTION_RIGHT, ACTION_SELECT_RIGHT, EDIT_RIGHT},
@@ -297,7 +313,8 @@ static bool act_move(Pane *p, Action a)
 {
     for (size_t i = 0; i < COUNT_OF(moves); i++) {
         if (a != moves[i].action && (a != moves[i].select || a == ACTION_NONE)) continue;
-        edit_move(&tab_of(p)->edit, moves[i].move, a == moves[i].select, p->height > 1 ? (size_t)p->height - 1 : 1);
+        edit_move(&tab_of(p)->edit, moves[i].move, a == moves[i].select,
+                  p->height > 1 ? (size_t)p->height - 1 : 1);
         settled(p, false);
         return true;
     }
@@ -355,7 +372,8 @@ static bool act_file(Pane *p, Action a)
     SqlEditor *e = pane_state(p, SqlEditor);
     switch (a) {
     case ACTION_FILE_NEW:
-        if (!sql_tab_new(e)) app_notice(p->app, NOTICE_WARNING, "There are %d tabs already", (int)SQL_TABS_MAX);
+        if (!sql_tab_new(e))
+            app_notice(p->app, NOTICE_WARNING, "There are %d tabs already", (int)SQL_TABS_MAX);
         app_focus(p->app, SLOT_EDITOR);
         return true;
     case ACTION_FILE_OPEN: dialog_prompt(p->app, p, ASK_OPEN, "Open", "File", STR("")); return true;
@@ -414,7 +432,8 @@ static bool editor_act(Pane *p, Action a)
         complete_hide(&e->complete);
         if (a == ACTION_CANCEL) return true;
     }
-    if (a == ACTION_CANCEL && (t->edit.marking || t->edit.anchor != t->edit.cursor) && !desk_running(desk_of(p->app))) {
+    if (a == ACTION_CANCEL && (t->edit.marking || t->edit.anchor != t->edit.cursor) &&
+        !desk_running(desk_of(p->app))) {
         t->edit.marking = false;
         t->edit.anchor = t->edit.cursor;
         return true;
@@ -444,12 +463,15 @@ static bool editor_mouse(Pane *p, const Mouse *m)
 {
     SqlTab *t = tab_of(p);
     size_t lines = buffer_lines(&t->edit.text), page = (size_t)(p->height > 0 ? p->height : 1);
-    if (m->kind == MOUSE_WHEEL_UP) t->first = t->first > 3 ? t->first - 3 : 0;
-    else if (m->kind == MOUSE_WHEEL_DOWN) t->first = t->first + 3 + page < lines ? t->first + 3 : lines > page ? lines - page : 0;
+    if (m->kind == MOUSE_WHEEL_UP)
+        t->first = t->first > 3 ? t->first - 3 : 0;
+    else if (m->kind == MOUSE_WHEEL_DOWN)
+        t->first = t->first + 3 + page < lines ? t->first + 3 : lines > page ? lines - page : 0;
     else if (m->kind == MOUSE_PRESS || m->kind == MOUSE_DRAG) {
         size_t line = t->first + (size_t)(m->y > 0 ? m->y : 0);
         int cell = m->x - sql_editor_gutter(t) + t->left;
-        edit_goto(&t->edit, edit_at(&t->edit, line < lines ? line : lines - 1, cell > 0 ? cell : 0), m->kind == MOUSE_DRAG);
+        edit_goto(&t->edit, edit_at(&t->edit, line < lines ? line : lines - 1, cell > 0 ? cell : 0),
+                  m->kind == MOUSE_DRAG);
         if (m->twice) {
             t->edit.anchor = edit_word_start(&t->edit, t->edit.cursor);
             edit_move(&t->edit, EDIT_WORD_RIGHT, true, 1);

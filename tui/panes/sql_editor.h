@@ -16,10 +16,10 @@ enum {
 
 typedef struct SqlTab {
     Edit edit;
-    Bytes path;      // "" = never saved
-    unsigned number; // of an unnamed one
-    size_t first;    // line
-    int left;        // cell
+    Bytes path;               // "" = never saved
+    unsigned number;          // of an unnamed one
+    size_t first;             // line
+    int left;                 // cell
     size_t ran_from, ran_len; // what was run last: error places count from there
     size_t error_at;          // byte of the last error, SIZE_MAX = none
 } SqlTab;
@@ -29,16 +29,16 @@ typedef struct SqlEditor {
     size_t tabs, at;
     unsigned made; // numbers given to unnamed tabs
     Complete complete;
-    Bytes needle;  // of find
+    Bytes needle;    // of find
     DeskTable words; // table, column, type of the database chosen: for completion
     Arena words_mem;
     bool words_wanted;
-    bool kept;        // the file of unsaved tabs is up to date
+    bool kept;          // the file of unsaved tabs is up to date
     int64_t changed_us; // monotonic time of the last change; 0 = none since kept
 } SqlEditor;
 
-// The statement that holds byte `at` of text, without the semicolon: the one before when nothing follows. False when
-// there is none.
+// The statement that holds byte `at` of text, without the semicolon: the one before when nothing follows.
+// False when there is none.
 bool sql_editor_statement(Source *s, Str text, size_t at, size_t *from, size_t *len);
 
 // ---- sql_keep.c: unsaved tabs outlive the program ----

@@ -1,6 +1,6 @@
-// SqlKeep: nothing typed is lost: the tabs of the editor are kept in a file of the user's own and come back at the next
-// sign-in, after a dropped line or a crash too. Format: a first line with the version, then per tab a line
-// "tab CURSOR BYTES CHANGED PATH", the bytes, and a newline. Relies on sql_editor.
+// SqlKeep: nothing typed is lost: the tabs of the editor are kept in a file of the user's own and come back
+// at the next sign-in, after a dropped line or a crash too. Format: a first line with the version, then per
+// tab a line "tab CURSOR BYTES CHANGED PATH", the bytes, and a newline. Relies on sql_editor.
 #include "tui/panes/sql_editor.h"
 
 #include <stdlib.h>
@@ -13,9 +13,12 @@ static void put_encoded(Bytes *out, Str name)
 {
     for (size_t i = 0; i < name.len; i++) {
         unsigned char c = (unsigned char)name.at[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (plain) bytes_put_byte(out, (char)c);
-        else bytes_printf(out, "%%%02X", c);
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '_';
+        if (plain)
+            bytes_put_byte(out, (char)c);
+        else
+            bytes_printf(out, "%%%02X", c);
     }
 }
 

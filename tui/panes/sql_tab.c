@@ -56,7 +56,8 @@ bool sql_editor_statement(Source *s, Str text, size_t at, size_t *from, size_t *
             size_t word = done + span[i].at;
             if (span[i].kind == SPAN_SPACE || span[i].kind == SPAN_COMMENT) continue;
             if (span[i].kind != SPAN_SEMICOLON) {
-                // Nothing but blanks stood between the cursor and the next statement, and one came before: take that.
+                // Nothing but blanks stood between the cursor and the next statement, and one came before:
+                // take that.
                 if (first_word == SIZE_MAX && found && word > at && at <= *from + *len + 1) over = true;
                 if (first_word == SIZE_MAX) first_word = start = word;
                 last_end = word + span[i].len;

@@ -1,5 +1,5 @@
-// SqlView: draws the editor: line numbers, words coloured by the source's own lexer, selection, the place of the last
-// error, the bracket that belongs to the one at the cursor. Relies on sql_editor.
+// SqlView: draws the editor: line numbers, words coloured by the source's own lexer, selection, the place of
+// the last error, the bracket that belongs to the one at the cursor. Relies on sql_editor.
 #include "tui/panes/sql_editor.h"
 
 #include "engine/base/size.h"
@@ -10,9 +10,9 @@
 enum { SPANS_MAX = 16384, LINES_ABOVE = 200, GUTTER_MIN = 4 };
 
 static const Style span_style[] = {
-    [SPAN_SPACE] = STYLE_TEXT,        [SPAN_COMMENT] = STYLE_COMMENT,    [SPAN_KEYWORD] = STYLE_KEYWORD,
-    [SPAN_TYPE] = STYLE_TYPE,         [SPAN_NAME] = STYLE_NAME,          [SPAN_QUOTED_NAME] = STYLE_NAME,
-    [SPAN_STRING] = STYLE_STRING,     [SPAN_NUMBER] = STYLE_NUMBER,      [SPAN_OPERATOR] = STYLE_OPERATOR,
+    [SPAN_SPACE] = STYLE_TEXT,         [SPAN_COMMENT] = STYLE_COMMENT,     [SPAN_KEYWORD] = STYLE_KEYWORD,
+    [SPAN_TYPE] = STYLE_TYPE,          [SPAN_NAME] = STYLE_NAME,           [SPAN_QUOTED_NAME] = STYLE_NAME,
+    [SPAN_STRING] = STYLE_STRING,      [SPAN_NUMBER] = STYLE_NUMBER,       [SPAN_OPERATOR] = STYLE_OPERATOR,
     [SPAN_SEMICOLON] = STYLE_OPERATOR, [SPAN_PARAMETER] = STYLE_PARAMETER, [SPAN_BAD] = STYLE_ERROR,
 };
 
@@ -54,7 +54,9 @@ typedef struct View {
 static void read_view(View *v, size_t first, size_t last)
 {
     const Edit *e = &v->tab->edit;
-    size_t top = buffer_len(&e->text) <= SQL_COLOUR_BYTES_MAX ? 0 : first > LINES_ABOVE ? first - LINES_ABOVE : 0;
+    size_t top = buffer_len(&e->text) <= SQL_COLOUR_BYTES_MAX ? 0
+                 : first > LINES_ABOVE                        ? first - LINES_ABOVE
+                                                              : 0;
     v->from = buffer_line_start(&e->text, top);
     size_t to = buffer_line_end(&e->text, last < buffer_lines(&e->text) ? last : buffer_lines(&e->text) - 1);
     if (to - v->from > SQL_COLOUR_BYTES_MAX) v->from = buffer_line_start(&e->text, first);
@@ -63,7 +65,8 @@ static void read_view(View *v, size_t first, size_t last)
     buffer_copy(&e->text, v->from, to - v->from, &v->text);
     v->span = size_alloc(SPANS_MAX, sizeof *v->span);
     Desk *d = desk_of(v->pane->app);
-    if (v->span && desk_is_open(d)) v->spans = source_spans(d->source, bytes_str(&v->text), v->span, SPANS_MAX);
+    if (v->span && desk_is_open(d))
+        v->spans = source_spans(d->source, bytes_str(&v->text), v->span, SPANS_MAX);
 }
 
 // Spans lie in order: *at moves forward with the text.
@@ -90,12 +93,15 @@ static void draw_line(View *v, size_t line, int y, size_t *span_at)
         int x = cell - v->tab->left;
         Str glyph = str_slice(bytes_str(&v->text), offset, next - at);
         if (glyph.at[0] != '\t') canvas_text(&c, x, 0, style, glyph);
-        if (at >= v->sel_from && at < v->sel_to) canvas_restyle(&c, (Rect){x, 0, cells, 1}, v->pane->focused ? STYLE_SELECTION : STYLE_SELECTION_IDLE);
+        if (at >= v->sel_from && at < v->sel_to)
+            canvas_restyle(&c, (Rect){x, 0, cells, 1},
+                           v->pane->focused ? STYLE_SELECTION : STYLE_SELECTION_IDLE);
         cell += cells;
         at = next;
     }
     if (at >= end && end >= v->sel_from && end < v->sel_to) // the line break is selected too
-        canvas_restyle(&c, (Rect){cell - v->tab->left, 0, 1, 1}, v->pane->focused ? STYLE_SELECTION : STYLE_SELECTION_IDLE);
+        canvas_restyle(&c, (Rect){cell - v->tab->left, 0, 1, 1},
+                       v->pane->focused ? STYLE_SELECTION : STYLE_SELECTION_IDLE);
     if (at >= end && v->tab->error_at == end && end > 0 && line + 1 == buffer_lines(&e->text))
         canvas_restyle(&c, (Rect){cell - v->tab->left, 0, 1, 1}, STYLE_ERROR);
 }
@@ -129,7 +135,8 @@ void sql_editor_draw(const Pane *p, Canvas *c)
     for (int y = 0; y < c->height; y++) {
         size_t line = t->first + (size_t)y;
         if (line >= lines) break;
-        canvas_printf(c, 0, y, line == cursor_line && p->focused ? STYLE_ACCENT : STYLE_DIM, "%*zu", v.gutter - 1, line + 1);
+        canvas_printf(c, 0, y, line == cursor_line && p->focused ? STYLE_ACCENT : STYLE_DIM, "%*zu",
+                      v.gutter - 1, line + 1);
         draw_line(&v, line, y, &span_at);
     }
     canvas_scrollbar(c, c->width - 1, 0, c->height, t->first, (uint64_t)c->height, lines, STYLE_BORDER);

@@ -1,6 +1,6 @@
-// SqlWords: what the editor offers to complete: tables and columns of the chosen database (read beside the person's
-// connection) and keywords. After "name." only the columns of that table, or of the table that name stands for in the
-// statement. Relies on sql_editor.
+// SqlWords: what the editor offers to complete: tables and columns of the chosen database (read beside the
+// person's connection) and keywords. After "name." only the columns of that table, or of the table that name
+// stands for in the statement. Relies on sql_editor.
 #include "tui/panes/sql_editor.h"
 
 #include "engine/base/size.h"
@@ -11,14 +11,88 @@
 enum { STATEMENT_SPANS_MAX = 4096, WORD_TABLE = 0, WORD_COLUMN = 1, WORD_TYPE = 2, WORD_COLUMNS = 3 };
 
 static const char *const keywords[] = {
-    "ALTER TABLE", "AND", "AS", "ASC", "BEGIN", "BETWEEN", "BY", "CASE", "CAST", "CHECK", "COMMIT", "COUNT QUERIES", "COUNT UPDATE",
-    "CREATE DATABASE", "CREATE INDEX", "CREATE TABLE", "CROSS JOIN", "DEFAULT", "DELETE FROM", "DESC", "DESCRIBE", "DISTINCT",
-    "DROP DATABASE", "DROP TABLE", "ELSE", "END", "EXISTS", "EXPLAIN", "FALSE", "FOREIGN KEY", "FROM", "GROUP BY", "HAVING", "IN",
-    "INSERT INTO", "INTERSECT", "INNER JOIN", "IS NOT NULL", "IS NULL", "JOIN", "LEFT JOIN", "LIKE", "LIMIT", "NOT NULL", "NULL",
-    "OFFSET", "ON", "ON DELETE CASCADE", "OR", "ORDER BY", "PRIMARY KEY", "REFERENCES", "ROLLBACK", "SELECT", "SET", "SHOW DATABASES",
-    "SHOW TABLES", "THEN", "TRUE", "UNION", "UNION ALL", "UNIQUE", "UPDATE", "USE", "USING", "VALUES", "WHEN", "WHERE",
-    "avg(", "coalesce(", "count(*)", "current_date", "extract(", "length(", "lower(", "max(", "min(", "now()", "round(", "substring(",
-    "sum(", "upper(",
+    "ALTER TABLE",
+    "AND",
+    "AS",
+    "ASC",
+    "BEGIN",
+    "BETWEEN",
+    "BY",
+    "CASE",
+    "CAST",
+    "CHECK",
+    "COMMIT",
+    "COUNT QUERIES",
+    "COUNT UPDATE",
+    "CREATE DATABASE",
+    "CREATE INDEX",
+    "CREATE TABLE",
+    "CROSS JOIN",
+    "DEFAULT",
+    "DELETE FROM",
+    "DESC",
+    "DESCRIBE",
+    "DISTINCT",
+    "DROP DATABASE",
+    "DROP TABLE",
+    "ELSE",
+    "END",
+    "EXISTS",
+    "EXPLAIN",
+    "FALSE",
+    "FOREIGN KEY",
+    "FROM",
+    "GROUP BY",
+    "HAVING",
+    "IN",
+    "INSERT INTO",
+    "INTERSECT",
+    "INNER JOIN",
+    "IS NOT NULL",
+    "IS NULL",
+    "JOIN",
+    "LEFT JOIN",
+    "LIKE",
+    "LIMIT",
+    "NOT NULL",
+    "NULL",
+    "OFFSET",
+    "ON",
+    "ON DELETE CASCADE",
+    "OR",
+    "ORDER BY",
+    "PRIMARY KEY",
+    "REFERENCES",
+    "ROLLBACK",
+    "SELECT",
+    "SET",
+    "SHOW DATABASES",
+    "SHOW TABLES",
+    "THEN",
+    "TRUE",
+    "UNION",
+    "UNION ALL",
+    "UNIQUE",
+    "UPDATE",
+    "USE",
+    "USING",
+    "VALUES",
+    "WHEN",
+    "WHERE",
+    "avg(",
+    "coalesce(",
+    "count(*)",
+    "current_date",
+    "extract(",
+    "length(",
+    "lower(",
+    "max(",
+    "min(",
+    "now()",
+    "round(",
+    "substring(",
+    "sum(",
+    "upper(",
 };
 
 static void read_words(Job *j, void *context)
@@ -28,7 +102,8 @@ static void read_words(Job *j, void *context)
     Str database = *(const Str *)j->data;
     Bytes text;
     bytes_init(&text, 4096);
-    bytes_put(&text, STR("SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = "));
+    bytes_put(&text, STR("SELECT table_name, column_name, data_type FROM information_schema.columns WHERE "
+                         "table_schema = "));
     source_quote_text(&text, database);
     bytes_put(&text, STR(" ORDER BY table_name, ordinal_position"));
     if (desk_read(context, bytes_str(&text), t, &j->mem, &j->err) && t->columns != WORD_COLUMNS) t->rows = 0;
@@ -48,7 +123,10 @@ void sql_editor_words(Pane *p)
     desk_side_start(d, j);
 }
 
-static Str word_of(const SqlEditor *e, size_t row, unsigned what) { return e->words.cell[row * WORD_COLUMNS + what]; }
+static Str word_of(const SqlEditor *e, size_t row, unsigned what)
+{
+    return e->words.cell[row * WORD_COLUMNS + what];
+}
 
 static bool is_table(const SqlEditor *e, Str name)
 {
@@ -71,7 +149,8 @@ static Str table_of(const SqlEditor *e, Source *source, Str statement, Str name)
     size_t n = source_spans(source, statement, span, STATEMENT_SPANS_MAX);
     for (size_t i = 0; i < n; i++) {
         Str word = str_slice(statement, span[i].at, span[i].len);
-        if (span[i].kind == SPAN_SPACE || span[i].kind == SPAN_COMMENT || str_equal_fold(word, STR("as"))) continue;
+        if (span[i].kind == SPAN_SPACE || span[i].kind == SPAN_COMMENT || str_equal_fold(word, STR("as")))
+            continue;
         bool is_name = span[i].kind == SPAN_NAME || span[i].kind == SPAN_QUOTED_NAME;
         if (is_name && before.len && str_equal_fold(unquoted(word), name)) found = before;
         before = is_name && is_table(e, unquoted(word)) ? unquoted(word) : STR_NONE;
@@ -107,7 +186,9 @@ void sql_editor_offer(Pane *p)
     if (from > 0 && text.at[from - 1] == '.') {
         size_t owner = edit_word_start(&t->edit, from - 1), start = 0, len = text.len;
         sql_editor_statement(source, text, from, &start, &len);
-        offer_columns(e, table_of(e, source, str_slice(text, start, len), str_slice(text, owner, from - 1 - owner)), typed);
+        offer_columns(
+            e, table_of(e, source, str_slice(text, start, len), str_slice(text, owner, from - 1 - owner)),
+            typed);
     } else {
         offer_tables(e, typed);
         offer_columns(e, STR_NONE, typed);
@@ -125,10 +206,13 @@ void sql_editor_accept(Pane *p)
     SqlTab *t = e->tab[e->at];
     Bytes word;
     bytes_init(&word, 4096);
-    if (item->style == STYLE_KEYWORD) bytes_put(&word, item->word);
-    else source_quote_name(&word, item->word);
+    if (item->style == STYLE_KEYWORD)
+        bytes_put(&word, item->word);
+    else
+        source_quote_name(&word, item->word);
     Err err = {0};
-    if (!edit_replace(&t->edit, e->complete.from, t->edit.cursor - e->complete.from, bytes_str(&word), &err)) app_notice_err(p->app, &err);
+    if (!edit_replace(&t->edit, e->complete.from, t->edit.cursor - e->complete.from, bytes_str(&word), &err))
+        app_notice_err(p->app, &err);
     bytes_done(&word);
     complete_hide(&e->complete);
 }

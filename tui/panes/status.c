@@ -1,5 +1,6 @@
-// Status: the bottom line. On the left what matters most just now (a notice, an open transaction with its age and
-// pending changes, a running statement with its progress); on the right the keys worth knowing. Relies on desk.
+// Status: the bottom line. On the left what matters most just now (a notice, an open transaction with its age
+// and pending changes, a running statement with its progress); on the right the keys worth knowing. Relies on
+// desk.
 #include "tui/panes/panes.h"
 
 #include "engine/base/clock.h"
@@ -30,8 +31,10 @@ static int status_tick(Pane *p, int64_t now_us)
     if (!desk_is_open(d)) return -1;
     if (desk_look(d)) app_touch(p->app);
     bool running = desk_running(d);
-    if (running) source_progress(d->source, &s->progress);
-    else if (s->progress.running) s->progress.running = false;
+    if (running)
+        source_progress(d->source, &s->progress);
+    else if (s->progress.running)
+        s->progress.running = false;
     if (!running && !d->state.in_transaction) return -1;
     s->now_us = clock_wall_us();
     s->now_mono_us = clock_mono_us();
@@ -48,7 +51,10 @@ static int draw_progress(const StatusState *s, const Desk *d, Canvas *c, int x)
         uint64_t done = s->progress.done < s->progress.expected ? s->progress.done : s->progress.expected;
         int full = (int)(done * PROGRESS_CELLS / s->progress.expected);
         for (int i = 0; i < PROGRESS_CELLS; i++)
-            canvas_glyph(c, x++, 0, STYLE_STATUS, canvas_charset(c) == CHARSET_ASCII ? (i < full ? '#' : '.') : i < full ? 0x2588 : 0x2591);
+            canvas_glyph(c, x++, 0, STYLE_STATUS,
+                         canvas_charset(c) == CHARSET_ASCII ? (i < full ? '#' : '.')
+                         : i < full                         ? 0x2588
+                                                            : 0x2591);
         x = canvas_printf(c, x, 0, STYLE_STATUS, " %d%%", (int)(done * 100 / s->progress.expected));
     } else if (s->progress.done) {
         x = canvas_printf(c, x, 0, STYLE_STATUS, " %llu rows", (unsigned long long)s->progress.done);
@@ -58,28 +64,35 @@ static int draw_progress(const StatusState *s, const Desk *d, Canvas *c, int x)
 
 static int draw_transaction(const StatusState *s, const Desk *d, Canvas *c, int x)
 {
-    int64_t age_s = d->state.began_us && s->now_us > d->state.began_us ? (s->now_us - d->state.began_us) / 1000000 : 0;
+    int64_t age_s =
+        d->state.began_us && s->now_us > d->state.began_us ? (s->now_us - d->state.began_us) / 1000000 : 0;
     Style alert = d->state.failed_transaction ? STYLE_ERROR : STYLE_STATUS_ALERT;
-    x = canvas_printf(c, x, 0, alert, " TRANSACTION %s %d:%02d · %llu %s ", d->state.failed_transaction ? "FAILED" : "OPEN",
-                      (int)(age_s / 60), (int)(age_s % 60), (unsigned long long)d->state.pending,
-                      d->state.pending == 1 ? "change" : "changes");
-    return canvas_cstr(c, x, 0, STYLE_STATUS, d->state.failed_transaction ? " F8 roll back " : " F7 commit  F8 roll back ");
+    x = canvas_printf(c, x, 0, alert, " TRANSACTION %s %d:%02d · %llu %s ",
+                      d->state.failed_transaction ? "FAILED" : "OPEN", (int)(age_s / 60), (int)(age_s % 60),
+                      (unsigned long long)d->state.pending, d->state.pending == 1 ? "change" : "changes");
+    return canvas_cstr(c, x, 0, STYLE_STATUS,
+                       d->state.failed_transaction ? " F8 roll back " : " F7 commit  F8 roll back ");
 }
 
 static int draw_place(const StatusState *s, const Desk *d, Canvas *c, int x)
 {
     x = canvas_cstr(c, x, 0, STYLE_STATUS_KEY, " ");
-    x = canvas_text(c, x, 0, STYLE_STATUS_KEY, d->state.database[0] ? str_of(d->state.database) : STR("no database"));
+    x = canvas_text(c, x, 0, STYLE_STATUS_KEY,
+                    d->state.database[0] ? str_of(d->state.database) : STR("no database"));
     x = canvas_printf(c, x, 0, STYLE_STATUS, "  %s  %s", d->state.node, d->state.user);
     if (s->last_rows < 0) return x;
-    return canvas_printf(c, x, 0, STYLE_STATUS, " · %lld rows · %lld ms", (long long)s->last_rows, (long long)s->last_ms);
+    return canvas_printf(c, x, 0, STYLE_STATUS, " · %lld rows · %lld ms", (long long)s->last_rows,
+                         (long long)s->last_ms);
 }
 
 static void draw_keys(const Pane *p, Canvas *c, int from)
 {
-    static const struct { Action action; const char *word; } keys[] = {
-        {ACTION_QUERY_RUN, "run"},      {ACTION_EDIT_COMPLETE, "complete"}, {ACTION_HELP_PALETTE, "commands"},
-        {ACTION_HELP_MENU, "menu"},     {ACTION_HELP_KEYS, "help"},
+    static const struct {
+        Action action;
+        const char *word;
+    } keys[] = {
+        {ACTION_QUERY_RUN, "run"},  {ACTION_EDIT_COMPLETE, "complete"}, {ACTION_HELP_PALETTE, "commands"},
+        {ACTION_HELP_MENU, "menu"}, {ACTION_HELP_KEYS, "help"},
     };
     Bytes text;
     bytes_init(&text, STATUS_TEXT_MAX);
@@ -88,7 +101,9 @@ static void draw_keys(const Pane *p, Canvas *c, int from)
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         char key[KEY_TEXT_SIZE];
         keymap_key(app_keymap(p->app), keys[i].action, 0, key);
-        if (key[0]) bytes_printf(&text, "%s%s %s", text.len ? "  " : "", key[0] == 'C' && key[1] == '-' ? key : key, keys[i].word);
+        if (key[0])
+            bytes_printf(&text, "%s%s %s", text.len ? "  " : "", key[0] == 'C' && key[1] == '-' ? key : key,
+                         keys[i].word);
     }
     // The last ones matter most: what does not fit goes from the left.
     Str s = bytes_str(&text);
@@ -108,11 +123,14 @@ static void status_draw(const Pane *p, Canvas *c)
     canvas_fill(c, (Rect){0, 0, c->width, 1}, STYLE_STATUS);
     const char *notice = app_notice_text(p->app);
     int x = 0;
-    if (desk_is_open(d) && s->progress.running) x = draw_progress(s, d, c, x);
-    else if (desk_is_open(d) && d->state.in_transaction) x = draw_transaction(s, d, c, x);
+    if (desk_is_open(d) && s->progress.running)
+        x = draw_progress(s, d, c, x);
+    else if (desk_is_open(d) && d->state.in_transaction)
+        x = draw_transaction(s, d, c, x);
     if (notice[0]) {
         x = canvas_cstr(c, x, 0, STYLE_STATUS, " ");
-        canvas_text_in(c, x, 0, c->width - x, ALIGN_LEFT, notice_style[app_notice_kind(p->app)], str_of(notice));
+        canvas_text_in(c, x, 0, c->width - x, ALIGN_LEFT, notice_style[app_notice_kind(p->app)],
+                       str_of(notice));
         return;
     }
     if (x == 0 && desk_is_open(d)) x = draw_place(s, d, c, x);

@@ -1,5 +1,6 @@
-// Task: a popup with a bar of progress over a worker of its own. Each kind of task is one function on the worker's
-// thread and one line in a table; they post progress messages and leave a sentence. Relies on desk, export, analytics.
+// Task: a popup with a bar of progress over a worker of its own. Each kind of task is one function on the
+// worker's thread and one line in a table; they post progress messages and leave a sentence. Relies on desk,
+// export, analytics.
 #include "tui/panes/task.h"
 
 #include "analytics/report.h"
@@ -13,7 +14,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TASK_PROGRESS = DESK_OWN, TASK_END, TASK_WIDTH = 66, TASK_HEIGHT = 7, TASK_PROGRESS_US = 50000, TASK_TICK_MS = 200 };
+enum {
+    TASK_PROGRESS = DESK_OWN,
+    TASK_END,
+    TASK_WIDTH = 66,
+    TASK_HEIGHT = 7,
+    TASK_PROGRESS_US = 50000,
+    TASK_TICK_MS = 200
+};
 
 typedef struct TaskWork {
     TaskSpec spec;
@@ -64,15 +72,20 @@ static bool work_export(TaskWork *w, Err *err)
     Arena *mem = &w->job->mem;
     const DumpDialect *dialect = dump_dialect(w->spec.format);
     if (!dialect) return err_set(err, "22023", "there is no dialect %.*s", STR_ARG(w->spec.format));
-    DumpOptions o = {.dialect = dialect, .structure = true, .values = true, .progress = dump_told, .self = w, .stop = &w->job->cancelled};
+    DumpOptions o = {.dialect = dialect,
+                     .structure = true,
+                     .values = true,
+                     .progress = dump_told,
+                     .self = w,
+                     .stop = &w->job->cancelled};
     if (!out_file_open(&out, w->host->io, arena_cstr(mem, w->spec.path), err)) return false;
     if (!dump_write(w->source, w->spec.database, &o, out, &sum, err)) {
         out_file_abandon(out);
         return false;
     }
     if (!out_file_finish(out, err)) return false;
-    bytes_printf(&w->said, "%u tables, %llu rows, %llu bytes written to %.*s", sum.tables, (unsigned long long)sum.rows,
-                 (unsigned long long)sum.bytes, STR_ARG(w->spec.path));
+    bytes_printf(&w->said, "%u tables, %llu rows, %llu bytes written to %.*s", sum.tables,
+                 (unsigned long long)sum.rows, (unsigned long long)sum.bytes, STR_ARG(w->spec.path));
     return true;
 }
 
@@ -91,13 +104,19 @@ static bool use_database(TaskWork *w, Err *err)
 static bool work_import(TaskWork *w, Err *err)
 {
     ImportSummary sum = {0};
-    ImportOptions o = {.io = w->host->io, .path = arena_cstr(&w->job->mem, w->spec.path), .table = w->spec.table,
-                       .progress = import_told, .self = w, .stop = &w->job->cancelled};
+    ImportOptions o = {.io = w->host->io,
+                       .path = arena_cstr(&w->job->mem, w->spec.path),
+                       .table = w->spec.table,
+                       .progress = import_told,
+                       .self = w,
+                       .stop = &w->job->cancelled};
     if (!use_database(w, err) || !import_file(w->source, &o, &sum, err)) {
-        if (sum.statements) err_note(err, "%llu statements before it were done", (unsigned long long)sum.statements);
+        if (sum.statements)
+            err_note(err, "%llu statements before it were done", (unsigned long long)sum.statements);
         return false;
     }
-    bytes_printf(&w->said, "%llu statements run, %llu rows inserted", (unsigned long long)sum.statements, (unsigned long long)sum.rows);
+    bytes_printf(&w->said, "%llu statements run, %llu rows inserted", (unsigned long long)sum.statements,
+                 (unsigned long long)sum.rows);
     return true;
 }
 
@@ -105,7 +124,8 @@ static bool work_sample(TaskWork *w, Err *err)
 {
     size_t count;
     const HostSample *sample = w->host->kind->samples(&count);
-    if (w->spec.sample < 0 || (size_t)w->spec.sample >= count) return err_set(err, "22023", "there is no such sample database");
+    if (w->spec.sample < 0 || (size_t)w->spec.sample >= count)
+        return err_set(err, "22023", "there is no such sample database");
     sample += w->spec.sample;
     Bytes text;
     bytes_init(&text, 4096);
@@ -117,7 +137,8 @@ static bool work_sample(TaskWork *w, Err *err)
     bool ok = source_run(w->source, bytes_str(&text), &sink, err);
     bytes_done(&text);
     tell(w, 0, 0, str_of(sample->title));
-    ok = ok && source_run(w->source, STR("BEGIN"), &sink, err) && source_run(w->source, sample->script, &sink, err) &&
+    ok = ok && source_run(w->source, STR("BEGIN"), &sink, err) &&
+         source_run(w->source, sample->script, &sink, err) &&
          source_run(w->source, STR("COMMIT"), &sink, err);
     if (ok) bytes_printf(&w->said, "Sample database %s is loaded", sample->database);
     return ok;
@@ -129,7 +150,8 @@ static bool work_model(TaskWork *w, Err *err)
     OutFile *out = NULL;
     const ErdFormat *format = erd_format(w->spec.format);
     if (!format) return err_set(err, "22023", "there is no format %.*s", STR_ARG(w->spec.format));
-    if (!use_database(w, err) || !erd_read(&erd, w->source, w->spec.database, true, &w->job->cancelled, &w->job->mem, err) ||
+    if (!use_database(w, err) ||
+        !erd_read(&erd, w->source, w->spec.database, true, &w->job->cancelled, &w->job->mem, err) ||
         !out_file_open(&out, w->host->io, arena_cstr(&w->job->mem, w->spec.path), err))
         return false;
     if (!format->write(&erd, out, err)) {
@@ -137,7 +159,8 @@ static bool work_model(TaskWork *w, Err *err)
         return false;
     }
     if (!out_file_finish(out, err)) return false;
-    bytes_printf(&w->said, "%u tables, %u relationships written to %.*s", erd.catalog.tables, erd.relations, STR_ARG(w->spec.path));
+    bytes_printf(&w->said, "%u tables, %u relationships written to %.*s", erd.catalog.tables, erd.relations,
+                 STR_ARG(w->spec.path));
     return true;
 }
 
@@ -181,9 +204,13 @@ static bool work_report(TaskWork *w, Err *err)
     return ok;
 }
 
-typedef struct TaskInfo { const char *title; bool (*work)(TaskWork *w, Err *err); bool changes; } TaskInfo;
+typedef struct TaskInfo {
+    const char *title;
+    bool (*work)(TaskWork *w, Err *err);
+    bool changes;
+} TaskInfo;
 static const TaskInfo tasks[] = {
-    [TASK_EXPORT] = {"Export", work_export, false}, [TASK_IMPORT] = {"Import", work_import, true},
+    [TASK_EXPORT] = {"Export", work_export, false},         [TASK_IMPORT] = {"Import", work_import, true},
     [TASK_SAMPLE] = {"Sample database", work_sample, true}, [TASK_MODEL] = {"Data model", work_model, false},
     [TASK_REPORT] = {"Reports", work_report, false},
 };
@@ -223,11 +250,16 @@ static void task_open(Pane *p, const void *arg)
     Job *j = job_new(p->id, TASK_END, run_task);
     TaskWork *w = arena_new(&j->mem, TaskWork);
     w->host = d->host;
-    w->spec = (TaskSpec){spec->kind, arena_copy(&j->mem, spec->database), arena_copy(&j->mem, spec->path), arena_copy(&j->mem, spec->format),
-                         arena_copy(&j->mem, spec->table), spec->sample};
+    w->spec = (TaskSpec){spec->kind,
+                         arena_copy(&j->mem, spec->database),
+                         arena_copy(&j->mem, spec->path),
+                         arena_copy(&j->mem, spec->format),
+                         arena_copy(&j->mem, spec->table),
+                         spec->sample};
     j->data = w;
     // Without a worker the popup has nothing to wait for: it tells why and stays until Esc.
-    if (!d->host->kind->session(d->host, &s->source, &err) || !job_worker_new(&s->worker, app_box(p->app), s->source, cancel_source, &err)) {
+    if (!d->host->kind->session(d->host, &s->source, &err) ||
+        !job_worker_new(&s->worker, app_box(p->app), s->source, cancel_source, &err)) {
         arena_done(&j->mem);
         snprintf(s->what, sizeof s->what, "%s", err.text);
         return;
@@ -247,13 +279,17 @@ static void task_end(Pane *p, const Msg *m)
     TaskState *s = pane_state(p, TaskState);
     App *a = p->app;
     s->job = 0;
-    if (err_is(&m->err, SQLSTATE_CANCELED)) app_notice(a, NOTICE_WARNING, "%s was stopped", s->title);
-    else if (err_any(&m->err)) dialog_error(a, s->title, &m->err);
-    else app_notice(a, NOTICE_OK, "%.*s", STR_ARG(*(const Str *)m->data));
+    if (err_is(&m->err, SQLSTATE_CANCELED))
+        app_notice(a, NOTICE_WARNING, "%s was stopped", s->title);
+    else if (err_any(&m->err))
+        dialog_error(a, s->title, &m->err);
+    else
+        app_notice(a, NOTICE_OK, "%.*s", STR_ARG(*(const Str *)m->data));
     if (!err_any(&m->err) && s->kind == TASK_SAMPLE) {
         size_t count;
         const HostSample *sample = desk_of(a)->host->kind->samples(&count);
-        desk_run_printf(desk_of(a), "USE %s", sample[desk_of(a)->sample ? desk_of(a)->sample - 1 : 0].database);
+        desk_run_printf(desk_of(a), "USE %s",
+                        sample[desk_of(a)->sample ? desk_of(a)->sample - 1 : 0].database);
     }
     if (tasks[s->kind].changes) desk_tell_all(desk_of(a), DESK_CHANGED);
     app_close(a, p);
@@ -275,8 +311,10 @@ static bool task_act(Pane *p, Action a)
 {
     TaskState *s = pane_state(p, TaskState);
     if (a != ACTION_CANCEL && a != ACTION_INTERRUPT) return true;
-    if (s->job) job_cancel(s->worker, s->job);
-    else app_close(p->app, p);
+    if (s->job)
+        job_cancel(s->worker, s->job);
+    else
+        app_close(p->app, p);
     return true;
 }
 
@@ -297,11 +335,15 @@ static void task_draw(const Pane *p, Canvas *c)
     if (s->total > 0) {
         int full = (int)((double)(s->done < s->total ? s->done : s->total) / (double)s->total * width);
         for (int x = 0; x < width; x++)
-            canvas_glyph(c, 1 + x, 3, x < full ? STYLE_CHART1 : STYLE_DIM, canvas_charset(c) == CHARSET_ASCII ? (x < full ? '#' : '.') : x < full ? 0x2588 : 0x2591);
+            canvas_glyph(c, 1 + x, 3, x < full ? STYLE_CHART1 : STYLE_DIM,
+                         canvas_charset(c) == CHARSET_ASCII ? (x < full ? '#' : '.')
+                         : x < full                         ? 0x2588
+                                                            : 0x2591);
         canvas_printf(c, 1, 4, STYLE_POPUP, "%d%%", (int)((double)s->done / (double)s->total * 100));
     }
     clock_text_duration(took, s->now_us - s->began_us);
-    canvas_text_in(c, 1, c->height - 1, width, ALIGN_RIGHT, STYLE_DIM, str_of(s->job ? "Esc stops" : "Esc closes"));
+    canvas_text_in(c, 1, c->height - 1, width, ALIGN_RIGHT, STYLE_DIM,
+                   str_of(s->job ? "Esc stops" : "Esc closes"));
     canvas_cstr(c, 1, c->height - 1, STYLE_DIM, took);
 }
 
@@ -321,7 +363,9 @@ const PaneKind pane_task = {
 
 void task_start(App *a, const TaskSpec *spec)
 {
-    PopupSpec place = {.place = POPUP_CENTER, .width = TASK_WIDTH < app_width(a) - 4 ? TASK_WIDTH : app_width(a) - 4, .height = TASK_HEIGHT};
+    PopupSpec place = {.place = POPUP_CENTER,
+                       .width = TASK_WIDTH < app_width(a) - 4 ? TASK_WIDTH : app_width(a) - 4,
+                       .height = TASK_HEIGHT};
     if (spec->kind == TASK_SAMPLE) desk_of(a)->sample = spec->sample + 1;
     app_popup(a, &pane_task, spec, &place);
 }

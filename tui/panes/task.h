@@ -1,11 +1,13 @@
-// Task: a long piece of work with progress in a popup: an export, an import, a sample being loaded. Relies on desk.
+// Task: a long piece of work with progress in a popup: an export, an import, a sample being loaded. Relies on
+// desk.
 #ifndef TUI_PANES_TASK_H
 #define TUI_PANES_TASK_H
 
 #include "tui/panes/desk.h"
 
 typedef enum TaskKind { TASK_EXPORT, TASK_IMPORT, TASK_SAMPLE, TASK_MODEL, TASK_REPORT } TaskKind;
-// Strings are copied. The task takes a session of its own from the host, so the person's transaction is not touched.
+// Strings are copied. The task takes a session of its own from the host, so the person's transaction is not
+// touched.
 typedef struct TaskSpec {
     TaskKind kind;
     Str database; // EXPORT, MODEL; IMPORT: into which ("" = the script says); SAMPLE: the name it gets
