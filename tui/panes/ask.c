@@ -72,13 +72,13 @@ static void answer_sign_out(App *a, const Answer *answer)
 
 typedef struct NameList {
     Str text;
-    DeskTable rows;
+    Collected rows;
 } NameList;
 
 static void read_names(Job *j, void *context)
 {
     NameList *l = j->data;
-    if (!desk_read(context, l->text, &l->rows, &j->mem, &j->err)) l->rows.rows = 0;
+    if (!source_collect(context, l->text, &j->mem, &l->rows, &j->err)) l->rows.rows = 0;
 }
 
 static void list_names(App *a, uint32_t what, const char *before, Str quoted, const char *after)

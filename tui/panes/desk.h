@@ -4,6 +4,7 @@
 #ifndef TUI_PANES_DESK_H
 #define TUI_PANES_DESK_H
 
+#include "engine/data/collect.h"
 #include "engine/data/rowset.h"
 #include "tui/core/app.h"
 #include "tui/panes/host.h"
@@ -103,14 +104,5 @@ bool desk_look(Desk *d);
 // Hands a message to the pane of a slot (data is copied when it is a Str: mem holds it).
 void desk_tell(Desk *d, int slot, uint32_t what, int64_t number, Str text);
 void desk_tell_all(Desk *d, uint32_t what);
-
-// Values read in one go on a connection (side jobs): every row's cells as text; NULL cells have at == NULL.
-typedef struct DeskTable {
-    uint32_t columns;
-    size_t rows;
-    Str *cell;
-} DeskTable; // cell[row * columns + column]
-enum { DESK_TABLE_ROWS_MAX = 100000 };
-MUST_CHECK bool desk_read(Source *s, Str text, DeskTable *out, Arena *mem, Err *err);
 
 #endif

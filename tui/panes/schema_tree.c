@@ -26,7 +26,7 @@ typedef struct TreeState {
 // What a load was for, and its answer.
 typedef struct Load {
     Str database, table;
-    DeskTable rows;
+    Collected rows;
 } Load;
 
 // ---- loading, on the side connection's thread ----
@@ -44,7 +44,7 @@ static void read_list(Job *j, void *context, const char *format, Str name)
         bytes_put(&text, bytes_str(&quoted));
         bytes_put(&text, str_of(hole + 2));
     }
-    if (!desk_read(context, bytes_str(&text), &l->rows, &j->mem, &j->err)) l->rows.rows = 0;
+    if (!source_collect(context, bytes_str(&text), &j->mem, &l->rows, &j->err)) l->rows.rows = 0;
     bytes_done(&text);
     bytes_done(&quoted);
 }
@@ -76,7 +76,7 @@ static void read_columns(Job *j, void *context)
     bytes_put(&text, STR(" AND c.table_name = "));
     source_quote_text(&text, l->table);
     bytes_put(&text, STR(" ORDER BY c.position"));
-    if (!desk_read(context, bytes_str(&text), &l->rows, &j->mem, &j->err)) l->rows.rows = 0;
+    if (!source_collect(context, bytes_str(&text), &j->mem, &l->rows, &j->err)) l->rows.rows = 0;
     bytes_done(&text);
 }
 

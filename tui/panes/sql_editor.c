@@ -503,7 +503,7 @@ static void editor_message(Pane *p, Msg *m)
         arena_done(&e->words_mem);
         e->words_mem = m->mem;
         m->mem = (Arena){0};
-        e->words = *(const DeskTable *)m->data;
+        e->words = *(const Collected *)m->data;
         break;
     default: break;
     }

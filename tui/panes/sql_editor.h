@@ -30,7 +30,7 @@ typedef struct SqlEditor {
     unsigned made; // numbers given to unnamed tabs
     Complete complete;
     Bytes needle;    // of find
-    DeskTable words; // table, column, type of the database chosen: for completion
+    Collected words; // table, column, type of the database chosen: for completion
     Arena words_mem;
     bool words_wanted;
     bool kept;          // the file of unsaved tabs is up to date

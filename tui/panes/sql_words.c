@@ -97,7 +97,7 @@ static const char *const keywords[] = {
 
 static void read_words(Job *j, void *context)
 {
-    DeskTable *t = arena_new(&j->mem, DeskTable);
+    Collected *t = arena_new(&j->mem, Collected);
     // The side connection follows the person's choice of database.
     Str database = *(const Str *)j->data;
     Bytes text;
@@ -106,7 +106,8 @@ static void read_words(Job *j, void *context)
                          "table_schema = "));
     source_quote_text(&text, database);
     bytes_put(&text, STR(" ORDER BY table_name, ordinal_position"));
-    if (desk_read(context, bytes_str(&text), t, &j->mem, &j->err) && t->columns != WORD_COLUMNS) t->rows = 0;
+    if (source_collect(context, bytes_str(&text), &j->mem, t, &j->err) && t->columns != WORD_COLUMNS)
+        t->rows = 0;
     bytes_done(&text);
     j->data = t;
 }
