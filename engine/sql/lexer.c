@@ -175,12 +175,10 @@ static size_t cut_number(const Lexer *l, Token *t)
     return at;
 }
 
-enum { PARAM_DIGITS_MAX = 5 };
-
 static size_t cut_param(const Lexer *l, Token *t)
 {
     size_t at = skip_digits(l, t->at + 1);
-    bool good = class_at(l, at) != BYTE_LETTER && at - t->at - 1 <= PARAM_DIGITS_MAX;
+    bool good = class_at(l, at) != BYTE_LETTER;
     t->kind = good ? TOKEN_PARAM : TOKEN_BAD;
     if (!good) t->fault = FAULT_PARAM, at = skip_name(l, at);
     return at;

@@ -33,7 +33,7 @@ typedef enum TokenFault {
     FAULT_COMMENT, // not ended
     FAULT_BITS,    // not ended
     FAULT_NUMBER,  // trailing junk after numeric literal
-    FAULT_PARAM,   // trailing junk after parameter, or too large
+    FAULT_PARAM,   // trailing junk after parameter
     FAULT_BYTE,    // a byte that begins nothing
     FAULT_NUL,
     FAULT_UTF8,

@@ -17,7 +17,7 @@ static void other(Parser *p, AstAlterAction *a)
 {
     size_t from = p->tok.at;
     a->kind = AST_ALTER_OTHER;
-    if (p->tok.kind != TOKEN_WORD) parse_syntax(p);
+    if (p->tok.kind != TOKEN_WORD && p->tok.kind != TOKEN_NUMBER && !parse_is_op(p, '(')) parse_syntax(p);
     skip_action(p);
     a->words = parse_words_from(p, from);
 }

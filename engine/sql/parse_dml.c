@@ -3,6 +3,28 @@
 
 // ---- SET a = 1, (b, c) = (2, 3) ----
 
+static void part_of_column(Parser *p)
+{
+    parse_fail(p, SQLSTATE_UNSUPPORTED, (int64_t)p->tok.at,
+               "assigning to a part of a column is not supported here");
+}
+
+// [1][2]; slices are refused.
+static AstExprs subscripts(Parser *p)
+{
+    AstExprs list;
+    size_t mark = parse_mark(p);
+    while (parse_accept_op(p, '[')) {
+        if (parse_is_op(p, ':')) part_of_column(p);
+        AstExpr *e = parse_expr(p);
+        if (parse_is_op(p, ':')) part_of_column(p);
+        parse_push(p, &e, sizeof e);
+        parse_expect_op(p, ']');
+    }
+    PARSE_TAKE(p, mark, &list);
+    return list;
+}
+
 static AstAssignment assignment(Parser *p)
 {
     AstAssignment a = {.at = (int64_t)p->tok.at, .column = {.at = -1}, .field = {.at = -1}};
@@ -11,10 +33,8 @@ static AstAssignment assignment(Parser *p)
     else {
         a.column = parse_name(p, NAME_COLUMN);
         if (parse_accept_op(p, '.')) a.field = parse_name(p, NAME_LABEL);
-        if (parse_accept_op(p, '[')) {
-            a.subscript = parse_expr_list(p);
-            parse_expect_op(p, ']');
-        }
+        if (parse_is_op(p, '[')) a.subscript = subscripts(p);
+        if (parse_is_op(p, '.')) part_of_column(p);
     }
     parse_expect_op(p, '=');
     a.expr = parse_expr(p);
@@ -80,6 +100,21 @@ static bool at_column_list(const Parser *p)
            !parse_next_is(p, KEYWORD_TABLE);
 }
 
+static AstNames column_list(Parser *p)
+{
+    AstNames names;
+    size_t mark = parse_mark(p);
+    parse_expect_op(p, '(');
+    do {
+        AstName name = parse_name(p, NAME_COLUMN);
+        if (parse_is_op(p, '[') || parse_is_op(p, '.')) part_of_column(p);
+        parse_push(p, &name, sizeof name);
+    } while (parse_accept_op(p, ','));
+    parse_expect_op(p, ')');
+    PARSE_TAKE(p, mark, &names);
+    return names;
+}
+
 void parse_insert(Parser *p, Statement *s, AstWith *with)
 {
     AstInsert *i = PARSE_NEW(p, AstInsert);
@@ -91,9 +126,9 @@ void parse_insert(Parser *p, Statement *s, AstWith *with)
     parse_expect(p, KEYWORD_INTO);
     i->table = parse_path(p, NAME_COLUMN);
     if (parse_accept(p, KEYWORD_AS)) i->alias = parse_name(p, NAME_COLUMN);
-    if (at_column_list(p)) i->columns = parse_name_list(p);
+    if (at_column_list(p)) i->columns = column_list(p);
     overriding(p, i);
-    if (parse_accept_two(p, KEYWORD_DEFAULT, KEYWORD_VALUES))
+    if (!i->columns.count && parse_accept_two(p, KEYWORD_DEFAULT, KEYWORD_VALUES))
         i->default_values = true;
     else if (parse_is_query(p) || parse_is_op(p, '('))
         i->query = parse_query(p);

@@ -376,6 +376,7 @@ static Level infix_level(const Parser *p)
                    : LEVEL_IS;
     if (k == KEYWORD_OPERATOR) return parse_next_is_op(p, '(') ? LEVEL_OPERATOR : 0;
     if (p->restricted) return 0;
+    if (k == KEYWORD_SIMILAR) return parse_next_is(p, KEYWORD_TO) ? LEVEL_RANGE : 0;
     if (is_range_word(k)) return LEVEL_RANGE;
     switch (k) {
     case KEYWORD_OR: return LEVEL_OR;
@@ -407,9 +408,13 @@ static AstExpr *infix(Parser *p, AstExpr *left, Level level)
     }
 }
 
-static bool stands_alone(Level level)
+// a = b = c, a LIKE b LIKE c: these do not associate; a IN (…) IN (…) and a IS NULL IS NULL end by
+// themselves.
+static bool stands_alone(const AstExpr *e, Level level)
 {
-    return level == LEVEL_IS || level == LEVEL_COMPARE || level == LEVEL_RANGE;
+    if (level == LEVEL_COMPARE) return e->kind == AST_OPERATOR;
+    return (level == LEVEL_RANGE && (e->kind == AST_LIKE || e->kind == AST_BETWEEN)) ||
+           (level == LEVEL_IS && e->kind == AST_IS_DISTINCT);
 }
 
 static AstExpr *climb(Parser *p, AstExpr *left, Level min)
@@ -418,9 +423,9 @@ static AstExpr *climb(Parser *p, AstExpr *left, Level min)
     for (;;) {
         Level level = infix_level(p);
         if (!level || level < min) return left;
-        // a = b = c, a IS NULL IS NULL: these levels do not associate
-        if (level == last && stands_alone(level)) parse_syntax(p);
+        if (level == last && stands_alone(left, level)) parse_syntax(p);
         left = infix(p, left, level);
+        if (parse_is_op(p, OP2(':', ':'))) left = parse_postfix(p, left);
         if (p->failed) return left;
         last = level;
     }

@@ -314,7 +314,9 @@ void parse_create(Parser *p, Statement *s)
     bool or_replace = parse_accept_two(p, KEYWORD_OR, KEYWORD_REPLACE);
     if (at_temporary(p))
         create_temporary(p, s, or_replace);
-    else if (parse_is(p, KEYWORD_TABLE) || parse_is(p, KEYWORD_UNLOGGED))
+    else if (or_replace && !parse_is(p, KEYWORD_VIEW) && !parse_is(p, KEYWORD_RECURSIVE)) {
+        if (!outside_object(p, s, "CREATE")) parse_syntax(p);
+    } else if (parse_is(p, KEYWORD_TABLE) || parse_is(p, KEYWORD_UNLOGGED))
         parse_create_table(p, s);
     else if (parse_is(p, KEYWORD_INDEX) || parse_is(p, KEYWORD_UNIQUE))
         create_index(p, s);

@@ -349,6 +349,7 @@ AstExpr *parse_postfix(Parser *p, AstExpr *e)
             outer->a = e;
             outer->type = parse_type(p);
             e = outer;
+            if (!parse_is_op(p, OP2(':', ':'))) break;
         } else if (parse_is_op(p, '['))
             e = subscript(p, e);
         else if (parse_is_op(p, '.'))
@@ -359,4 +360,12 @@ AstExpr *parse_postfix(Parser *p, AstExpr *e)
     return e;
 }
 
-AstExpr *parse_primary(Parser *p) { return parse_postfix(p, simple(p)); }
+// Only columns, parameters and parentheses have parts; a cast may stand behind anything.
+AstExpr *parse_primary(Parser *p)
+{
+    bool paren = parse_is_op(p, '(');
+    AstExpr *e = simple(p);
+    if (paren || e->kind == AST_COLUMN || e->kind == AST_PARAM) return parse_postfix(p, e);
+    while (!p->failed && parse_is_op(p, OP2(':', ':'))) e = parse_postfix(p, e);
+    return e;
+}

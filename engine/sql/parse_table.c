@@ -130,7 +130,8 @@ static AstTable *rows_from(Parser *p)
 static bool at_function(Parser *p)
 {
     if (p->tok.kind != TOKEN_WORD && p->tok.kind != TOKEN_QUOTED) return false;
-    if (parse_next_is_op(p, '(')) return true;
+    if (parse_next_is_op(p, '(') || (parse_is(p, KEYWORD_COLLATION) && parse_next_is(p, KEYWORD_FOR)))
+        return true;
     if (p->tok.kind == TOKEN_WORD && keyword_class(p->tok.keyword) == KEYWORD_CLASS_RESERVED)
         return p->tok.keyword != KEYWORD_ABSENT;
     if (!parse_next_is_op(p, '.')) return false;

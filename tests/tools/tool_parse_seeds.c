@@ -17,7 +17,8 @@ static bool accepts(Str text, Arena *mem, Err *err)
     size_t pos = 0;
     for (;;) {
         Statement *s;
-        if (!parser_statement(&s, text, &pos, mem, err)) return false;
+        // other states (unsupported, limits) come after PostgreSQL's grammar
+        if (!parser_statement(&s, text, &pos, mem, err)) return !err_is(err, SQLSTATE_SYNTAX);
         if (!s) return true;
     }
 }
