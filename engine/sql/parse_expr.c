@@ -96,6 +96,20 @@ static AstPath *named_operator(Parser *p, Str *text)
     return parse_path_node(p, &path);
 }
 
+Str parse_operator(Parser *p)
+{
+    Str text = STR_NONE;
+    if (parse_is(p, KEYWORD_OPERATOR))
+        (void)named_operator(p, &text);
+    else if (!is_plain_operator(&p->tok))
+        parse_syntax(p);
+    else {
+        text = operator_text(p);
+        parse_advance(p);
+    }
+    return text;
+}
+
 static AstExpr *prefix_named(Parser *p)
 {
     AstExpr *e = parse_node(p, AST_OPERATOR, (int64_t)p->tok.at);

@@ -84,6 +84,7 @@ AstExpr *parse_expr_restricted(Parser *p);
 AstExpr *parse_expr_from(Parser *p, AstExpr *left); // goes on behind a primary
 AstExpr *parse_node(Parser *p, AstExprKind kind, int64_t at);
 AstExpr *parse_primary(Parser *p);
+Str parse_operator(Parser *p); // + or OPERATOR(s.+)
 AstExpr *parse_postfix(Parser *p, AstExpr *e);
 AstExpr *parse_paren(Parser *p);
 AstExpr *parse_case(Parser *p);

@@ -8,9 +8,7 @@ static AstOrder order_item(Parser *p)
 {
     AstOrder o = {.expr = parse_expr(p)};
     if (parse_accept(p, KEYWORD_USING)) {
-        if (p->tok.kind != TOKEN_OPERATOR) parse_syntax(p);
-        o.using_operator = arena_copy(p->mem, str_slice(p->lexer.text, p->tok.at, p->tok.len));
-        parse_advance(p);
+        o.using_operator = parse_operator(p);
     } else if (parse_accept(p, KEYWORD_DESC))
         o.descending = true;
     else

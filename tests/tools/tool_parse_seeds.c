@@ -18,7 +18,8 @@ static bool accepts(Str text, Arena *mem, Err *err)
     for (;;) {
         Statement *s;
         // other states (unsupported, limits) come after PostgreSQL's grammar
-        if (!parser_statement(&s, text, &pos, mem, err)) return !err_is(err, SQLSTATE_SYNTAX);
+        if (!parser_statement(&s, text, &pos, mem, err))
+            return !err_is(err, SQLSTATE_SYNTAX) && !err_is(err, SQLSTATE_BAD_UTF8);
         if (!s) return true;
     }
 }
