@@ -1,6 +1,6 @@
-// Print: a tree back as SQL text that parses to the same tree: stored DEFAULT and CHECK texts, dumps,
-// messages. Keywords in upper case, names as short as they may be, parentheses only where needed. Relies on
-// ast.
+// Print: expressions, types and queries back as SQL text that parses to the same tree: stored DEFAULT and
+// CHECK texts, messages. Keywords in upper case, names as short as they may be, parentheses only where
+// needed. Relies on ast.
 #ifndef ENGINE_SQL_PRINT_H
 #define ENGINE_SQL_PRINT_H
 
@@ -8,7 +8,6 @@
 #include "engine/sql/ast.h"
 
 // All append; the caller looks at out->failed.
-void print_statement(Bytes *out, const Statement *s); // without semicolon
 void print_query(Bytes *out, const AstQuery *q);
 void print_expr(Bytes *out, const AstExpr *e);
 void print_type(Bytes *out, const AstType *t);
