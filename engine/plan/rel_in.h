@@ -11,7 +11,7 @@ enum {
     REL_NODES_MAX = 20000,    // nodes of one statement (WITH is inlined, so they can multiply); past it 54001
     REL_COLUMNS_MAX = 400000, // columns numbered in one statement; past it 54001
     REL_OUTPUT_MAX = 1664,    // columns of one result, as in PostgreSQL; past it 54011
-    REL_DEPTH_MAX = 1000,      // nesting of queries inside queries; past it 54001
+    REL_DEPTH_MAX = 1000,     // nesting of queries inside queries; past it 54001
 };
 
 typedef uint32_t ColumnId;
@@ -100,7 +100,9 @@ struct Rel {
     SortKey *sort;
     uint64_t top;
     Expr *limit, *offset; // LIMIT
-    SetKind set;          // SET: columns of both children match by place
+    Rel *planned; // what the rules made of this subquery's tree, which several copies of an expression may
+                  // hold
+    SetKind set;  // SET: columns of both children match by place
     bool all;
 };
 

@@ -14,10 +14,12 @@ static void inner_tree(Planner *p, Rel *r);
 static bool inner_visit(Expr *e, void *arg)
 {
     Planner *p = arg;
-    if (e->kind == EXPR_SUBQUERY && e->logical && !err_any(p->err)) {
-        Rel *done = rule_apply_all(p, e->logical);
-        if (done) e->logical = done;
-    }
+    if (e->kind != EXPR_SUBQUERY || !e->logical || err_any(p->err)) return true;
+    Rel *tree = e->logical;
+    if (!tree->planned) tree->planned = rule_apply_all(p, tree);
+    if (!tree->planned) return false;
+    e->logical = tree->planned;
+    e->logical->planned = e->logical;
     return true;
 }
 
@@ -43,6 +45,7 @@ static void forget_rows(Rel *r)
 Rel *rule_apply_all(Planner *p, Rel *root)
 {
     for (size_t i = 0; i < COUNT_OF(optional) && !p->request->no_optimise; i++) {
+        forget_rows(root);
         root = optional[i]->apply(p, root);
         if (!root || err_any(p->err)) return NULL;
     }
