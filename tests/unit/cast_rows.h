@@ -1,6 +1,7 @@
-// Cast rows: what PostgreSQL 15 answers for a value of one type brought to another; each line was run there. The
-// first text is the value, the last two are the printed result of an explicit cast and of storing, or "!" and a SQLSTATE.
-// Written by a script that asked the server; PostgreSQL's 42804 for "no such assignment" is our 42846.
+// Cast rows: what PostgreSQL 15 answers for a value of one type brought to another; each line was run there.
+// The first text is the value, the last two are the printed result of an explicit cast and of storing, or "!"
+// and a SQLSTATE. Written by a script that asked the server; PostgreSQL's 42804 for "no such assignment" is
+// our 42846.
 // clang-format off
 static const CastRow cast_row[] = {
     {"0", "unknown", "smallint", "0", "0"},
