@@ -59,6 +59,7 @@ static bool fill(Err *err, const char *state, int64_t at, Str raw)
     size_t len = strlen(state);
     if (len >= sizeof err->state) len = sizeof err->state - 1;
     memcpy(err->state, state, len);
+    err->state[len] = 0;
     err->at = at;
     put_safe(err->text, 0, sizeof err->text, raw, false);
     return false;

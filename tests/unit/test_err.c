@@ -10,6 +10,7 @@ static void first_wins(void **state)
 {
     (void)state;
     Err err;
+    memset(&err, 'x', sizeof err); // err_clear makes any bytes an Err
     err_clear(&err);
     assert_false(err_any(&err));
     assert_int_equal(err.at, -1);
@@ -19,6 +20,7 @@ static void first_wins(void **state)
     assert_false(err_hint(&err, "make it"));
     assert_false(err_hint(&err, "other hint"));
     assert_true(err_is(&err, "42P01"));
+    assert_string_equal(err.state, "42P01");
     assert_string_equal(err.text, "table t does not exist");
     assert_string_equal(err.notes, "cleanup failed too\nwhile testing");
     assert_string_equal(err.hint, "make it");
