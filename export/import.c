@@ -1,0 +1,393 @@
+// Import: the loop over a script's statements. Each is run alone, so that it is whole or not done at all; the
+// first error stops with the place in the file. What other systems allow early (foreign keys to tables that
+// come later, indexes inside CREATE TABLE, counters that follow the rows) is run at the end of the file.
+#include "export/import.h"
+
+#include "engine/data/collect.h"
+#include "export/import_in.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { GUESS_BYTES = 64 << 10, COMMAND_MAX = 1 << 20 };
+
+typedef struct ImportRun {
+    Source *source;
+    const ImportOptions *options;
+    ImportSummary *summary;
+    ImportReader reader;
+    ImportDialect dialect;
+    ImportSplitter splitter;
+    Bytes text; // the statement as it is run
+    Bytes later, counter;
+    uint64_t changed; // rows of the statement that ran last
+    bool inserted;
+} ImportRun;
+
+static void run_done(void *self, Str tag, int64_t rows, int64_t duration_us)
+{
+    ImportRun *run = self;
+    (void)duration_us;
+    run->inserted = str_starts(tag, STR("INSERT"));
+    run->changed = rows > 0 ? (uint64_t)rows : 0;
+}
+
+static bool run_text(ImportRun *run, Str text, Err *err)
+{
+    ResultSink sink = {.self = run, .done = run_done};
+    run->changed = 0;
+    run->inserted = false;
+    if (!source_run(run->source, text, &sink, err)) return false;
+    run->summary->statements++;
+    if (run->inserted) run->summary->rows += run->changed;
+    return true;
+}
+
+static bool run_plain(ImportRun *run, const char *text, Err *err)
+{
+    ResultSink sink = {0};
+    return source_run(run->source, str_of(text), &sink, err);
+}
+
+static void notice(ImportRun *run, const char *what, Str why)
+{
+    const ImportOptions *o = run->options;
+    if (!o->notice) return;
+    Bytes text;
+    bytes_init(&text, COMMAND_MAX);
+    bytes_printf(&text, "%s%.*s", what, STR_ARG(why));
+    o->notice(o->self, run->reader.line, bytes_str(&text));
+    bytes_done(&text);
+}
+
+static bool tell(ImportRun *run, Err *err)
+{
+    const ImportOptions *o = run->options;
+    ImportReader *r = &run->reader;
+    run->summary->bytes = r->done;
+    ImportProgress p = {r->done, r->size, run->summary->statements, run->summary->rows, r->line};
+    if (o->progress) o->progress(o->self, &p);
+    if (!o->stop || !*o->stop) return true;
+    err_set(err, SQLSTATE_CANCELED, "the import was stopped");
+    return import_reader_locate(r, 0, err);
+}
+
+// ---- COPY ----
+
+// One field of COPY's text format: \N is NULL, \t \n \\ … and \ooo, \xhh are bytes.
+static void copy_field(ImportRows *rows, Str field, Bytes *value)
+{
+    if (str_equal(field, STR("\\N"))) {
+        import_rows_field(rows, STR_NONE, true);
+        return;
+    }
+    static const char from[] = "btnvfr", to[] = "\b\t\n\v\f\r";
+    bytes_clear(value);
+    for (size_t i = 0; i < field.len; i++) {
+        char c = field.at[i];
+        if (c == '\\' && i + 1 < field.len) {
+            c = field.at[++i];
+            const char *known = strchr(from, c);
+            if (known && c) {
+                c = to[known - from];
+            } else if (c >= '0' && c <= '7') {
+                unsigned byte = (unsigned)(c - '0');
+                for (int k = 0;
+                     k < 2 && i + 1 < field.len && field.at[i + 1] >= '0' && field.at[i + 1] <= '7'; k++)
+                    byte = byte * 8 + (unsigned)(field.at[++i] - '0');
+                c = (char)byte;
+            }
+        }
+        bytes_put_byte(value, c);
+    }
+    import_rows_field(rows, bytes_str(value), false);
+}
+
+static bool flush_rows(ImportRun *run, ImportRows *rows, Err *err)
+{
+    if (!rows->rows) return true;
+    if (rows->text.failed || rows->head.failed) {
+        err_set(err, SQLSTATE_OUT_OF_MEMORY, "no memory for the rows of an INSERT");
+        return import_reader_locate(&run->reader, 0, err);
+    }
+    if (!run_text(run, import_rows_take(rows), err)) return import_reader_locate(&run->reader, 0, err);
+    import_rows_clear(rows);
+    return tell(run, err);
+}
+
+// COPY t (a, b) FROM stdin → INSERT INTO t (a, b) VALUES
+static void copy_head(ImportRows *rows, Str statement)
+{
+    ImportToken t;
+    size_t at = 0;
+    import_next_word(statement, &at, IMPORT_POSTGRES, &t);
+    bytes_put(&rows->head, STR("INSERT INTO "));
+    while (import_next_word(statement, &at, IMPORT_POSTGRES, &t) && !import_is_word(statement, &t, "FROM")) {
+        bytes_put(&rows->head, import_token_text(statement, &t));
+        bytes_put_byte(&rows->head, ' ');
+    }
+    bytes_put(&rows->head, STR("VALUES"));
+}
+
+static bool copy_lines(ImportRun *run, ImportRows *rows, Bytes *value, Err *err)
+{
+    for (;;) {
+        Str line;
+        size_t ending;
+        bool found;
+        if (!import_reader_line(&run->reader, &line, &ending, &found, err)) return false;
+        if (!found) {
+            err_set(err, SQLSTATE_BAD_TEXT, "the data of COPY does not end with \\.");
+            return import_reader_locate(&run->reader, 0, err);
+        }
+        size_t whole = line.len + ending;
+        if (line.len && line.at[line.len - 1] == '\r') line.len--;
+        bool end = str_equal(line, STR("\\."));
+        for (Str rest = line; !end;) {
+            bool more = str_find_byte(rest, '\t', 0) != SIZE_MAX;
+            copy_field(rows, str_cut(&rest, '\t'), value);
+            if (!more) break;
+        }
+        if (!end && !import_rows_end(rows)) {
+            err_set(err, "22P04", "the line has not %u columns", rows->width);
+            return import_reader_locate(&run->reader, 0, err);
+        }
+        import_reader_drop(&run->reader, whole);
+        if (end) return flush_rows(run, rows, err);
+        if (import_rows_full(rows) && !flush_rows(run, rows, err)) return false;
+    }
+}
+
+static bool run_copy(ImportRun *run, Err *err)
+{
+    ImportRows rows;
+    Bytes value;
+    import_rows_init(&rows);
+    bytes_init(&value, IMPORT_STATEMENT_MAX);
+    copy_head(&rows, bytes_str(&run->text));
+    Str line;
+    size_t ending;
+    bool found; // the rest of the COPY line
+    bool ok = import_reader_line(&run->reader, &line, &ending, &found, err);
+    if (ok) {
+        import_reader_drop(&run->reader, line.len + ending);
+        ok = copy_lines(run, &rows, &value, err);
+    }
+    import_rows_done(&rows);
+    bytes_done(&value);
+    return ok;
+}
+
+// ---- statements ----
+
+// \c name of psql; other commands of clients are left out, except those that would bring in something from
+// elsewhere.
+static bool run_command(ImportRun *run, Str line, Err *err)
+{
+    static const char *const refused[] = {"\\i",     "\\ir",  "\\include", "\\!",   "\\copy",
+                                          "\\gexec", ".read", ".import",   "source"};
+    Str rest = str_trim(line), command = str_cut(&rest, ' ');
+    rest = str_trim(rest);
+    while (str_ends(rest, STR(";"))) rest = str_trim(str_slice(rest, 0, rest.len - 1));
+    for (size_t i = 0; i < COUNT_OF(refused); i++)
+        if (str_equal_fold(command, str_of(refused[i])))
+            return err_set(err, SQLSTATE_UNSUPPORTED,
+                           "%.*s is a command of another client, and is not followed from a file",
+                           STR_ARG(command));
+    if (str_equal_fold(command, STR("DELIMITER"))) return true;
+    bool connect = str_equal(command, STR("\\c")) || str_equal(command, STR("\\connect"));
+    if (!connect || !rest.len) {
+        run->summary->skipped++;
+        return true;
+    }
+    ImportToken t = import_token(rest, 0, IMPORT_POSTGRES);
+    bytes_clear(&run->text);
+    bytes_put(&run->text, STR("USE "));
+    Bytes name;
+    bytes_init(&name, COMMAND_MAX);
+    import_put_name_value(&name, rest, &t);
+    source_quote_name(&run->text, bytes_str(&name));
+    bytes_done(&name);
+    return run_text(run, bytes_str(&run->text), err);
+}
+
+static bool run_rewritten(ImportRun *run, ImportRewrite *r, size_t at, Err *err)
+{
+    if (run->text.failed || run->later.failed) {
+        err_set(err, SQLSTATE_LIMIT, "a statement is longer than %d MB", IMPORT_STATEMENT_MAX >> 20);
+        return import_reader_locate(&run->reader, at, err);
+    }
+    if (run_text(run, bytes_str(&run->text), err)) return true;
+    size_t inside = err->at > 0 ? import_origin(r, (size_t)err->at) : 0;
+    return import_reader_locate(&run->reader, at + inside, err);
+}
+
+static bool run_statement(ImportRun *run, const ImportPiece *piece, bool *copy, Err *err)
+{
+    Str statement = str_slice(import_reader_text(&run->reader), piece->at, piece->len);
+    const char *why;
+    ImportAction action = import_action(statement, run->dialect, &why);
+    if (action == IMPORT_REFUSE) {
+        err_set(err, SQLSTATE_UNSUPPORTED, "%s cannot be imported", why);
+        return import_reader_locate(&run->reader, piece->at, err);
+    }
+    if (action == IMPORT_BEGIN) action = run->options->single_transaction ? IMPORT_QUIET : IMPORT_RUN;
+    if (action == IMPORT_SKIP) notice(run, "left out: ", str_of(why));
+    if (action == IMPORT_SKIP || action == IMPORT_QUIET) {
+        run->summary->skipped++;
+        return true;
+    }
+    bytes_clear(&run->text);
+    ImportRewrite r = {.dialect = run->dialect,
+                       .text = statement,
+                       .out = &run->text,
+                       .later = &run->later,
+                       .counter = &run->counter};
+    import_rewrite(&r);
+    *copy = action == IMPORT_COPY;
+    bool ok = *copy || run_rewritten(run, &r, piece->at, err);
+    import_rewrite_done(&r);
+    return ok;
+}
+
+static bool run_piece(ImportRun *run, const ImportPiece *piece, Err *err)
+{
+    bool copy = false;
+    if (piece->kind == IMPORT_COMMAND) {
+        Str line = str_slice(import_reader_text(&run->reader), piece->at, piece->len);
+        if (!run_command(run, line, err)) return import_reader_locate(&run->reader, piece->at, err);
+    } else if (!run_statement(run, piece, &copy, err)) {
+        return false;
+    }
+    import_reader_drop(&run->reader, piece->end);
+    if (copy && !run_copy(run, err)) return false;
+    return tell(run, err);
+}
+
+static bool run_pieces(ImportRun *run, Err *err)
+{
+    for (;;) {
+        ImportPiece piece;
+        if (import_split(&run->splitter, import_reader_text(&run->reader), run->reader.end, &piece)) {
+            if (!run_piece(run, &piece, err)) return false;
+        } else if (run->reader.end) {
+            import_reader_drop(&run->reader, run->reader.buffer.len - run->reader.front);
+            return true;
+        } else if (!import_reader_more(&run->reader, err)) {
+            return false;
+        }
+    }
+}
+
+// ---- the end of the file ----
+
+static bool run_later(ImportRun *run, Err *err)
+{
+    Str rest = bytes_str(&run->later);
+    while (rest.len) {
+        Str statement = str_cut(&rest, '\0');
+        if (!run_text(run, statement, err)) {
+            char begin[160];
+            snprintf(begin, sizeof begin, "%.*s", (int)(statement.len < 150 ? statement.len : 150),
+                     statement.at);
+            err_note(err, "while running what waited for the end of the file: %s", begin);
+            return import_reader_locate(&run->reader, 0, err);
+        }
+    }
+    return true;
+}
+
+// Identity columns whose values came with the rows: the counter goes on behind the largest.
+static bool run_counters(ImportRun *run, Err *err)
+{
+    Str rest = bytes_str(&run->counter);
+    while (rest.len) {
+        Str table = str_cut(&rest, '\0'), column = str_cut(&rest, '\0');
+        Arena mem = {0};
+        Collected c;
+        Str query = arena_printf(&mem, "SELECT max(%.*s) FROM %.*s", STR_ARG(column), STR_ARG(table));
+        bool ok = source_collect(run->source, query, &mem, &c, err);
+        int64_t most = ok ? collected_int(&c, 0, 0, 0) : 0;
+        if (ok && most > 0 && most < INT64_MAX)
+            ok = run_text(run,
+                          arena_printf(&mem, "ALTER TABLE %.*s ALTER COLUMN %.*s RESTART WITH %lld",
+                                       STR_ARG(table), STR_ARG(column), (long long)most + 1),
+                          err);
+        arena_done(&mem);
+        if (!ok) return import_reader_locate(&run->reader, 0, err);
+    }
+    return true;
+}
+
+static bool choose_dialect(ImportRun *run, Err *err)
+{
+    static const struct {
+        const char *name;
+        ImportDialect dialect;
+    } names[] = {{"d2db", IMPORT_POSTGRES},
+                 {"postgres", IMPORT_POSTGRES},
+                 {"mysql", IMPORT_MYSQL},
+                 {"sqlite", IMPORT_SQLITE}};
+    Str wanted = run->options->dialect;
+    if (!import_reader_more(&run->reader, err)) return false;
+    Str text = import_reader_text(&run->reader);
+    if (str_starts(text, STR("\xef\xbb\xbf"))) import_reader_drop(&run->reader, 3);
+    run->dialect = import_guess(str_slice(import_reader_text(&run->reader), 0, GUESS_BYTES));
+    for (size_t i = 0; i < COUNT_OF(names) && wanted.len; i++)
+        if (str_equal(wanted, str_of(names[i].name))) {
+            run->dialect = names[i].dialect;
+            return true;
+        }
+    return !wanted.len || err_set(err, "22023", "%.*s is none of the dialects d2db, postgres, mysql, sqlite",
+                                  STR_ARG(wanted));
+}
+
+static bool run_file(ImportRun *run, Err *err)
+{
+    if (!choose_dialect(run, err)) return false;
+    import_splitter_init(&run->splitter, run->dialect);
+    return run_pieces(run, err) && run_later(run, err) && run_counters(run, err) && tell(run, err);
+}
+
+// A transaction that is open at the end (of an import that failed, or of a script without its COMMIT) does
+// not stay.
+static bool end_transaction(ImportRun *run, bool ok, Err *err)
+{
+    SourceState state;
+    Err end = {0};
+    source_state(run->source, &state);
+    if (!state.in_transaction) return ok;
+    if (ok && run->options->single_transaction) return run_plain(run, "COMMIT", err);
+    if (ok) notice(run, "the script left a transaction open; it was rolled back", STR_NONE);
+    if (!run_plain(run, "ROLLBACK", &end) && ok) *err = end;
+    return ok && !err_any(&end);
+}
+
+bool import_sql(Source *s, const ImportOptions *o, ImportSummary *summary, Err *err)
+{
+    *summary = (ImportSummary){0};
+    ImportRun run = {.source = s, .options = o, .summary = summary};
+    SourceState state;
+    source_state(s, &state);
+    if (state.in_transaction)
+        return err_set(err, "25001", "an import needs a session without an open transaction");
+    if (!import_reader_open(&run.reader, o->io, o->path, err)) return false;
+    bytes_init(&run.text, (size_t)IMPORT_STATEMENT_MAX * 2);
+    bytes_init(&run.later, IMPORT_STATEMENT_MAX);
+    bytes_init(&run.counter, IMPORT_STATEMENT_MAX);
+    bool ok = !o->single_transaction || run_plain(&run, "BEGIN", err);
+    ok = ok && run_file(&run, err);
+    summary->bytes = run.reader.done;
+    ok = end_transaction(&run, ok, err);
+    bytes_done(&run.text);
+    bytes_done(&run.later);
+    bytes_done(&run.counter);
+    import_reader_close(&run.reader);
+    return ok;
+}
+
+bool import_file(Source *s, const ImportOptions *o, ImportSummary *summary, Err *err)
+{
+    Str path = str_of(o->path);
+    bool csv = o->table.len || str_ends(path, STR(".csv")) || str_ends(path, STR(".tsv"));
+    return csv ? import_csv(s, o, summary, err) : import_sql(s, o, summary, err);
+}

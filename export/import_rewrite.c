@@ -1,0 +1,208 @@
+// Rewriting of statements: names in double quotes, strings with their value, other systems' hex literals;
+// `public.` and ONLY of pg_dump go. Where the new text differs in length a spot is kept, so that an error's
+// place is found in the file.
+#include "export/import_in.h"
+
+#include "engine/base/size.h"
+#include <stdlib.h>
+
+void import_rewrite_done(ImportRewrite *r)
+{
+    free(r->spot);
+    r->spot = NULL;
+    r->spots = r->spot_room = 0;
+}
+
+void import_put_spot(ImportRewrite *r, size_t from)
+{
+    if (r->spots == r->spot_room) {
+        size_t room = r->spot_room ? r->spot_room * 2 : 64;
+        if (room > IMPORT_SPOTS_MAX) return; // places get coarse, never wrong statements
+        ImportSpot *grown = size_realloc(r->spot, room, sizeof *grown);
+        if (!grown) return;
+        r->spot = grown;
+        r->spot_room = room;
+    }
+    r->spot[r->spots++] = (ImportSpot){.to = r->out->len, .from = from};
+}
+
+size_t import_origin(const ImportRewrite *r, size_t at)
+{
+    size_t from = at;
+    for (size_t i = 0; i < r->spots && r->spot[i].to <= at; i++)
+        from = r->spot[i].from + (at - r->spot[i].to);
+    return from < r->text.len ? from : r->text.len;
+}
+
+// ---- strings ----
+
+static char mysql_escape(char c)
+{
+    switch (c) {
+    case '0': return '\0';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'b': return '\b';
+    case 'Z': return 0x1a;
+    default: return c;
+    }
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+static void put_bytea(ImportRewrite *r, Str bytes)
+{
+    bytes_put(r->out, STR("'\\x"));
+    for (size_t i = 0; i < bytes.len; i++) bytes_put_hex64(r->out, (unsigned char)bytes.at[i], 2);
+    bytes_put_byte(r->out, '\'');
+}
+
+// Value of MySQL's '…' or "…" (s has the quotes).
+static void mysql_string_value(Str s, Bytes *value)
+{
+    char quote = s.at[0];
+    for (size_t i = 1; i + 1 < s.len; i++) {
+        char c = s.at[i];
+        if (c == '\\' && i + 2 < s.len) {
+            c = s.at[++i];
+            if (c == '%' || c == '_') bytes_put_byte(value, '\\'); // stays for LIKE
+            c = mysql_escape(c);
+        } else if (c == quote && s.at[i + 1] == quote && i + 2 < s.len) {
+            i++;
+        }
+        bytes_put_byte(value, c);
+    }
+}
+
+static void put_mysql_string(ImportRewrite *r, Str s)
+{
+    Str prefix = STR_NONE;
+    size_t quote = 0;
+    while (quote < s.len && s.at[quote] != '\'' && s.at[quote] != '"') quote++;
+    prefix = str_slice(s, 0, quote);
+    s = str_slice(s, quote, s.len);
+    bool hex = str_equal_fold(prefix, STR("x"));
+    Bytes value;
+    bytes_init(&value, IMPORT_STATEMENT_MAX);
+    if (hex) {
+        bytes_put(r->out, STR("'\\x"));
+        bytes_put(r->out, str_slice(s, 1, s.len - 2));
+        bytes_put_byte(r->out, '\'');
+    } else {
+        mysql_string_value(s, &value);
+        if (str_equal_fold(prefix, STR("_binary")))
+            put_bytea(r, bytes_str(&value));
+        else
+            source_quote_text(r->out, bytes_str(&value));
+    }
+    bytes_done(&value);
+}
+
+// X'…' of SQLite is a blob: our bytea string.
+static void put_sqlite_string(ImportRewrite *r, Str s)
+{
+    if (s.len < 3 || (s.at[0] != 'x' && s.at[0] != 'X')) {
+        bytes_put(r->out, s);
+        return;
+    }
+    bytes_put(r->out, STR("'\\x"));
+    bytes_put(r->out, str_slice(s, 2, s.len - 2));
+}
+
+// 0x4142 of MySQL is a string of bytes.
+static bool put_mysql_number(ImportRewrite *r, Str s)
+{
+    if (s.len < 4 || s.at[0] != '0' || s.at[1] != 'x' || s.len % 2) return false;
+    for (size_t i = 2; i < s.len; i++)
+        if (hex_digit(s.at[i]) < 0) return false;
+    bytes_put(r->out, STR("'\\x"));
+    bytes_put(r->out, str_slice(s, 2, s.len));
+    bytes_put_byte(r->out, '\'');
+    return true;
+}
+
+// ---- tokens ----
+
+static void put_name(ImportRewrite *r, const ImportToken *t)
+{
+    Bytes name;
+    bytes_init(&name, IMPORT_STATEMENT_MAX);
+    import_put_name_value(&name, r->text, t);
+    source_quote_name(r->out, bytes_str(&name));
+    bytes_done(&name);
+}
+
+void import_put_token(ImportRewrite *r, const ImportToken *t)
+{
+    Str s = import_token_text(r->text, t);
+    size_t before = r->out->len;
+    if (t->kind == IMPORT_COMMENT)
+        bytes_put_byte(r->out, ' ');
+    else if (t->kind == IMPORT_NAME && r->dialect != IMPORT_POSTGRES)
+        put_name(r, t);
+    else if (t->kind == IMPORT_STRING && r->dialect == IMPORT_MYSQL && !t->open)
+        put_mysql_string(r, s);
+    else if (t->kind == IMPORT_STRING && r->dialect == IMPORT_SQLITE && !t->open)
+        put_sqlite_string(r, s);
+    else if (t->kind != IMPORT_NUMBER || r->dialect != IMPORT_MYSQL || !put_mysql_number(r, s))
+        bytes_put(r->out, s);
+    if (r->out->len - before != t->len) import_put_spot(r, t->at + t->len);
+}
+
+static bool next_byte_is(Str text, size_t at, char byte) { return at < text.len && text.at[at] == byte; }
+
+// pg_dump's public.name and ALTER TABLE ONLY name.
+static bool left_out(const ImportRewrite *r, const ImportToken *t, bool alter)
+{
+    if (import_is_word(r->text, t, "PUBLIC")) return next_byte_is(r->text, t->at + t->len, '.');
+    return alter && import_is_word(r->text, t, "ONLY");
+}
+
+static void rewrite_postgres(ImportRewrite *r)
+{
+    bool alter = false;
+    for (size_t at = 0, words = 0; at < r->text.len;) {
+        ImportToken t = import_token(r->text, at, r->dialect);
+        at += t.len;
+        if (t.kind == IMPORT_WORD && words++ == 0) alter = import_is_word(r->text, &t, "ALTER");
+        if (t.kind == IMPORT_WORD && left_out(r, &t, alter)) {
+            if (next_byte_is(r->text, at, '.')) at++;
+            import_put_spot(r, at);
+        } else {
+            bytes_put(r->out, import_token_text(r->text, &t));
+        }
+    }
+}
+
+// SQLite and MySQL drop a table that others refer to when checking is off, as it is in their scripts.
+static bool drops_table(const ImportRewrite *r)
+{
+    ImportToken a, b;
+    size_t at = 0;
+    return import_next_word(r->text, &at, r->dialect, &a) && import_next_word(r->text, &at, r->dialect, &b) &&
+           import_is_word(r->text, &a, "DROP") && import_is_word(r->text, &b, "TABLE");
+}
+
+void import_rewrite(ImportRewrite *r)
+{
+    r->spots = 0;
+    if (r->dialect == IMPORT_POSTGRES) {
+        rewrite_postgres(r);
+        return;
+    }
+    if (import_rewrite_table(r)) return;
+    for (size_t at = 0; at < r->text.len;) {
+        ImportToken t = import_token(r->text, at, r->dialect);
+        import_put_token(r, &t);
+        at += t.len;
+    }
+    if (drops_table(r) && str_find(r->text, STR("CASCADE"), 0) == SIZE_MAX)
+        bytes_put(r->out, STR(" CASCADE"));
+}
