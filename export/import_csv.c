@@ -31,7 +31,7 @@ static void field_end(CsvRecord *r)
 }
 
 // From behind the opening quote to behind the closing one; SIZE_MAX when the text stops before.
-static size_t read_quoted(CsvRecord *r, Str text, size_t at)
+static size_t read_quoted(CsvRecord *r, Str text, size_t at, bool last)
 {
     for (; at < text.len; at++) {
         if (text.at[at] != '"') {
@@ -40,7 +40,7 @@ static size_t read_quoted(CsvRecord *r, Str text, size_t at)
             bytes_put_byte(&r->text, '"');
             at++;
         } else {
-            return at + 1;
+            return at + 1 < text.len || last ? at + 1 : SIZE_MAX; // else the next byte decides
         }
     }
     return SIZE_MAX;
@@ -59,7 +59,7 @@ static CsvFound read_record(CsvRecord *r, Str text, bool last, char separator, c
         bool fresh = r->text.len == r->field[r->fields].at && !r->field[r->fields].quoted;
         if (c == '"' && fresh) {
             r->field[r->fields].quoted = true;
-            at = read_quoted(r, text, at + 1);
+            at = read_quoted(r, text, at + 1, last);
             *why = "a quote is not closed";
             if (at == SIZE_MAX) return last ? CSV_BAD : CSV_MORE;
             at--;

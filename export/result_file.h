@@ -12,9 +12,9 @@ const char *const *result_format_names(void); // "table", "csv", "tsv", "json", 
 
 typedef struct ResultFileOptions {
     const ResultFormat *format;
-    bool terminal;  // table: for a screen, every cell is made printable; else control characters too are
-                    // shown, never raw
+    bool terminal;  // goes to a screen: control characters of csv, tsv and sql are shown, not sent
     bool no_header; // table, csv, tsv: no line of column names
+                    // shown, never raw
     Str table;      // sql: the table named in the INSERTs; empty = "result"
     Str null_text;  // table: how NULL is shown
 } ResultFileOptions;
