@@ -1,7 +1,7 @@
 // Report: see report.h. Names come from people, so every line is made printable on its way into the text.
 #include "analytics/report.h"
 
-#include "analytics/chart_data.h"
+#include "analytics/figures.h"
 #include "engine/base/clock.h"
 #include "engine/base/utf8.h"
 #include <inttypes.h>
@@ -24,7 +24,7 @@ static void put_line(Bytes *out, Bytes *line)
     bytes_clear(line);
 }
 
-static void put_bars(Bytes *out, const ChartBars *bars)
+static void put_bars(Bytes *out, const FigureBars *bars)
 {
     size_t label = 0;
     for (size_t i = 0; i < bars->count; i++) {
@@ -33,17 +33,17 @@ static void put_bars(Bytes *out, const ChartBars *bars)
     }
     if (label > LABEL_CELLS_MAX) label = LABEL_CELLS_MAX;
     for (size_t i = 0; i < bars->count; i++) {
-        const ChartBar *b = &bars->at[i];
+        const FigureBar *b = &bars->at[i];
         size_t width = utf8_width(b->label);
         utf8_safe(out, b->label, false);
         bytes_put_repeat(out, ' ', (width < label ? label - width : 0) + 2);
         size_t cells = bars->value_max > 0 ? (size_t)(b->value / bars->value_max * BAR_CELLS + 0.5) : 0;
         for (size_t k = 0; k < cells; k++) bytes_put(out, STR("█"));
         bytes_put(out, cells ? STR(" ") : STR(""));
-        chart_number_text(b->value, out);
+        figure_number_text(b->value, out);
         if (b->second > 0) {
             bytes_put(out, STR(" ("));
-            chart_number_text(b->second, out);
+            figure_number_text(b->second, out);
             bytes_put(out, STR(" invalid)"));
         }
         bytes_put_byte(out, '\n');
@@ -64,7 +64,7 @@ void report_queries_text(const QueryCounts *c, Str node, int64_t wall_us, Bytes 
     bytes_printf(out, "\nTotal %" PRIu64 " queries: %" PRIu64 " valid, %" PRIu64 " invalid\n\n",
                  c->valid + c->invalid, c->valid, c->invalid);
     Arena mem = {0};
-    ChartBars bars = chart_query_bars(c, &mem);
+    FigureBars bars = figure_query_bars(c, &mem);
     put_bars(out, &bars);
     arena_done(&mem);
     bytes_done(&line);
@@ -88,7 +88,7 @@ void report_updates_text(const UpdateCounts *c, Str node, int64_t wall_us, Bytes
     if (!c->count) bytes_put(out, STR("no table\n"));
     bytes_printf(out, "\nTotal %" PRIu64 " Update operations\n\n", c->updates);
     Arena mem = {0};
-    ChartBars bars = chart_update_bars(c, &mem);
+    FigureBars bars = figure_update_bars(c, &mem);
     put_bars(out, &bars);
     arena_done(&mem);
     bytes_done(&line);

@@ -1,5 +1,6 @@
 // Dialect: what differs between the systems a dump is written for, as one const struct each, and the pieces
 // they share. A room's own header: others use dump.h. Relies on catalog, out_file.
+// Nouns: postgres, expression
 #ifndef EXPORT_DIALECT_H
 #define EXPORT_DIALECT_H
 

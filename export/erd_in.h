@@ -2,6 +2,7 @@
 // from left (parents) to right (children); between two layers lies a gutter in which lines change rows. A Net
 // is all the lines that leave one port to the right; where it passes a layer without stopping it has a Dummy
 // node one row high. A room's own header. Relies on erd.
+// Nouns: lay
 #ifndef EXPORT_ERD_IN_H
 #define EXPORT_ERD_IN_H
 

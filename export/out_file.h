@@ -1,6 +1,7 @@
 // OutFile: what an exporter writes to: a file that appears under its name only when it is whole (temporary
 // file beside it, fdatasync, rename), standard output, or memory. Buffered; the first error sticks and is
 // told at the end, so that writers are straight lines. Relies on base.
+// Nouns: out
 #ifndef EXPORT_OUT_FILE_H
 #define EXPORT_OUT_FILE_H
 

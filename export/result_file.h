@@ -1,5 +1,6 @@
 // ResultFile: results written as table, csv, tsv, json or sql, straight from a run (as a ResultSink) or from
 // a kept Rowset. Relies on out_file, rowset.
+// Nouns: result
 #ifndef EXPORT_RESULT_FILE_H
 #define EXPORT_RESULT_FILE_H
 

@@ -1,5 +1,6 @@
 // Collect: a small result held whole in memory, for what reads system tables, counts and forms. Long results
 // belong into a Rowset. Relies on base, source.
+// Nouns: collected
 #ifndef ENGINE_DATA_COLLECT_H
 #define ENGINE_DATA_COLLECT_H
 

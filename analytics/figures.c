@@ -1,5 +1,5 @@
-// ChartData: see chart_data.h.
-#include "analytics/chart_data.h"
+// Figures: see figures.h.
+#include "analytics/figures.h"
 
 #include "engine/base/json.h"
 #include "engine/data/datetime.h"
@@ -14,52 +14,52 @@ enum { MINUTE_US = 60000000, JOURNAL_MEMBERS_MAX = 32 };
 
 static int bar_order(const void *a, const void *b)
 {
-    const ChartBar *p = a, *q = b;
+    const FigureBar *p = a, *q = b;
     if (p->value != q->value) return p->value > q->value ? -1 : 1;
     return str_compare(p->label, q->label);
 }
 
-static ChartBars bars_of(ChartBar *at, size_t count)
+static FigureBars bars_of(FigureBar *at, size_t count)
 {
-    ChartBars bars = {.at = at, .count = count};
+    FigureBars bars = {.at = at, .count = count};
     qsort(at, count, sizeof *at, bar_order);
     if (count) bars.value_max = at[0].value;
     return bars;
 }
 
-ChartBars chart_query_bars(const QueryCounts *c, Arena *mem)
+FigureBars figure_query_bars(const QueryCounts *c, Arena *mem)
 {
-    ChartBar *at = arena_array(mem, ChartBar, c->count + 1);
+    FigureBar *at = arena_array(mem, FigureBar, c->count + 1);
     for (size_t i = 0; i < c->count; i++) {
         const QueryCount *q = &c->at[i];
-        at[i] = (ChartBar){.label = arena_printf(mem, "%.*s  %.*s  %.*s", STR_ARG(q->user),
-                                                 STR_ARG(q->database.len ? q->database : STR("-")),
-                                                 STR_ARG(q->node)),
-                           .value = (double)q->valid + (double)q->invalid,
-                           .second = (double)q->invalid};
+        at[i] = (FigureBar){.label = arena_printf(mem, "%.*s  %.*s  %.*s", STR_ARG(q->user),
+                                                  STR_ARG(q->database.len ? q->database : STR("-")),
+                                                  STR_ARG(q->node)),
+                            .value = (double)q->valid + (double)q->invalid,
+                            .second = (double)q->invalid};
     }
     return bars_of(at, c->count);
 }
 
-ChartBars chart_update_bars(const UpdateCounts *c, Arena *mem)
+FigureBars figure_update_bars(const UpdateCounts *c, Arena *mem)
 {
-    ChartBar *at = arena_array(mem, ChartBar, c->count + 1);
+    FigureBar *at = arena_array(mem, FigureBar, c->count + 1);
     for (size_t i = 0; i < c->count; i++)
-        at[i] = (ChartBar){.label = c->at[i].table, .value = (double)c->at[i].updates};
+        at[i] = (FigureBar){.label = c->at[i].table, .value = (double)c->at[i].updates};
     return bars_of(at, c->count);
 }
 
 // ---- statements per minute ----
 
-ChartSeries chart_series_new(int64_t now_us, uint32_t minutes, Arena *mem)
+FigureSeries figure_series_new(int64_t now_us, uint32_t minutes, Arena *mem)
 {
     if (minutes < 1) minutes = 1;
-    if (minutes > CHART_SERIES_MAX) minutes = CHART_SERIES_MAX;
+    if (minutes > FIGURE_SERIES_MAX) minutes = FIGURE_SERIES_MAX;
     int64_t this_minute = now_us - now_us % MINUTE_US;
-    return (ChartSeries){.start_us = this_minute - (int64_t)(minutes - 1) * MINUTE_US,
-                         .minutes = minutes,
-                         .count = arena_array(mem, double, minutes),
-                         .invalid = arena_array(mem, double, minutes)};
+    return (FigureSeries){.start_us = this_minute - (int64_t)(minutes - 1) * MINUTE_US,
+                          .minutes = minutes,
+                          .count = arena_array(mem, double, minutes),
+                          .invalid = arena_array(mem, double, minutes)};
 }
 
 // The journal's "at" is a UTC timestamp with a Z behind it, or microseconds.
@@ -78,7 +78,7 @@ static bool member_says_invalid(const JsonMember *m)
     return str_equal(m->key, STR("invalid")) && m->kind == 't';
 }
 
-void chart_series_add(ChartSeries *s, Str journal_line)
+void figure_series_add(FigureSeries *s, Str journal_line)
 {
     static const char *const times[] = {"at", "time", "when", "ts"};
     JsonMember member[JOURNAL_MEMBERS_MAX];
@@ -114,12 +114,12 @@ static double nice_step(double raw)
     return power * 10;
 }
 
-static ChartTicks ticks_with_step(double low, double high, double step)
+static FigureTicks ticks_with_step(double low, double high, double step)
 {
-    ChartTicks t = {
+    FigureTicks t = {
         .step = step, .low = floor(low / step + 1e-9) * step, .high = ceil(high / step - 1e-9) * step};
     double first = floor(low / step + 1e-9);
-    for (int i = 0; i < CHART_TICKS_MAX; i++) {
+    for (int i = 0; i < FIGURE_TICKS_MAX; i++) {
         double at = (first + i) * step;
         t.at[t.count++] = at;
         if (at >= t.high - step / 2) break;
@@ -127,7 +127,7 @@ static ChartTicks ticks_with_step(double low, double high, double step)
     return t;
 }
 
-ChartTicks chart_ticks(double low, double high, uint32_t wished)
+FigureTicks figure_ticks(double low, double high, uint32_t wished)
 {
     if (!isfinite(low)) low = 0;
     if (!isfinite(high)) high = low + 1;
@@ -139,7 +139,7 @@ ChartTicks chart_ticks(double low, double high, uint32_t wished)
     double least = fmax(fabs(low), fabs(high)) * 1e-9;
     if (high - low <= least) high = low + (low != 0 ? fabs(low) : 1);
     if (wished < 2) wished = 2;
-    if (wished > CHART_TICKS_MAX - 4) wished = CHART_TICKS_MAX - 4;
+    if (wished > FIGURE_TICKS_MAX - 4) wished = FIGURE_TICKS_MAX - 4;
     double span = high / wished - low / wished; // no overflow at ±1e308
     if (!isfinite(span) || span <= 0) return ticks_with_step(0, 1, 1);
     double step = nice_step(span);
@@ -147,16 +147,16 @@ ChartTicks chart_ticks(double low, double high, uint32_t wished)
     return ticks_with_step(low, high, step);
 }
 
-ChartTicks chart_ticks_whole(double high, uint32_t wished)
+FigureTicks figure_ticks_whole(double high, uint32_t wished)
 {
     if (!isfinite(high) || high < 1) high = 1;
-    ChartTicks t = chart_ticks(0, high, wished);
+    FigureTicks t = figure_ticks(0, high, wished);
     return t.step >= 1 ? t : ticks_with_step(0, ceil(high), 1);
 }
 
 // ---- numbers ----
 
-void chart_number_text(double value, Bytes *out)
+void figure_number_text(double value, Bytes *out)
 {
     if (!isfinite(value) || fabs(value) >= 1e15) {
         bytes_printf(out, "%g", value);
@@ -178,7 +178,7 @@ void chart_number_text(double value, Bytes *out)
     bytes_done(&text);
 }
 
-void chart_number_short(double value, Bytes *out)
+void figure_number_short(double value, Bytes *out)
 {
     static const struct {
         double from;
@@ -191,5 +191,5 @@ void chart_number_short(double value, Bytes *out)
             return;
         }
     }
-    chart_number_text(value, out);
+    figure_number_text(value, out);
 }
