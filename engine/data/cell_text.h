@@ -1,4 +1,5 @@
 // Inside data: the text of one cell, made without a Value. Private to value.c, cast*.c and rowset.c.
+// Nouns: cell
 #ifndef ENGINE_DATA_CELL_TEXT_H
 #define ENGINE_DATA_CELL_TEXT_H
 

@@ -1,4 +1,5 @@
 // Dates and times without zone: proleptic Gregorian, microseconds. Relies on base.
+// Nouns: date, time, timestamp
 #ifndef ENGINE_DATA_DATETIME_H
 #define ENGINE_DATA_DATETIME_H
 

@@ -1,6 +1,7 @@
 // Inside numeric: the working form of long decimals. Wide lives on the stack while one operation runs;
 // NumericBig is what a cell points to. Both hold |coefficient| as base-10^9 limbs, lowest first. Private to
 // numeric*.c.
+// Nouns: wide, uint64, uint128
 #ifndef ENGINE_DATA_NUMERIC_IN_H
 #define ENGINE_DATA_NUMERIC_IN_H
 

@@ -1,4 +1,5 @@
 // Type: the SQL types, their physical forms and names. Relies on base.
+// Nouns: phys
 #ifndef ENGINE_DATA_TYPE_H
 #define ENGINE_DATA_TYPE_H
 
