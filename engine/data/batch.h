@@ -1,6 +1,5 @@
-// Vector and Batch: what flows between operators: at most BATCH_ROWS rows as typed arrays with a selection vector.
-// Relies on base, value.
-// Nouns: vector
+// Vector and Batch: what flows between operators: at most BATCH_ROWS rows as typed arrays with a selection
+// vector. Relies on base, value. Nouns: vector
 #ifndef ENGINE_DATA_BATCH_H
 #define ENGINE_DATA_BATCH_H
 
@@ -32,16 +31,21 @@ static inline bool vector_is_null(const Vector *v, uint32_t row)
     uint32_t i = vector_slot(v, row);
     return v->nulls && (v->nulls[i >> 6] >> (i & 63) & 1);
 }
-static inline void vector_set_null(Vector *v, uint32_t row) { v->nulls[row >> 6] |= UINT64_C(1) << (row & 63); }
+static inline void vector_set_null(Vector *v, uint32_t row)
+{
+    v->nulls[row >> 6] |= UINT64_C(1) << (row & 63);
+}
 
 // Space for BATCH_ROWS cells and a zeroed null bitmap, in mem.
 Vector vector_new(Arena *mem, Type type);
 // One cell, constant.
 Vector vector_constant(Arena *mem, const Value *v);
-Value vector_value(const Vector *v, uint32_t row); // borrows long texts
+Value vector_value(const Vector *v, uint32_t row);                  // borrows long texts
 void vector_set_value(Vector *v, uint32_t row, const Value *value); // type ids must agree; borrows long texts
-// Copies `count` chosen rows of src (sel NULL = 0…count-1) to dst rows to, to+1 …; long cells are copied into mem.
-void vector_copy_rows(Vector *dst, uint32_t to, const Vector *src, const uint16_t *sel, uint32_t count, Arena *mem);
+// Copies `count` chosen rows of src (sel NULL = 0…count-1) to dst rows to, to+1 …; long cells are copied into
+// mem.
+void vector_copy_rows(Vector *dst, uint32_t to, const Vector *src, const uint16_t *sel, uint32_t count,
+                      Arena *mem);
 // A batch with `columns` vectors of the given types and room for BATCH_ROWS rows, rows = 0.
 Batch *batch_new(Arena *mem, const Type *types, uint32_t columns);
 

@@ -8,8 +8,12 @@
 #define DATETIME_US_PER_DAY INT64_C(86400000000)
 enum { DATETIME_TEXT_SIZE = 48 };
 
-typedef struct DateParts { int32_t year, month, day; } DateParts; // year 0 = 1 BC
-typedef struct TimeParts { int32_t hour, minute, second, us; } TimeParts;
+typedef struct DateParts {
+    int32_t year, month, day;
+} DateParts; // year 0 = 1 BC
+typedef struct TimeParts {
+    int32_t hour, minute, second, us;
+} TimeParts;
 
 int32_t date_from_parts(DateParts p); // days since 1970-01-01
 DateParts date_to_parts(int32_t days);
@@ -23,9 +27,9 @@ MUST_CHECK bool timestamp_from_text(int64_t *out, Str s, Err *err);
 size_t date_to_text(int32_t days, char *out); // out holds DATETIME_TEXT_SIZE
 size_t time_to_text(int64_t us_of_day, char *out);
 size_t timestamp_to_text(int64_t us, char *out);
-#define DATE_INFINITY INT32_MAX
-#define DATE_NEG_INFINITY INT32_MIN
-#define TIMESTAMP_INFINITY INT64_MAX
+#define DATE_INFINITY          INT32_MAX
+#define DATE_NEG_INFINITY      INT32_MIN
+#define TIMESTAMP_INFINITY     INT64_MAX
 #define TIMESTAMP_NEG_INFINITY INT64_MIN
 
 #endif

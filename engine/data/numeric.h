@@ -1,13 +1,19 @@
-// Numeric: exact decimals to 1,000 digits and more, as PostgreSQL counts them (value and displayed scale), in a
-// 16-byte cell. Up to 18 digits lie inside as an integer; longer ones are base-10^9 limbs elsewhere.
-// Relies on base.
+// Numeric: exact decimals to 1,000 digits and more, as PostgreSQL counts them (value and displayed scale), in
+// a 16-byte cell. Up to 18 digits lie inside as an integer; longer ones are base-10^9 limbs elsewhere. Relies
+// on base.
 #ifndef ENGINE_DATA_NUMERIC_H
 #define ENGINE_DATA_NUMERIC_H
 
 #include "engine/base/arena.h"
 #include "engine/base/err.h"
 
-typedef enum NumericKind { NUMERIC_SMALL, NUMERIC_BIG, NUMERIC_NAN, NUMERIC_INF, NUMERIC_NEG_INF } NumericKind;
+typedef enum NumericKind {
+    NUMERIC_SMALL,
+    NUMERIC_BIG,
+    NUMERIC_NAN,
+    NUMERIC_INF,
+    NUMERIC_NEG_INF
+} NumericKind;
 typedef struct NumericBig NumericBig; // limbs; immutable; opaque outside numeric.c and cast
 
 // Value = coefficient / 10^scale. SMALL: |small| < 10^18 and scale <= 18.
@@ -34,7 +40,8 @@ Numeric numeric_from_int64(int64_t value, Arena *mem);
 MUST_CHECK bool numeric_from_double(Numeric *out, double value, Arena *mem, Err *err);
 // Whole string: sign, digits, point, exponent, NaN, Infinity. 22P02.
 MUST_CHECK bool numeric_from_text(Numeric *out, Str s, Arena *mem, Err *err);
-// Bytes written (at most NUMERIC_TEXT_MAX, no NUL); the usual notation without exponent; 0 when it does not fit.
+// Bytes written (at most NUMERIC_TEXT_MAX, no NUL); the usual notation without exponent; 0 when it does not
+// fit.
 size_t numeric_to_text(const Numeric *n, char *out, size_t size);
 double numeric_to_double(const Numeric *n);
 // Rounded half away from zero; false when it does not fit or is NaN/infinite.
@@ -44,7 +51,8 @@ MUST_CHECK bool numeric_round(Numeric *out, const Numeric *n, int scale, Arena *
 MUST_CHECK bool numeric_truncate(Numeric *out, const Numeric *n, int scale, Arena *mem, Err *err);
 // 22003 when more than precision - scale digits stand before the point.
 MUST_CHECK bool numeric_fit(Numeric *out, const Numeric *n, int precision, int scale, Arena *mem, Err *err);
-// Results as PostgreSQL 15 gives them, scale included; 22012 division by zero, 22003 overflow. out may be an input.
+// Results as PostgreSQL 15 gives them, scale included; 22012 division by zero, 22003 overflow. out may be an
+// input.
 MUST_CHECK bool numeric_add(Numeric *out, const Numeric *a, const Numeric *b, Arena *mem, Err *err);
 MUST_CHECK bool numeric_sub(Numeric *out, const Numeric *a, const Numeric *b, Arena *mem, Err *err);
 MUST_CHECK bool numeric_mul(Numeric *out, const Numeric *a, const Numeric *b, Arena *mem, Err *err);

@@ -1,6 +1,6 @@
-// Source: a database that a person can talk to: query text in, results out. Our engine is one; PostgreSQL, MySQL and
-// SQLite connectors are others. Panes, exporters, ERD and analytics see databases through this only.
-// Relies on base, batch.
+// Source: a database that a person can talk to: query text in, results out. Our engine is one; PostgreSQL,
+// MySQL and SQLite connectors are others. Panes, exporters, ERD and analytics see databases through this
+// only. Relies on base, batch.
 #ifndef ENGINE_DATA_SOURCE_H
 #define ENGINE_DATA_SOURCE_H
 
@@ -29,12 +29,12 @@ typedef struct ResultSink {
 
 typedef struct SourceState {
     char user[64], node[64], database[64];
-    char kind[24];            // "d2db", "postgres" …
+    char kind[24]; // "d2db", "postgres" …
     bool in_transaction;
-    bool failed_transaction;  // only ROLLBACK helps
-    uint64_t transaction;     // its number
-    int64_t began_us;         // wall time of BEGIN
-    uint64_t pending;         // changed rows not yet committed
+    bool failed_transaction; // only ROLLBACK helps
+    uint64_t transaction;    // its number
+    int64_t began_us;        // wall time of BEGIN
+    uint64_t pending;        // changed rows not yet committed
 } SourceState;
 
 typedef struct SourceProgress {
@@ -45,10 +45,23 @@ typedef struct SourceProgress {
 
 // Kinds of words for colouring and for finding statements; made by the source's own lexer.
 typedef enum SpanKind {
-    SPAN_SPACE, SPAN_COMMENT, SPAN_KEYWORD, SPAN_TYPE, SPAN_NAME, SPAN_QUOTED_NAME, SPAN_STRING, SPAN_NUMBER,
-    SPAN_OPERATOR, SPAN_SEMICOLON, SPAN_PARAMETER, SPAN_BAD
+    SPAN_SPACE,
+    SPAN_COMMENT,
+    SPAN_KEYWORD,
+    SPAN_TYPE,
+    SPAN_NAME,
+    SPAN_QUOTED_NAME,
+    SPAN_STRING,
+    SPAN_NUMBER,
+    SPAN_OPERATOR,
+    SPAN_SEMICOLON,
+    SPAN_PARAMETER,
+    SPAN_BAD
 } SpanKind;
-typedef struct Span { size_t at, len; SpanKind kind; } Span;
+typedef struct Span {
+    size_t at, len;
+    SpanKind kind;
+} Span;
 
 typedef struct Source Source;
 typedef struct SourceKind {
@@ -61,10 +74,12 @@ typedef struct SourceKind {
     size_t (*spans)(Source *s, Str text, Span *out, size_t max);
     void (*close)(Source *s);
 } SourceKind;
-struct Source { const SourceKind *kind; }; // first member of each implementation
+struct Source {
+    const SourceKind *kind;
+}; // first member of each implementation
 
-// Runs the statements of text one after the other. true when all went well; false with *err (position inside text)
-// at the first that did not. One thread at a time; cancel, state and progress may come from any thread.
+// Runs the statements of text one after the other. true when all went well; false with *err (position inside
+// text) at the first that did not. One thread at a time; cancel, state and progress may come from any thread.
 MUST_CHECK bool source_run(Source *s, Str text, const ResultSink *sink, Err *err);
 void source_cancel(Source *s);
 void source_state(Source *s, SourceState *out);

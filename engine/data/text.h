@@ -1,5 +1,5 @@
-// Text: a 16-byte cell for strings. Up to 12 bytes lie inside; longer ones keep a 4-byte prefix and a pointer, so
-// that most comparisons never leave the array. Relies on base.
+// Text: a 16-byte cell for strings. Up to 12 bytes lie inside; longer ones keep a 4-byte prefix and a
+// pointer, so that most comparisons never leave the array. Relies on base.
 #ifndef ENGINE_DATA_TEXT_H
 #define ENGINE_DATA_TEXT_H
 

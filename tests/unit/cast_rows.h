@@ -2,6 +2,13 @@
 // The first text is the value, the last two are the printed result of an explicit cast and of storing, or "!"
 // and a SQLSTATE. Written by a script that asked the server; PostgreSQL's 42804 for "no such assignment" is
 // our 42846.
+#ifndef TESTS_UNIT_CAST_ROWS_H
+#define TESTS_UNIT_CAST_ROWS_H
+
+typedef struct CastRow {
+    const char *text, *from, *to, *explicit_result, *stored;
+} CastRow;
+
 // clang-format off
 static const CastRow cast_row[] = {
     {"0", "unknown", "smallint", "0", "0"},
@@ -517,3 +524,5 @@ static const CastRow cast_row[] = {
     {"2026-11-21 10:11:12.5", "timestamp", "varchar(10)", "2026-11-21", "!22001"},
 };
 // clang-format on
+
+#endif

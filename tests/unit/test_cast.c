@@ -2,6 +2,7 @@
 // doubles.
 #include "engine/base/random.h"
 #include "engine/data/cast.h"
+#include "tests/unit/cast_rows.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -11,11 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-typedef struct CastRow {
-    const char *text, *from, *to, *explicit_result, *stored;
-} CastRow;
-#include "tests/unit/cast_rows.h"
 
 // "numeric(5,2)" → Type.
 static Type type_read(const char *text)
