@@ -1,5 +1,7 @@
 // Vector and Batch: what flows between operators: at most BATCH_ROWS rows as typed arrays with a selection
-// vector. Relies on base, value. Nouns: vector
+// vector. Relies on base, value.
+//
+// Nouns: vector
 #ifndef ENGINE_DATA_BATCH_H
 #define ENGINE_DATA_BATCH_H
 

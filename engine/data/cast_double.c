@@ -130,7 +130,7 @@ size_t cast_double_to_text(double value, char *out)
 {
     if (value == 0 || !isfinite(value)) return put_special(out, value);
     double v = fabs(value);
-    Decimal d;
+    Decimal d = {0};
     if (find_short(&d, v)) return put_decimal(out, &d, value < 0, 15);
     for (int count = v < 0x1p-1022 ? 1 : 15; count <= DIGITS_MAX; count++) {
         char text[48];
@@ -146,7 +146,7 @@ size_t cast_float_to_text(float value, char *out)
 {
     if (value == 0 || !isfinite(value)) return put_special(out, (double)value);
     float v = fabsf(value);
-    Decimal d;
+    Decimal d = {0};
     for (int count = v < 0x1p-126f ? 1 : 6; count <= 9; count++) {
         char text[48];
         decimal_print(&d, (double)v, count);

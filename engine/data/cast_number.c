@@ -337,6 +337,7 @@ CastKernel cast_number_kernel(TypeId from, TypeId to)
                          [TYPE_REAL] = f64_to_f32,
                          [TYPE_DOUBLE] = copy_f64},
         [TYPE_DATE] = {[TYPE_DATE] = copy_i32, [TYPE_TIMESTAMP] = date_to_timestamp},
+        // cppcheck-suppress unknownEvaluationOrder ; a designator, not an assignment
         [TYPE_TIME] = {[TYPE_TIME] = when_to_when},
         [TYPE_TIMESTAMP] = {[TYPE_DATE] = timestamp_to_date,
                             [TYPE_TIME] = timestamp_to_time,
