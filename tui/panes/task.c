@@ -101,6 +101,18 @@ static bool use_database(TaskWork *w, Err *err)
     return w->spec.database.len == 0 || catalog_use(w->source, w->spec.database, err);
 }
 
+static bool create_database(TaskWork *w, Err *err)
+{
+    Bytes text;
+    ResultSink sink = {0};
+    bytes_init(&text, 4096);
+    bytes_put(&text, STR("CREATE DATABASE IF NOT EXISTS "));
+    source_quote_name(&text, w->spec.database);
+    bool ok = source_run(w->source, bytes_str(&text), &sink, err);
+    bytes_done(&text);
+    return ok;
+}
+
 static bool work_import(TaskWork *w, Err *err)
 {
     ImportSummary sum = {0};
@@ -110,7 +122,8 @@ static bool work_import(TaskWork *w, Err *err)
                        .progress = import_told,
                        .self = w,
                        .stop = &w->job->cancelled};
-    if (!use_database(w, err) || !import_file(w->source, &o, &sum, err)) {
+    if ((w->spec.create && !create_database(w, err)) || !use_database(w, err) ||
+        !import_file(w->source, &o, &sum, err)) {
         if (sum.statements)
             err_note(err, "%llu statements before it were done", (unsigned long long)sum.statements);
         return false;
@@ -255,6 +268,7 @@ static void task_open(Pane *p, const void *arg)
                          arena_copy(&j->mem, spec->path),
                          arena_copy(&j->mem, spec->format),
                          arena_copy(&j->mem, spec->table),
+                         spec->create,
                          spec->sample};
     j->data = w;
     // Without a worker the popup has nothing to wait for: it tells why and stays until Esc.

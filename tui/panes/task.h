@@ -14,6 +14,7 @@ typedef struct TaskSpec {
     Str path;     // EXPORT, IMPORT, MODEL: the file
     Str format;   // EXPORT: dialect; MODEL: text, drawing, mermaid, dot, dbml
     Str table;    // IMPORT of a .csv
+    bool create;  // IMPORT: the database is made when it is absent
     int sample;   // SAMPLE: from 0
 } TaskSpec;
 
