@@ -126,18 +126,55 @@ static size_t put_special(char *out, double v)
     return s.len;
 }
 
+static bool reads_back(const Decimal *d, double v)
+{
+    char text[48];
+    const char *plain = decimal_plain(d, text, sizeof text);
+    return strtod(plain, NULL) == v && !on_midpoint(plain, v);
+}
+
+static bool reads_back_float(const Decimal *d, double v)
+{
+    char text[48];
+    const char *plain = decimal_plain(d, text, sizeof text);
+    return strtof(plain, NULL) == (float)v && !on_midpoint_float(plain, (float)v);
+}
+
+// The next decimal with as many digits.
+static void decimal_up(Decimal *d)
+{
+    int i = d->count - 1;
+    for (; i >= 0 && d->digit[i] == '9'; i--) d->digit[i] = '0';
+    if (i >= 0) {
+        d->digit[i]++;
+        return;
+    }
+    d->digit[0] = '1'; // all were nines
+    d->point++;
+}
+
+// The shortest decimal of `from` to `to` digits that reads back. Below a power of two the floats lie closer
+// than above it, so there the decimal above may do where the nearest one, below, does not.
+static void find_shortest(Decimal *d, double v, int from, int to, bool (*accept)(const Decimal *d, double v))
+{
+    int exponent;
+    bool power = frexp(v, &exponent) == 0.5;
+    for (int count = from; count <= to; count++) {
+        decimal_print(d, v, count);
+        if (accept(d, v)) return;
+        Decimal nearest = *d;
+        decimal_up(d);
+        if (power && accept(d, v)) return;
+        *d = nearest;
+    }
+}
+
 size_t cast_double_to_text(double value, char *out)
 {
     if (value == 0 || !isfinite(value)) return put_special(out, value);
     double v = fabs(value);
     Decimal d = {0};
-    if (find_short(&d, v)) return put_decimal(out, &d, value < 0, 15);
-    for (int count = v < 0x1p-1022 ? 1 : 15; count <= DIGITS_MAX; count++) {
-        char text[48];
-        decimal_print(&d, v, count);
-        const char *plain = decimal_plain(&d, text, sizeof text);
-        if (strtod(plain, NULL) == v && !on_midpoint(plain, v)) break;
-    }
+    if (!find_short(&d, v)) find_shortest(&d, v, v < 0x1p-1022 ? 1 : 15, DIGITS_MAX, reads_back);
     decimal_trim(&d);
     return put_decimal(out, &d, value < 0, 15);
 }
@@ -145,14 +182,9 @@ size_t cast_double_to_text(double value, char *out)
 size_t cast_float_to_text(float value, char *out)
 {
     if (value == 0 || !isfinite(value)) return put_special(out, (double)value);
-    float v = fabsf(value);
+    double v = fabs((double)value);
     Decimal d = {0};
-    for (int count = v < 0x1p-126f ? 1 : 6; count <= 9; count++) {
-        char text[48];
-        decimal_print(&d, (double)v, count);
-        const char *plain = decimal_plain(&d, text, sizeof text);
-        if (strtof(plain, NULL) == v && !on_midpoint_float(plain, v)) break;
-    }
+    find_shortest(&d, v, v < 0x1p-126 ? 1 : 6, 9, reads_back_float);
     decimal_trim(&d);
     return put_decimal(out, &d, value < 0, 6);
 }
