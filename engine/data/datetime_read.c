@@ -4,6 +4,7 @@
 #include "engine/base/clock.h"
 #include "engine/data/datetime.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef enum Fault { FAULT_NONE, FAULT_SYNTAX, FAULT_RANGE } Fault;
@@ -60,19 +61,19 @@ static int32_t take_number(Reader *r, unsigned *digits)
     return (int32_t)v;
 }
 
-// ".49118" behind seconds, rounded to microseconds.
+// ".49118" behind seconds, rounded to microseconds: through a double and half to even, as PostgreSQL does.
 static int64_t take_fraction(Reader *r)
 {
+    enum { DIGITS_KEPT = 15 }; // exact in a double
     if (peek(r, 0) != '.') return 0;
     r->at++;
-    int64_t us = 0;
-    unsigned n = 0;
-    for (; is_digit(peek(r, 0)); r->at++, n++) {
-        if (n < 6) us = us * 10 + (peek(r, 0) - '0');
-        if (n == 6 && peek(r, 0) >= '5') us++;
+    double digits = 0, unit = 1;
+    for (unsigned n = 0; is_digit(peek(r, 0)); r->at++, n++) {
+        if (n >= DIGITS_KEPT) continue;
+        digits = digits * 10 + (peek(r, 0) - '0');
+        unit *= 10;
     }
-    for (; n < 6; n++) us *= 10;
-    return us;
+    return (int64_t)rint(digits / unit * 1e6);
 }
 
 static bool set_time(Reader *r, int32_t hour, int32_t minute, int32_t second, int64_t us)
@@ -323,7 +324,7 @@ static bool settle_date(Reader *r)
     } else if (r->numbers && !r->date_done) {
         return fail(r, FAULT_SYNTAX);
     }
-    if (!r->date_done) return !(r->month || r->era_seen) || fail(r, FAULT_SYNTAX);
+    if (!r->date_done) return !(r->month || (r->era_seen && !r->time_done)) || fail(r, FAULT_SYNTAX);
     if (r->date.year == 0 && r->numbers) return fail(r, FAULT_RANGE);
     if (r->bc) r->date.year = 1 - r->date.year;
     return (r->date.year < 6000000 && date_parts_valid(r->date)) || fail(r, FAULT_RANGE);
