@@ -20,6 +20,7 @@
 #include "engine/base/size.h"
 #include "engine/base/utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { FILE_MAX = 256 << 20, CRC_FIELD = 9 };
@@ -99,28 +100,29 @@ static bool next_line(Reader *r, Str *fields, Err *err)
     if (r->rest.len == 0) return damaged(r, "the file ends too early", err);
     if (str_find_byte(r->rest, '\n', 0) == SIZE_MAX) return damaged(r, "the line has no end", err);
     Str line = str_cut(&r->rest, '\n');
-    uint64_t crc;
-    if (line.len <= CRC_FIELD || line.at[line.len - CRC_FIELD] != ' ' ||
-        !str_to_hex64(str_slice(line, line.len - CRC_FIELD + 1, CRC_FIELD - 1), &crc))
-        return damaged(r, "no checksum", err);
+    if (line.len <= CRC_FIELD) return damaged(r, "no checksum", err);
     *fields = str_slice(line, 0, line.len - CRC_FIELD);
-    return crc32c(0, fields->at, fields->len) == crc || damaged(r, "the checksum does not fit", err);
+    char sum[CRC_FIELD + 1];
+    snprintf(sum, sizeof sum, " %08x", (unsigned)crc32c(0, fields->at, fields->len));
+    return str_ends(line, (Str){sum, CRC_FIELD}) || damaged(r, "the checksum does not fit", err);
 }
 
 static bool read_head(Reader *r, Err *err)
 {
-    Str head;
-    if (!str_starts(r->rest, STR(HEAD))) {
+    Str head, line = r->rest;
+    uint64_t version;
+    bool ours = str_starts(line, STR(HEAD));
+    line = str_cut(&line, '\n');
+    line = str_slice(line, ours ? sizeof HEAD - 1 : 0, SIZE_MAX);
+    Str number = str_cut(&line, ' ');
+    if (!ours || !str_to_uint64(number, &version)) {
         r->line++;
         return damaged(r, "it does not begin as this file does", err);
     }
-    Str version = str_slice(r->rest, sizeof HEAD - 1, SIZE_MAX);
-    version = str_cut(&version, '\n');
-    version = str_cut(&version, ' ');
-    if (!str_equal(version, STR(VERSION))) // before the checksum: another version may have another one
+    if (!str_equal(number, STR(VERSION))) // before the checksum: another version may have another one
         return err_set(err, SQLSTATE_UNSUPPORTED,
                        PROFILE_FILE " has format version %.*s; this program reads version " VERSION,
-                       STR_ARG(str_slice(version, 0, 20)));
+                       STR_ARG(str_slice(number, 0, 20)));
     return next_line(r, &head, err);
 }
 

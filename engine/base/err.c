@@ -25,7 +25,7 @@ static size_t put_safe(char *out, size_t len, size_t size, Str raw, bool keep_ne
 }
 
 // Formats into raw; when it had to be cut, the sequence broken by the cut goes too.
-static Str format_raw(char raw[RAW_MAX], const char *format, va_list list)
+PRINTF_LIKE(2, 0) static Str format_raw(char raw[RAW_MAX], const char *format, va_list list)
 {
     int wanted = vsnprintf(raw, RAW_MAX, format, list);
     size_t len = wanted < 0 ? 0 : (size_t)wanted;
