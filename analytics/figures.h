@@ -1,5 +1,6 @@
 // Figures: what charts draw, without drawing: bars, statements per minute, ticks at round numbers.
-// Nouns: figure. Relies on base, count.
+// Relies on base, count.
+// Nouns: figure
 #ifndef ANALYTICS_FIGURES_H
 #define ANALYTICS_FIGURES_H
 

@@ -46,10 +46,14 @@ static void skip_space(Translation *t)
         t->at++;
 }
 
+// The next byte that is no blank; blanks before it are passed over only when it is the one.
 static bool next_is(Translation *t, char byte)
 {
+    size_t before = t->at;
     skip_space(t);
-    return t->at < t->sql.len && t->sql.at[t->at] == byte;
+    if (t->at < t->sql.len && t->sql.at[t->at] == byte) return true;
+    t->at = before;
+    return false;
 }
 
 static Str take_word(Translation *t)

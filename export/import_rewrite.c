@@ -190,6 +190,28 @@ static bool drops_table(const ImportRewrite *r)
            import_is_word(r->text, &a, "DROP") && import_is_word(r->text, &b, "TABLE");
 }
 
+// MySQL's _binary 'x' and _utf8mb4 'x', with a blank between: t becomes both.
+static bool introduced_string(ImportRewrite *r, ImportToken *t)
+{
+    if (r->dialect != IMPORT_MYSQL || t->kind != IMPORT_WORD || r->text.at[t->at] != '_') return false;
+    ImportToken string;
+    size_t at = t->at + t->len;
+    if (!import_next_word(r->text, &at, r->dialect, &string) || string.kind != IMPORT_STRING || string.open)
+        return false;
+    if (import_is_word(r->text, t, "_BINARY")) {
+        Bytes value;
+        bytes_init(&value, IMPORT_STATEMENT_MAX);
+        mysql_string_value(import_token_text(r->text, &string), &value);
+        put_bytea(r, bytes_str(&value));
+        bytes_done(&value);
+    } else {
+        import_put_token(r, &string);
+    }
+    t->len = at - t->at;
+    import_put_spot(r, at);
+    return true;
+}
+
 void import_rewrite(ImportRewrite *r)
 {
     r->spots = 0;
@@ -200,8 +222,8 @@ void import_rewrite(ImportRewrite *r)
     if (import_rewrite_table(r)) return;
     for (size_t at = 0; at < r->text.len;) {
         ImportToken t = import_token(r->text, at, r->dialect);
-        import_put_token(r, &t);
-        at += t.len;
+        if (!introduced_string(r, &t)) import_put_token(r, &t);
+        at = t.at + t.len;
     }
     if (drops_table(r) && str_find(r->text, STR("CASCADE"), 0) == SIZE_MAX)
         bytes_put(r->out, STR(" CASCADE"));
