@@ -1,5 +1,6 @@
 // Buf: reference-counted bytes, immutable once shared. Bytes: a growing byte string with a stated maximum.
 // Relies on str.
+// Nouns: bytes
 #ifndef ENGINE_BASE_BUF_H
 #define ENGINE_BASE_BUF_H
 

@@ -1,4 +1,5 @@
 // Threads, latches and the worker pool: the one place (beside tui/core/job) that includes <pthread.h>.
+// Nouns: mutex, cond, latch, pool
 #ifndef ENGINE_BASE_THREAD_H
 #define ENGINE_BASE_THREAD_H
 

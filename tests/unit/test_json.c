@@ -138,7 +138,7 @@ static void refuses_what_is_torn(void **state)
     char deep[400] = "{\"a\":";
     memset(deep + 5, '[', 100);
     memset(deep + 105, ']', 100);
-    strcpy(deep + 205, "}");
+    deep[205] = '}';
     assert_false(json_read_object(str_of(deep), m, 4, &count, &mem));
     arena_done(&mem);
 }
