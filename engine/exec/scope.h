@@ -18,10 +18,8 @@ typedef struct ExecEnd {
 // One run of one plan.
 typedef struct Exec {
     ExecContext *ctx;
-    Arena mem;      // operators and compiled expressions: until the run ends
-    Memory *memory; // of the whole statement, workers included
-    uint64_t random[4];
-    bool random_seeded;
+    Arena mem;        // operators and compiled expressions: until the run ends
+    Memory *memory;   // of the whole statement, workers included
     uint64_t changed; // rows a write has changed
     ExecEnd *end;
 } Exec;
