@@ -96,7 +96,7 @@ static Scope *owner(Scope *s, Expr *arg)
 static bool aggregates_allowed(Scope *s, int64_t at)
 {
     bool fine = s->clause == CLAUSE_SELECT || s->clause == CLAUSE_HAVING || s->clause == CLAUSE_ORDER;
-    if (s->in_aggregate)
+    if (s->in_aggregate && s->clause != CLAUSE_FILTER)
         return err_set_at(s->p->err, "42803", at, "aggregate function calls cannot be nested");
     if (fine) return true;
     if (s->clause == CLAUSE_ON)
@@ -144,7 +144,8 @@ static bool aggregate_shape(Planner *p, const AstExpr *e, bool star)
     if (star && c->distinct)
         return err_set_at(p->err, SQLSTATE_SYNTAX, e->at, "DISTINCT needs an argument to count");
     if (star && !str_equal(name, STR("count")))
-        return err_set_at(p->err, "42809", e->at, "%.*s(*) must be used with an argument", STR_ARG(name));
+        return err_set_at(p->err, SQLSTATE_UNDEFINED_FUNCTION, e->at, "function %.*s() does not exist",
+                          STR_ARG(name));
     if (star) return true;
     if (!c->args.count && str_equal(name, STR("count")))
         return err_set_at(p->err, "42809", e->at,

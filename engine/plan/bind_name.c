@@ -75,6 +75,15 @@ ScopeRange *bind_range_find(Scope *s, const AstPath *path, uint32_t parts)
         ScopeRange *r = range_here(here, path, parts);
         if (r) return r;
     }
+    for (uint32_t i = 0; i < s->ranges; i++) {
+        const ScopeRange *r = s->range[i];
+        if (!r->table || !str_equal(table_def(r->table->table)->name, path->part[parts - 1].text)) continue;
+        err_set_at(s->p->err, SQLSTATE_UNDEFINED_TABLE, path->at,
+                   "invalid reference to FROM-clause entry for table \"%.*s\"",
+                   STR_ARG(path->part[parts - 1].text));
+        err_hint(s->p->err, "Perhaps you meant to reference the table alias \"%.*s\".", STR_ARG(r->alias));
+        return NULL;
+    }
     err_set_at(s->p->err, SQLSTATE_UNDEFINED_TABLE, path->at, "missing FROM-clause entry for table \"%.*s\"",
                STR_ARG(path->part[parts - 1].text));
     return NULL;

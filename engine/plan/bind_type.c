@@ -37,7 +37,8 @@ static Expr *literal_coerce(Planner *p, const Expr *e, Type to, CastHow how)
     if (e->value.null) return rel_constant(p, value_null(to), e->at);
     Value text = e->value;
     text.type = type_of(TYPE_TEXT);
-    if (!cast_value(&v, &text, to, how == CAST_ASSIGNMENT ? how : CAST_EXPLICIT, p->mem, p->err)) {
+    bool stored = how == CAST_ASSIGNMENT && type_is_string(to.id); // too long is an error there
+    if (!cast_value(&v, &text, to, stored ? CAST_ASSIGNMENT : CAST_EXPLICIT, p->mem, p->err)) {
         if (p->err->at < 0) p->err->at = e->at;
         return NULL;
     }

@@ -120,7 +120,7 @@ static void choose(Planner *p, Rel *r)
     if (must_hash && !k.count) {
         if (r->join == JOIN_FULL && k.rest.count) {
             err_set(p->err, SQLSTATE_UNSUPPORTED,
-                    "FULL JOIN is only supported with hash-joinable join conditions");
+                    "FULL JOIN is only supported with merge-joinable or hash-joinable join conditions");
             err_hint(p->err, "Write an equality between the two sides into the condition.");
             return;
         }
