@@ -312,7 +312,7 @@ static int aggregate_points(const Aggregate *a, const Expr *arg)
 {
     TypeId have = as_text(arg->type.id);
     if (a->arg == TYPE_NULL) return a->kind == AGGREGATE_COUNT_ALL ? -1 : 4;
-    if (a->arg == have) return 3;
+    if (a->arg == have || (bind_is_unknown(arg) && a->arg == TYPE_TEXT)) return 3;
     if (!bind_can_coerce(arg, a->arg, CAST_IMPLICIT)) return -1;
     return preferred(a->arg) ? 2 : 1;
 }

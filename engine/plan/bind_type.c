@@ -119,7 +119,7 @@ bool bind_common_type(Planner *p, Expr *const *e, uint32_t count, const char *wh
                               "%s types %s and %s cannot be matched", where, type_name(chosen),
                               type_name(id));
         } else if (!preferred(chosen) && cast_exists(chosen, id, CAST_IMPLICIT) &&
-                   !(cast_exists(id, chosen, CAST_IMPLICIT) && !preferred(id))) {
+                   !cast_exists(id, chosen, CAST_IMPLICIT)) {
             chosen = id;
         }
     }
