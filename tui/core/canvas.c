@@ -51,14 +51,24 @@ static Cell *cell_at(const Canvas *c, int x, int y)
     return &c->surface->cell[(size_t)(c->y + y) * (size_t)c->surface->width + (size_t)(c->x + x)];
 }
 
+static void blank(Cell *cell)
+{
+    cell->text[0] = ' ';
+    cell->len = cell->width = 1;
+}
+
 // A cell that is overwritten may be half of a wide character: the other half becomes a blank.
 static void free_cell(const Canvas *c, Cell *cell, int x)
 {
     int surface_x = c->x + x;
-    if (cell->width == 0 && surface_x > 0)
-        cell[-1] = (Cell){.text = " ", .len = 1, .width = 1, .style = cell[-1].style};
-    if (cell->width == 2 && surface_x + 1 < c->surface->width)
-        cell[1] = (Cell){.text = " ", .len = 1, .width = 1, .style = cell[1].style};
+    if (cell->width == 0 && surface_x > 0) blank(cell - 1);
+    if (cell->width == 2 && surface_x + 1 < c->surface->width) blank(cell + 1);
+}
+
+static void set_style(Cell *cell, Style style)
+{
+    cell->style = (uint8_t)style;
+    if (style_is_ground(style)) cell->ground = (uint8_t)style;
 }
 
 static void put_cell(const Canvas *c, int x, int y, Style style, Str text, int width)
@@ -74,9 +84,11 @@ static void put_cell(const Canvas *c, int x, int y, Style style, Str text, int w
     if (right) free_cell(c, right, x + 1);
     left->len = (uint8_t)text.len;
     left->width = (uint8_t)width;
-    left->style = (uint8_t)style;
+    set_style(left, style);
     for (size_t i = 0; i < text.len; i++) left->text[i] = text.at[i];
-    if (right) *right = (Cell){.len = 0, .width = 0, .style = (uint8_t)style};
+    if (!right) return;
+    right->len = right->width = 0;
+    set_style(right, style);
 }
 
 // The next character with the marks that stand on it: as curses counts cells, so that both always agree.
@@ -186,7 +198,7 @@ void canvas_text_in(Canvas *c, int x, int y, int width, Align align, Style style
     int cells = canvas_text_width(s, width + 1);
     int spare = cells < width ? width - cells : 0;
     int before = align == ALIGN_RIGHT ? spare : align == ALIGN_CENTER ? spare / 2 : 0;
-    canvas_fill(c, (Rect){x, y, width, 1}, style);
+    for (int i = 0; i < width; i++) put_cell(c, x + i, y, style, STR(" "), 1);
     if (cells <= width) {
         put_text(c, x + before, y, style, s, x + width);
         return;
@@ -199,6 +211,7 @@ void canvas_fill(Canvas *c, Rect r, Style style)
 {
     for (int y = r.y; y < r.y + r.height && y < c->height; y++)
         for (int x = r.x; x < r.x + r.width && x < c->width; x++) put_cell(c, x, y, style, STR(" "), 1);
+    canvas_ground(c, r, style);
 }
 
 void canvas_glyph(Canvas *c, int x, int y, Style style, uint32_t rune)
@@ -210,10 +223,19 @@ void canvas_glyph(Canvas *c, int x, int y, Style style, uint32_t rune)
 
 void canvas_restyle(Canvas *c, Rect r, Style style)
 {
-    for (int y = r.y; y < r.y + r.height; y++)
-        for (int x = r.x; x < r.x + r.width; x++) {
+    for (int y = r.y; y < r.y + r.height && y < c->height; y++)
+        for (int x = r.x; x < r.x + r.width && x < c->width; x++) {
             Cell *cell = cell_at(c, x, y);
-            if (cell) cell->style = (uint8_t)style;
+            if (cell) set_style(cell, style);
+        }
+}
+
+void canvas_ground(Canvas *c, Rect r, Style ground)
+{
+    for (int y = r.y; y < r.y + r.height && y < c->height; y++)
+        for (int x = r.x; x < r.x + r.width && x < c->width; x++) {
+            Cell *cell = cell_at(c, x, y);
+            if (cell) cell->ground = (uint8_t)ground;
         }
 }
 

@@ -8,14 +8,15 @@
 #include "engine/base/buf.h"
 #include "tui/core/style.h"
 
-enum { CELL_TEXT_MAX = 21, SURFACE_SIDE_MAX = 1000 };
+enum { CELL_TEXT_MAX = 20, SURFACE_SIDE_MAX = 1000 };
 
 // One terminal cell. A wide character has width 2 and is followed by a cell of width 0.
 typedef struct Cell {
     char text[CELL_TEXT_MAX]; // one grapheme cluster, printable UTF-8
     uint8_t len;
-    uint8_t width; // 1, 2, or 0 = right half of the wide cell before it
-    uint8_t style; // Style
+    uint8_t width;  // 1, 2, or 0 = right half of the wide cell before it
+    uint8_t style;  // Style of the character
+    uint8_t ground; // Style whose background it stands on
 } Cell;
 
 typedef struct Rect {
@@ -71,9 +72,11 @@ typedef enum Align { ALIGN_LEFT, ALIGN_RIGHT, ALIGN_CENTER } Align;
 void canvas_text_in(Canvas *c, int x, int y, int width, Align align, Style style, Str s);
 // Cells that canvas_text would use for s; stops counting at `limit`.
 int canvas_text_width(Str s, int limit);
-void canvas_fill(Canvas *c, Rect r, Style style);                       // blanks
+void canvas_fill(Canvas *c, Rect r, Style style);                       // blanks; also sets the ground
 void canvas_glyph(Canvas *c, int x, int y, Style style, uint32_t rune); // one character of width 1
-// Only the style of what is there changes.
+// Only the ground changes (the current line under coloured words).
+void canvas_ground(Canvas *c, Rect r, Style ground);
+// Only the style of what is there changes; its ground too when the style brings one.
 void canvas_restyle(Canvas *c, Rect r, Style style);
 // Lines join with lines that are already there: corners, tees and crosses come by themselves.
 void canvas_hline(Canvas *c, int x, int y, int length, Style style);

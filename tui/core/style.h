@@ -70,6 +70,9 @@ typedef enum Style {
 } Style;
 
 const char *style_name(Style s);
+// Styles that bring their own ground (selection, fields, bars, popups …). The others are drawn on the ground
+// that is there already: a number in a popup stands on the popup's ground.
+bool style_is_ground(Style s);
 // False when there is no such style.
 bool style_find(Str name, Style *out);
 

@@ -43,7 +43,7 @@ void surface_clear(Surface *s)
 {
     size_t count = (size_t)s->width * (size_t)s->height;
     for (size_t i = 0; i < count; i++)
-        s->cell[i] = (Cell){.text = " ", .len = 1, .width = 1, .style = STYLE_TEXT};
+        s->cell[i] = (Cell){.text = " ", .len = 1, .width = 1, .style = STYLE_TEXT, .ground = STYLE_TEXT};
     s->cursor_shown = false;
     s->cursor_x = s->cursor_y = 0;
 }

@@ -34,6 +34,7 @@ enum {
 typedef struct Paint {
     attr_t attributes;
     short pair;
+    bool known;
 } Paint;
 
 struct Term {
@@ -44,9 +45,10 @@ struct Term {
     bool mouse, rgb, no_color;
     int colors;
     Charset charset;
-    Paint paint[STYLE_COUNT];
-    Surface last; // what curses was told
-    bool all;     // tell it every cell again
+    Theme theme;
+    Paint paint[STYLE_COUNT][STYLE_COUNT]; // by style and ground, made when first seen
+    Surface last;                          // what curses was told
+    bool all;                              // tell it every cell again
     bool cursor_shown;
     Bytes paste;
     int64_t press_us; // for double clicks
@@ -196,18 +198,25 @@ static attr_t attributes_of(uint8_t look)
            (look & LOOK_REVERSE ? A_REVERSE : 0);
 }
 
+static const Paint *paint_of(Term *t, unsigned style, unsigned ground)
+{
+    Paint *p = &t->paint[style][ground];
+    if (p->known) return p;
+    int colors = t->no_color ? 0 : t->colors, pair = 0;
+    Look look = theme_look(&t->theme, (Style)style, (Style)ground, colors);
+    if (colors >= 8 && (look.foreground >= 0 || look.background >= 0))
+        pair = alloc_pair(look.foreground, look.background);
+    *p = (Paint){attributes_of(look.attributes), pair > 0 ? (short)pair : 0, true};
+    return p;
+}
+
 void term_theme(Term *t, const Theme *theme)
 {
-    int colors = t->no_color ? 0 : t->colors;
-    for (unsigned s = 0; s < STYLE_COUNT; s++) {
-        Look look = theme_look(theme, (Style)s, colors);
-        int pair = 0;
-        if (colors >= 8 && (look.foreground >= 0 || look.background >= 0))
-            pair = alloc_pair(look.foreground, look.background);
-        t->paint[s] = (Paint){attributes_of(look.attributes), pair > 0 ? (short)pair : 0};
-    }
+    t->theme = *theme;
+    memset(t->paint, 0, sizeof t->paint);
+    const Paint *text = paint_of(t, STYLE_TEXT, STYLE_TEXT);
     cchar_t ground;
-    setcchar(&ground, L" ", t->paint[STYLE_TEXT].attributes, t->paint[STYLE_TEXT].pair, NULL);
+    setcchar(&ground, L" ", text->attributes, text->pair, NULL);
     bkgrndset(&ground);
     t->all = true;
 }
@@ -378,7 +387,7 @@ void term_suspend(Term *t)
 // --- painting
 // ------------------------------------------------------------------------------------------------
 
-static void make_cell(const Term *t, const Cell *cell, cchar_t *out)
+static void make_cell(Term *t, const Cell *cell, cchar_t *out)
 {
     wchar_t text[CELL_RUNES + 1];
     size_t count = 0, pos = 0;
@@ -389,7 +398,7 @@ static void make_cell(const Term *t, const Cell *cell, cchar_t *out)
         text[count++] = (wchar_t)rune;
     }
     text[count] = 0;
-    const Paint *p = &t->paint[cell->style];
+    const Paint *p = paint_of(t, cell->style, cell->ground);
     if (count == 0 || setcchar(out, text, p->attributes, p->pair, NULL) == ERR)
         setcchar(out, L"?", p->attributes, p->pair, NULL);
 }

@@ -321,14 +321,15 @@ int theme_contrast(int32_t a, int32_t b)
     return (int)(((la > lb ? la : lb) + 0.05) / ((la > lb ? lb : la) + 0.05) * 100.0 + 0.5);
 }
 
-Look theme_look(const Theme *t, Style s, int colors)
+Look theme_look(const Theme *t, Style s, Style ground, int colors)
 {
+    if (style_is_ground(s)) ground = s;
     Look look = t->look[s];
-    if (colors < 8) return (Look){-1, -1, t->plain[s]};
-    int foreground = theme_nearest(look.foreground, colors),
-        background = theme_nearest(look.background, colors);
+    int32_t under = t->look[ground].background;
+    if (colors < 8) return (Look){-1, -1, t->plain[s] | t->plain[ground]};
+    int foreground = theme_nearest(look.foreground, colors), background = theme_nearest(under, colors);
     if (colors <= 16 && foreground >= 0 &&
         foreground == background) // two that were told apart have become one
-        foreground = luminance(look.background) > 0.18 ? 0 : 7;
+        foreground = luminance(under) > 0.18 ? 0 : 7;
     return (Look){foreground, background, look.attributes};
 }

@@ -38,8 +38,9 @@ void theme_names(Arena *mem, Io io, Str **names, size_t *count);
 // The terminal's index of the colour nearest to `color` when it has `colors` (8, 16, 256; more = 24 bit); -1
 // for -1.
 int theme_nearest(int32_t color, int colors);
-// The look when the terminal has `colors` (0 = none): without colours, difference is kept by attributes.
-Look theme_look(const Theme *t, Style s, int colors);
+// The look of a style on a ground when the terminal has `colors` (0 = none): without colours, difference is
+// kept by attributes.
+Look theme_look(const Theme *t, Style s, Style ground, int colors);
 // "light" when $COLORFGBG tells of a light background, else "dark".
 const char *theme_default_name(void);
 // WCAG contrast ratio of two colours, times 100 (2100 = black on white).

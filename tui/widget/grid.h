@@ -16,7 +16,8 @@ typedef struct GridColumn {
     bool right;  // right-aligned (numbers)
     bool key;    // part of the primary key: a sign in the header
     bool frozen; // stays when scrolled sideways; frozen columns come first
-    int width;   // cells, set by grid_measure or the user
+    bool fixed;  // the user set the width
+    int width;   // cells
 } GridColumn;
 
 typedef struct GridRows {
