@@ -40,7 +40,7 @@ enum { FIGURE_TICKS_MAX = 16 };
 typedef struct FigureTicks {
     uint32_t count;
     double at[FIGURE_TICKS_MAX]; // ascending, from `low` to `high`
-    double low, high, step;     // step is 1, 2 or 5 times a power of ten
+    double low, high, step;      // step is 1, 2 or 5 times a power of ten
 } FigureTicks;
 // Round ticks that cover [low, high] with about `wished` steps (2 … FIGURE_TICKS_MAX - 1).
 FigureTicks figure_ticks(double low, double high, uint32_t wished);

@@ -1,5 +1,5 @@
-// Engine: what the other wings see of the engine: open a data directory, register, sign in, get a Source per session,
-// ask for what the panes show. Relies on base, data.
+// Engine: what the other wings see of the engine: open a data directory, register, sign in, get a Source per
+// session, ask for what the panes show. Relies on base, data.
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
@@ -10,9 +10,10 @@ typedef struct Engine Engine;
 
 typedef struct EngineOptions {
     Io io;
-    const char *path;     // the data directory; made when absent (its parents too)
-    const char *node;     // name in logs and reports; NULL = from node.yaml, else "vm1" (written there on first use)
-    unsigned workers;     // 0 = as many as processors
+    const char *path; // the data directory; made when absent (its parents too)
+    const char
+        *node; // name in logs and reports; NULL = from node.yaml, else "vm1" (written there on first use)
+    unsigned workers; // 0 = as many as processors
 } EngineOptions;
 
 // Opens logs, users, store (with recovery). 55006 when another process owns the directory.
@@ -24,30 +25,39 @@ MUST_CHECK bool engine_directory(const Engine *e, const char *name, Bytes *path,
 
 // ---- users ----
 
-typedef struct EngineUser { Str name_hash; Str role; bool disabled; int64_t created_us; } EngineUser;
+typedef struct EngineUser {
+    Str name_hash;
+    Str role;
+    bool disabled;
+    int64_t created_us;
+} EngineUser;
 uint64_t engine_user_count(const Engine *e);
 typedef struct EngineRegistration {
     Str user, password, question, answer;
-    Str role;   // "" = administrator for the first user, "user" after that
+    Str role; // "" = administrator for the first user, "user" after that
     bool by_administrator;
 } EngineRegistration;
-// 42710 taken, 22023 for what is wrong with the name, password, question or answer. The first one becomes administrator.
+// 42710 taken, 22023 for what is wrong with the name, password, question or answer. The first one becomes
+// administrator.
 MUST_CHECK bool engine_register(Engine *e, const EngineRegistration *r, Err *err);
-// Sign-in in two steps, as the screen does it. Unknown user and wrong password look alike and take alike; too many tries
-// are slowed (the call waits; cancel by setting *stop). Step 1 gives the question (in mem) and a ticket.
+// Sign-in in two steps, as the screen does it. Unknown user and wrong password look alike and take alike; too
+// many tries are slowed (the call waits; cancel by setting *stop). Step 1 gives the question (in mem) and a
+// ticket.
 typedef struct EngineTicket EngineTicket;
-MUST_CHECK bool engine_sign_in(Engine *e, Str user, Str password, const atomic_bool *stop, EngineTicket **ticket, Str *question,
-                               Arena *mem, Err *err);
+MUST_CHECK bool engine_sign_in(Engine *e, Str user, Str password, const atomic_bool *stop,
+                               EngineTicket **ticket, Str *question, Arena *mem, Err *err);
 // Step 2: the answer; gives a session's Source (closed with source_close). The ticket is gone in either case.
 MUST_CHECK bool engine_answer(Engine *e, EngineTicket *ticket, Str answer, Source **session, Err *err);
 void engine_ticket_drop(EngineTicket *t);
-// One more session of the user who is signed in with `by`, same database chosen: panes that read beside the user's own
-// transaction (tree, data model, export, analytics) each take one.
+// One more session of the user who is signed in with `by`, same database chosen: panes that read beside the
+// user's own transaction (tree, data model, export, analytics) each take one.
 MUST_CHECK bool engine_session_again(Engine *e, Source *by, Source **session, Err *err);
 // Administration; `by` must be an administrator's session (42501).
-MUST_CHECK bool engine_user_list(Engine *e, Source *by, Arena *mem, EngineUser **out, size_t *count, Err *err);
+MUST_CHECK bool engine_user_list(Engine *e, Source *by, Arena *mem, EngineUser **out, size_t *count,
+                                 Err *err);
 MUST_CHECK bool engine_user_disable(Engine *e, Source *by, Str user, bool disable, Err *err);
-MUST_CHECK bool engine_user_reset(Engine *e, Source *by, Str user, Str password, Str question, Str answer, Err *err);
+MUST_CHECK bool engine_user_reset(Engine *e, Source *by, Str user, Str password, Str question, Str answer,
+                                  Err *err);
 bool engine_is_administrator(Source *session);
 
 // ---- logs, as the log pane shows them ----
@@ -62,7 +72,8 @@ void engine_tail_close(EngineTail *t);
 // ---- files ----
 
 // d2db check: one call of found per damaged place; works on a directory that is not open.
-MUST_CHECK bool engine_check(Io io, const char *path, void (*found)(void *self, const char *file, const char *sentence), void *self,
+MUST_CHECK bool engine_check(Io io, const char *path,
+                             void (*found)(void *self, const char *file, const char *sentence), void *self,
                              uint64_t *files, uint64_t *rows, Err *err);
 
 #endif

@@ -1,5 +1,5 @@
-// Snapshot: what a reader sees. A version is visible when it began at or before the snapshot (or is the reader's
-// own) and had not ended by then. Relies on stamp.
+// Snapshot: what a reader sees. A version is visible when it began at or before the snapshot (or is the
+// reader's own) and had not ended by then. Relies on stamp.
 #ifndef ENGINE_TXN_SNAPSHOT_H
 #define ENGINE_TXN_SNAPSHOT_H
 
@@ -18,7 +18,11 @@ static inline bool snapshot_sees(const Snapshot *s, Stamp begin, Stamp end)
 {
     return snapshot_sees_stamp(s, begin) && !snapshot_sees_stamp(s, end);
 }
-typedef enum IsolationLevel { ISOLATION_READ_COMMITTED, ISOLATION_REPEATABLE_READ, ISOLATION_SERIALIZABLE } IsolationLevel;
+typedef enum IsolationLevel {
+    ISOLATION_READ_COMMITTED,
+    ISOLATION_REPEATABLE_READ,
+    ISOLATION_SERIALIZABLE
+} IsolationLevel;
 // What a writer that wants to end or replace a version with these stamps has to do.
 typedef enum WriteVerdict {
     WRITE_OK,
