@@ -191,14 +191,26 @@ bool io_replace(const IoDir *d, const char *name, Str content, Err *err)
     return replace(d, name, content, 0, err);
 }
 
+// A device or pipe cannot be replaced: /dev/stdout and its like are written to.
+static bool write_through(Io io, const char *path, Str content, Err *err)
+{
+    IoFile f;
+    if (!io_open_path(&f, io, path, IO_WRITE, err)) return false;
+    bool ok = io_write(&f, content.at, content.len, -1, err);
+    io_close(&f);
+    return ok || err_note(err, "while writing %s", path);
+}
+
 bool io_replace_path(Io io, const char *path, Str content, Err *err)
 {
     Arena mem = {0};
     IoDir d = IO_DIR_NONE;
     const char *name = NULL;
-    char *real = realpath(path, NULL); // NULL when it is new
     struct stat st;
-    mode_t mode = real && stat(real, &st) == 0 && S_ISREG(st.st_mode) ? st.st_mode & 0777 : 0;
+    bool there = stat(path, &st) == 0;
+    if (there && !S_ISREG(st.st_mode)) return write_through(io, path, content, err);
+    char *real = there ? realpath(path, NULL) : NULL;
+    mode_t mode = there ? st.st_mode & 0777 : 0;
     bool ok =
         io_open_parent(&d, io, real ? real : path, &mem, &name, err) && replace(&d, name, content, mode, err);
     io_dir_close(&d);

@@ -4,6 +4,10 @@
 set -u
 name=${1:-all}
 seconds=${2:-60}
+case $name in # `make fuzz` without FUZZ gives only the seconds
+*[!0-9]*) ;;
+*) seconds=$name name=all ;;
+esac
 case $name in
 all | '') names=$(ls tests/fuzz/fuzz_*.c | sed 's|.*/fuzz_||; s|\.c$||') ;;
 *) names=$name ;;
@@ -12,6 +16,9 @@ command -v clang >/dev/null || { echo "fuzz: clang is needed (apt-get install cl
 make --no-print-directory -s MODE=fuzz build/fuzz/libd2db.a || exit 1
 packages="ncursesw panelw libcrypto yaml-0.1 libutf8proc"
 failed=0
+corpus=
+trap '[ -z "$corpus" ] || rm -rf "$corpus"' EXIT
+trap 'exit 130' INT TERM
 for n in $names; do
     source=tests/fuzz/fuzz_$n.c
     program=build/fuzz/fuzz_$n

@@ -234,6 +234,11 @@ static void paths_of_the_user(void **state)
     bytes_done(&out);
     assert_err(io_replace_path(io_posix(), kit_dir_path(&p->dir, "no/x", below), STR(""), &err), &err,
                "58P01");
+    assert_false(io_replace_path(io_posix(), p->dir.path, STR(""), &err)); // a directory
+    err_clear(&err);
+    assert_ok(io_replace_path(io_posix(), "/dev/null", STR("gone"), &err), &err);
+    assert_int_equal(stat("/dev/null", &st), 0);
+    assert_true(S_ISCHR(st.st_mode)); // still the device
     IoFile f;
     assert_err(io_open_path(&f, io_posix(), p->dir.path, IO_READ, &err), &err, "58030");
     IoDir parent;

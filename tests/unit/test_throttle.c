@@ -180,6 +180,42 @@ static void many_accounts_stay_bounded(void **state)
     assert_int_equal(throttle_failures(p->t, BOB), 0); // the oldest went
 }
 
+typedef struct Waiter {
+    Throttle *t;
+    atomic_bool stop;
+    Err err;
+    bool entered;
+} Waiter;
+
+static void wait_in_line(void *arg)
+{
+    Waiter *w = arg;
+    w->entered = throttle_enter(w->t, BOB, &w->stop, NULL, &w->err);
+}
+
+// With the real clock: a wait of minutes ends as soon as somebody wants it to.
+static void a_real_wait_ends_on_request(void **state)
+{
+    Place *p = *state;
+    Err err = {0};
+    bool damaged;
+    Waiter w = {0};
+    Thread thread = {0};
+    assert_ok(throttle_open(&w.t, &p->d, NULL, &damaged, &err), &err);
+    for (int i = 0; i < THROTTLE_FREE; i++) {
+        assert_ok(throttle_enter(w.t, BOB, NULL, NULL, &err), &err);
+        assert_ok(throttle_leave(w.t, BOB, THROTTLE_PARTLY, &err), &err);
+    }
+    for (int i = 0; i < 12; i++) assert_ok(throttle_leave(w.t, BOB, THROTTLE_FAILED, &err), &err);
+    assert_true(throttle_delay_us(w.t, BOB) > 250 * SECOND);
+    assert_ok(thread_start(&thread, wait_in_line, &w, &err), &err);
+    atomic_store(&w.stop, true);
+    thread_join(&thread);
+    assert_false(w.entered);
+    assert_true(err_is(&w.err, "57014"));
+    throttle_close(w.t);
+}
+
 typedef struct Crowd {
     Throttle *t;
     atomic_int inside, most, done;
@@ -223,6 +259,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(damage_is_put_aside, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_counts_in_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_accounts_stay_bounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_real_wait_ends_on_request, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_crowd_gets_no_more_guesses, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
