@@ -120,12 +120,7 @@ static double table_rows(Planner *p, Rel *r)
 {
     double rows = (double)table_rows_estimate(r->table);
     if (r->point) return 1;
-    for (uint32_t i = 0; r->index && !r->range && i < r->keys; i++) {
-        uint32_t k = 0;
-        while (k + 1 < r->columns && r->position[k] != r->index->column[i]) k++;
-        if (k < r->columns) rows /= cost_distinct(p, rel_slot(p, r->id[k], -1), rows);
-    }
-    if (r->range) rows *= SELECT_RANGE;
+    if (r->index && (r->keys || r->range)) rows *= r->share;
     return rows * where_selectivity(p, r);
 }
 

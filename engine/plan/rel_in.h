@@ -81,6 +81,7 @@ struct Rel {
     Expr **key;
     Expr *low, *high;
     bool point, range, low_open, high_open;
+    double share; // of the table's rows that the index gives
     ZoneBound *zone;
     uint32_t zones;
     // VALUES: row_count × columns; PROJECT: one per column

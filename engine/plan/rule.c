@@ -6,7 +6,7 @@
 // (PlanRequest.no_optimise).
 static const Rule *const optional[] = {
     &rule_fold,  &rule_decorrelate, &rule_pushdown, &rule_join_order,
-    &rule_prune, &rule_topn,        &rule_index,    &rule_zone,
+    &rule_index, &rule_prune,       &rule_topn,     &rule_zone,
 };
 
 static void inner_tree(Planner *p, Rel *r);

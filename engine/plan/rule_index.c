@@ -119,6 +119,7 @@ static void take(Planner *p, Rel *r, const Choice *c)
     bool *used = arena_array(p->mem, bool, r->where.count + 1);
     r->index = c->index;
     r->point = c->point;
+    r->share = c->share;
     r->keys = c->keys;
     r->key = arena_array(p->mem, Expr *, c->keys + 1);
     for (uint32_t i = 0; i < c->keys; i++) {

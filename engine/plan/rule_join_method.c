@@ -110,6 +110,24 @@ static bool try_index(Planner *p, Rel *r, const Keys *k)
     return true;
 }
 
+static void turn(Planner *p, Rel *r)
+{
+    Rel *left = r->child[0];
+    r->child[0] = r->child[1];
+    r->child[1] = left;
+    rel_refresh(p, r);
+}
+
+// The same with the sides changed: the small side may stand on the right.
+static bool try_index_turned(Planner *p, Rel *r)
+{
+    turn(p, r);
+    Keys k = split(p, r);
+    if (try_index(p, r, &k)) return true;
+    turn(p, r);
+    return false;
+}
+
 static void choose(Planner *p, Rel *r)
 {
     if (r->method != METHOD_LOOP) return;
@@ -128,6 +146,7 @@ static void choose(Planner *p, Rel *r)
         return;
     }
     if (!must_hash && try_index(p, r, &k)) return;
+    if (r->join == JOIN_INNER && try_index_turned(p, r)) return;
     if (k.count) take_hash(r, &k);
 }
 
@@ -140,7 +159,9 @@ static void visit(Planner *p, Rel *r)
 static Rel *apply(Planner *p, Rel *root)
 {
     visit(p, root);
-    return err_any(p->err) ? NULL : root;
+    if (err_any(p->err)) return NULL;
+    rel_refresh(p, root);
+    return root;
 }
 
 const Rule rule_join_method = {"join method", apply};
