@@ -1,7 +1,7 @@
 // Profile: rules, both steps of signing in, what the file and the journal hold, damage to every byte, full
 // disks.
 #include "engine/auth/profile.h"
-#include "engine/base/base64.h"
+#include "engine/base/thread.h"
 #include "tests/unit/kit_clock.h"
 #include "tests/unit/kit_cmocka.h"
 #include "tests/unit/kit_dir.h"
@@ -450,6 +450,55 @@ static void a_failing_disk_changes_nothing(void **state)
     assert_string_equal(sign_in(s, STR("root"), PASSWORD, ANSWER, NULL, &err), "");
 }
 
+typedef struct Visitor {
+    Profile *p;
+    int number;
+    atomic_int *signed_in, *first_winners;
+} Visitor;
+
+// Registers under a name of its own, races for a shared one, signs in, lists, is disabled and enabled again.
+static void visit(void *arg)
+{
+    Visitor *v = arg;
+    Err err = {0};
+    Arena mem = {0};
+    char name[] = "visitor0";
+    name[7] = (char)('0' + v->number);
+    ProfileRegistration r = registration(str_of(name)), shared = registration(STR("everybody"));
+    ProfileTicket *t;
+    ProfileUser user, *list;
+    size_t count;
+    if (profile_register(v->p, &shared, &err)) atomic_fetch_add(v->first_winners, 1);
+    err_clear(&err);
+    if (profile_register(v->p, &r, &err) && profile_sign_in(v->p, r.user, PASSWORD, NULL, &t, &err) &&
+        profile_answer(v->p, t, ANSWER, NULL, &user, &mem, &err) &&
+        profile_list(v->p, &mem, &list, &count, &err) &&
+        profile_disable(v->p, STR("root"), r.user, true, &err) && !profile_may_work(v->p, user.name_hash) &&
+        profile_disable(v->p, STR("root"), r.user, false, &err))
+        atomic_fetch_add(v->signed_in, 1);
+    arena_done(&mem);
+}
+
+static void many_at_once(void **state)
+{
+    Place *s = *state;
+    Err err = {0};
+    enum { VISITORS = 6 };
+    Visitor v[VISITORS];
+    Thread t[VISITORS] = {0};
+    atomic_int signed_in = 0, first_winners = 0;
+    add(s, STR("root"));
+    for (int i = 0; i < VISITORS; i++) {
+        v[i] = (Visitor){s->p, i, &signed_in, &first_winners};
+        assert_ok(thread_start(&t[i], visit, &v[i], &err), &err);
+    }
+    for (int i = 0; i < VISITORS; i++) thread_join(&t[i]);
+    assert_int_equal(signed_in, VISITORS);
+    assert_int_equal(first_winners, 1);
+    assert_ok(reopen(s, &err), &err);
+    assert_int_equal(profile_count(s->p), VISITORS + 2);
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -467,6 +516,7 @@ int main(void)
         WITH(lines_cannot_be_rearranged),
         WITH(a_file_open_to_others_is_refused),
         WITH(a_failing_disk_changes_nothing),
+        WITH(many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
