@@ -15,26 +15,33 @@ typedef struct Table Table; // a table as a transaction sees it: definition + da
 
 typedef struct StoreOptions {
     Io io;
-    const char *path;       // made (0700) when absent; its parent must exist
-    unsigned node;          // 1 … 63
-    Journal *journal;       // recovery and damage are told there; may be NULL; kept
-    int64_t checkpoint_log_bytes; // a checkpoint is taken when the log has grown by this much; 0 = default 64 MiB
-    bool no_background;     // tests: checkpoints only by store_checkpoint
+    const char *path; // made (0700) when absent; its parent must exist
+    unsigned node;    // 1 … 63
+    Journal *journal; // recovery and damage are told there; may be NULL; kept
+    int64_t
+        checkpoint_log_bytes; // a checkpoint is taken when the log has grown by this much; 0 = default 64 MiB
+    bool no_background;       // tests: checkpoints only by store_checkpoint
 } StoreOptions;
 
 // Takes the directory's lock (55006 names the owner), reads the dictionaries, replays the log over the last
-// checkpoint, cuts a torn tail, notes what it did in the event journal. Tables are loaded when first asked for.
+// checkpoint, cuts a torn tail, notes what it did in the event journal. Tables are loaded when first asked
+// for.
 MUST_CHECK bool store_open(Store **out, const StoreOptions *options, Err *err);
 // Checkpoints (best effort, told in the journal if it fails) and lets go of the directory.
 void store_close(Store *s);
 MUST_CHECK bool store_checkpoint(Store *s, Err *err);
 
-typedef struct StoreRecovery { uint64_t records, transactions, cut_bytes; int64_t duration_us; bool clean; } StoreRecovery;
+typedef struct StoreRecovery {
+    uint64_t records, transactions, cut_bytes;
+    int64_t duration_us;
+    bool clean;
+} StoreRecovery;
 void store_recovery(const Store *s, StoreRecovery *out); // what store_open found and did
 
 // One damaged place per call of found. Returns false only when checking itself could not go on.
 typedef void (*StoreFound)(void *self, const char *file, const char *sentence);
-MUST_CHECK bool store_check(Io io, const char *path, StoreFound found, void *self, uint64_t *files, uint64_t *rows, Err *err);
+MUST_CHECK bool store_check(Io io, const char *path, StoreFound found, void *self, uint64_t *files,
+                            uint64_t *rows, Err *err);
 
 // ---- transactions ----
 
@@ -52,19 +59,25 @@ MUST_CHECK bool transaction_commit(Transaction *t, Err *err);
 void transaction_rollback(Transaction *t); // frees t
 // Frames one statement: a fresh snapshot under READ COMMITTED, and a place to go back to when it fails.
 void transaction_statement_begin(Transaction *t);
-void transaction_statement_undo(Transaction *t); // takes back what was done since statement_begin, DDL included
+void transaction_statement_undo(
+    Transaction *t); // takes back what was done since statement_begin, DDL included
 const Snapshot *transaction_snapshot(const Transaction *t);
 uint64_t transaction_number(const Transaction *t);
 uint64_t transaction_pending(const Transaction *t); // changes in the operation queue
 Store *transaction_store(const Transaction *t);
 // The operation queue, for the event journal: rows changed per table and kind since the transaction began.
-typedef struct TransactionChange { Str database, table; uint64_t inserted, updated, deleted; } TransactionChange;
+typedef struct TransactionChange {
+    Str database, table;
+    uint64_t inserted, updated, deleted;
+} TransactionChange;
 size_t transaction_changes(const Transaction *t, TransactionChange *out, size_t max);
 
 // ---- dictionary, as a transaction sees it ----
 
-MUST_CHECK bool store_database_create(Store *s, Str name, bool if_not_exists, Str user, Err *err); // its own commit; 42P04
-MUST_CHECK bool store_database_drop(Store *s, Str name, bool if_exists, Str user, Err *err);      // 3D000; 55006 while in use
+MUST_CHECK bool store_database_create(Store *s, Str name, bool if_not_exists, Str user,
+                                      Err *err); // its own commit; 42P04
+MUST_CHECK bool store_database_drop(Store *s, Str name, bool if_exists, Str user,
+                                    Err *err); // 3D000; 55006 while in use
 bool store_database_exists(Store *s, Str name);
 // Sorted by name; strings in mem.
 size_t store_databases(Store *s, Arena *mem, Str **names);
@@ -92,59 +105,74 @@ enum { STORE_BLOCK_ROWS = 65536 };
 #define ROW_NONE UINT64_MAX
 
 uint64_t table_rows_estimate(Table *t); // live rows, without counting
-uint64_t table_commit_counter(const Table *t); // moves with every commit that changed the table (result caches)
-// COUNT UPDATE: one more successful UPDATE statement on this table in this transaction; durable with its commit record.
+uint64_t table_commit_counter(
+    const Table *t); // moves with every commit that changed the table (result caches)
+// COUNT UPDATE: one more successful UPDATE statement on this table in this transaction; durable with its
+// commit record.
 bool transaction_count_update(Transaction *t, Table *table); // false: the table is not open for writing here
 // Committed ones so far, of all transactions; survives restarts and checkpoints, ends with the table.
 uint64_t table_update_count(Table *t);
-// Bounds on a column, from zone maps and indexes; false = not known. Loads the table's directory, not its data.
+// Bounds on a column, from zone maps and indexes; false = not known. Loads the table's directory, not its
+// data.
 bool table_column_bounds(Table *t, uint16_t column, Arena *mem, Value *min, Value *max);
 
 typedef enum ZoneOp { ZONE_EQ, ZONE_LT, ZONE_LE, ZONE_GT, ZONE_GE, ZONE_IS_NULL, ZONE_NOT_NULL } ZoneOp;
 // Blocks that cannot hold a matching row are left out; rows inside a block are not filtered.
-typedef struct ZoneFilter { uint16_t column; ZoneOp op; Value value; } ZoneFilter;
+typedef struct ZoneFilter {
+    uint16_t column;
+    ZoneOp op;
+    Value value;
+} ZoneFilter;
 
 typedef struct TableScan TableScan;
 // Columns: positions in the table definition, in the order wanted. The table's columns are loaded on demand.
 // The scan covers blocks [block_from, block_to) so that workers can share a table; 0, UINT32_MAX = all.
-MUST_CHECK bool table_scan_begin(TableScan **out, Transaction *t, Table *table, const uint16_t *column, uint32_t columns,
-                                 const ZoneFilter *zone, uint32_t zones, uint32_t block_from, uint32_t block_to, Arena *mem,
-                                 Err *err);
-// Next up to BATCH_ROWS positions with at least one visible row; vectors point into the table (valid until the
-// transaction ends), sel lists the visible rows. *first = RowPos of row 0 of the batch. *end at the end.
+MUST_CHECK bool table_scan_begin(TableScan **out, Transaction *t, Table *table, const uint16_t *column,
+                                 uint32_t columns, const ZoneFilter *zone, uint32_t zones,
+                                 uint32_t block_from, uint32_t block_to, Arena *mem, Err *err);
+// Next up to BATCH_ROWS positions with at least one visible row; vectors point into the table (valid until
+// the transaction ends), sel lists the visible rows. *first = RowPos of row 0 of the batch. *end at the end.
 MUST_CHECK bool table_scan_next(TableScan *s, Batch *out, RowPos *first, bool *end, Err *err);
 void table_scan_end(TableScan *s);
 uint32_t table_blocks(Table *t);
 // Fetches given positions (visible or not) into out's vectors (room for BATCH_ROWS); count <= BATCH_ROWS.
-MUST_CHECK bool table_fetch(Transaction *t, Table *table, const RowPos *pos, uint32_t count, const uint16_t *column,
-                            uint32_t columns, Batch *out, Arena *mem, Err *err);
+MUST_CHECK bool table_fetch(Transaction *t, Table *table, const RowPos *pos, uint32_t count,
+                            const uint16_t *column, uint32_t columns, Batch *out, Arena *mem, Err *err);
 
-// Appends the visible rows whose key equals key[0 … n-1] (n = the index's columns, or fewer from the left for a sorted
-// index). A NULL in key matches nothing.
-typedef struct RowList { RowPos *pos; size_t count, cap; } RowList; // free(pos); zeroed = empty
-MUST_CHECK bool index_lookup(Transaction *t, Table *table, const IndexDef *index, const Value *key, uint32_t n, RowList *out,
-                             Err *err);
+// Appends the visible rows whose key equals key[0 … n-1] (n = the index's columns, or fewer from the left for
+// a sorted index). A NULL in key matches nothing.
+typedef struct RowList {
+    RowPos *pos;
+    size_t count, cap;
+} RowList; // free(pos); zeroed = empty
+MUST_CHECK bool index_lookup(Transaction *t, Table *table, const IndexDef *index, const Value *key,
+                             uint32_t n, RowList *out, Err *err);
 typedef struct IndexRange {
-    const Value *low, *high; // on the first column; NULL = open
+    const Value *low, *high;  // on the first column; NULL = open
     bool low_open, high_open; // exclusive
     bool descending;
-    uint64_t limit;           // stop after so many visible rows; 0 = all
+    uint64_t limit; // stop after so many visible rows; 0 = all
 } IndexRange;
-// Sorted indexes only; rows come in key order, NULLs last (first when descending); with both ends open, all of them.
-MUST_CHECK bool index_range(Transaction *t, Table *table, const IndexDef *index, const IndexRange *range, RowList *out, Err *err);
+// Sorted indexes only; rows come in key order, NULLs last (first when descending); with both ends open, all
+// of them.
+MUST_CHECK bool index_range(Transaction *t, Table *table, const IndexDef *index, const IndexRange *range,
+                            RowList *out, Err *err);
 
-// Changes go to the operation queue and to private versions. Batches hold every column of the table in order, with the
-// column's type. NOT NULL, char/varchar lengths and CHECKs are the caller's; unique keys are the store's (23505 names
-// constraint, key and value). A row changed by another open transaction: 40001 under REPEATABLE READ and up, waits under
-// READ COMMITTED (then *changed positions must be looked at again: 40001 with that sentence until issue 4).
-MUST_CHECK bool table_insert(Transaction *t, Table *table, const Batch *rows, RowPos *pos /* may be NULL */, Err *err);
-MUST_CHECK bool table_delete(Transaction *t, Table *table, const RowPos *pos, size_t count, Err *err);
-// Whole new rows for old positions; unique keys are checked when all rows have been replaced. next gives the new rows
-// batch by batch in the order of pos.
-typedef bool (*TableNextRows)(void *self, Batch **batch, Err *err);
-MUST_CHECK bool table_update(Transaction *t, Table *table, const RowPos *pos, size_t count, TableNextRows next, void *self,
+// Changes go to the operation queue and to private versions. Batches hold every column of the table in order,
+// with the column's type. NOT NULL, char/varchar lengths and CHECKs are the caller's; unique keys are the
+// store's (23505 names constraint, key and value). A row changed by another open transaction: 40001 under
+// REPEATABLE READ and up, waits under READ COMMITTED (then *changed positions must be looked at again: 40001
+// with that sentence until issue 4).
+MUST_CHECK bool table_insert(Transaction *t, Table *table, const Batch *rows, RowPos *pos /* may be NULL */,
                              Err *err);
-// Next value of an identity column; committed numbers are never given twice, also after a crash. Gaps are fine.
+MUST_CHECK bool table_delete(Transaction *t, Table *table, const RowPos *pos, size_t count, Err *err);
+// Whole new rows for old positions; unique keys are checked when all rows have been replaced. next gives the
+// new rows batch by batch in the order of pos.
+typedef bool (*TableNextRows)(void *self, Batch **batch, Err *err);
+MUST_CHECK bool table_update(Transaction *t, Table *table, const RowPos *pos, size_t count,
+                             TableNextRows next, void *self, Err *err);
+// Next value of an identity column; committed numbers are never given twice, also after a crash. Gaps are
+// fine.
 MUST_CHECK bool table_identity_next(Transaction *t, Table *table, uint16_t column, int64_t *out, Err *err);
 // A value given by hand pulls the counter forward.
 void table_identity_saw(Transaction *t, Table *table, uint16_t column, int64_t value);

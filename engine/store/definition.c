@@ -1,0 +1,254 @@
+// Definition text: see FORMAT.md "Definitions". Every number that comes from the text is bounded before it is
+// used.
+#include "engine/store/definition_in.h"
+
+#include "engine/store/file_name_in.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { DEFINITION_PARTS_MAX = 1000 };
+static const char *const action_name[] = {"no-action", "restrict", "cascade", "set-null", "set-default"};
+
+bool line_next(Str *rest, Line *out, Arena *mem)
+{
+    const char *at = rest->at, *end = rest->at + rest->len;
+    if (rest->len == 0 || !memchr(at, '\n', rest->len)) return false;
+    *out = (Line){0};
+    for (bool more = true; more;) {
+        const char *next;
+        bool escaped;
+        Str field = codec_field(at, end, &next, &escaped);
+        if (out->count == LINE_FIELDS_MAX) return false;
+        out->null[out->count] = escaped && codec_is_null(field);
+        if (escaped && !out->null[out->count]) {
+            char *room = arena_try(mem, field.len, 1);
+            if (!room || !codec_unescape(field, room, &field.len)) return false;
+            field.at = room;
+        }
+        out->field[out->count++] = field;
+        more = next[-1] == '\t';
+        at = next;
+    }
+    *rest = (Str){at, (size_t)(end - at)};
+    return true;
+}
+
+bool line_is(const Line *l, const char *word, unsigned fields)
+{
+    return l->count == fields && str_equal(l->field[0], str_of(word));
+}
+
+bool line_uint(const Line *l, unsigned field, uint64_t max, uint64_t *out)
+{
+    return field < l->count && str_to_uint64(l->field[field], out) && *out <= max;
+}
+
+bool line_int(const Line *l, unsigned field, int64_t *out)
+{
+    return field < l->count && str_to_int64(l->field[field], out);
+}
+
+void line_put(Bytes *out, Str field)
+{
+    bytes_put_byte(out, '\t');
+    codec_put_text(out, field, false);
+}
+
+static void put_columns(Bytes *out, const uint16_t *column, uint16_t count)
+{
+    for (uint16_t i = 0; i < count; i++) bytes_printf(out, "%c%u", i ? ',' : '\t', column[i]);
+}
+
+static void put_column(Bytes *out, const ColumnDef *c)
+{
+    bytes_put(out, STR("column"));
+    line_put(out, c->name);
+    bytes_printf(out, "\t%s\t%" PRId32 "\t%" PRId32 "\t%s%s", type_name(c->type.id), c->type.length,
+                 c->type.scale, c->not_null ? "n" : "-", c->identity ? "i" : "-");
+    if (c->default_text.at) {
+        line_put(out, c->default_text);
+    } else {
+        bytes_put_byte(out, '\t');
+        codec_put_null(out);
+    }
+    bytes_put_byte(out, '\n');
+}
+
+static void put_index(Bytes *out, const IndexDef *x)
+{
+    bytes_printf(out, "index\t%" PRIu64, x->id);
+    line_put(out, x->name);
+    bytes_printf(out, "\t%s\t%s%s%s", x->kind == INDEX_HASH ? "hash" : "sorted", x->unique ? "u" : "-",
+                 x->primary ? "p" : "-", x->constraint ? "c" : "-");
+    put_columns(out, x->column, x->column_count);
+    bytes_put_byte(out, '\n');
+}
+
+static void put_foreign(Bytes *out, const ForeignKeyDef *k)
+{
+    bytes_put(out, STR("foreign"));
+    line_put(out, k->name);
+    bytes_printf(out, "\t%" PRIu64, k->parent_id);
+    put_columns(out, k->column, k->column_count);
+    put_columns(out, k->parent_column, k->column_count);
+    bytes_printf(out, "\t%s\t%s\n", action_name[k->on_delete], action_name[k->on_update]);
+}
+
+void definition_put(Bytes *out, const TableDef *def, Str file)
+{
+    bytes_printf(out, "table\t%" PRIu64 "\t%" PRIu64, def->id, def->version);
+    line_put(out, def->database);
+    line_put(out, def->name);
+    line_put(out, file);
+    bytes_put_byte(out, '\n');
+    for (uint16_t i = 0; i < def->column_count; i++) put_column(out, &def->column[i]);
+    for (uint16_t i = 0; i < def->index_count; i++) put_index(out, &def->index[i]);
+    for (uint16_t i = 0; i < def->foreign_key_count; i++) put_foreign(out, &def->foreign_key[i]);
+    for (uint16_t i = 0; i < def->check_count; i++) {
+        bytes_put(out, STR("check"));
+        line_put(out, def->check[i].name);
+        line_put(out, def->check[i].text);
+        bytes_put_byte(out, '\n');
+    }
+    bytes_put(out, STR("end\n"));
+}
+
+// ---- reading ----
+
+static bool get_columns(Str list, uint16_t columns, uint16_t *out, uint16_t *count)
+{
+    *count = 0;
+    while (list.len) {
+        uint64_t v;
+        if (*count == SCHEMA_KEY_COLUMNS_MAX || !str_to_uint64(str_cut(&list, ','), &v) || v >= columns)
+            return false;
+        out[(*count)++] = (uint16_t)v;
+    }
+    return *count > 0;
+}
+
+static bool get_flags(Str s, const char *letters, bool *a, bool *b, bool *c)
+{
+    bool *flag[] = {a, b, c};
+    if (s.len != strlen(letters)) return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] != letters[i] && s.at[i] != '-') return false;
+        *flag[i] = s.at[i] != '-';
+    }
+    return true;
+}
+
+static bool get_column(const Line *l, ColumnDef *c)
+{
+    int64_t length, scale;
+    *c = (ColumnDef){.name = l->field[1]};
+    for (int id = TYPE_BOOLEAN; id < TYPE_COUNT; id++)
+        if (str_equal(l->field[2], str_of(type_name((TypeId)id)))) c->type.id = (TypeId)id;
+    if (c->type.id == TYPE_NULL || !line_int(l, 3, &length) || !line_int(l, 4, &scale) ||
+        length < INT32_MIN || length > INT32_MAX || scale < INT32_MIN || scale > INT32_MAX ||
+        !get_flags(l->field[5], "ni", &c->not_null, &c->identity, NULL))
+        return false;
+    c->type.length = (int32_t)length;
+    c->type.scale = (int32_t)scale;
+    if (!l->null[6]) c->default_text = l->field[6].at ? l->field[6] : STR("");
+    return l->field[6].len <= SCHEMA_TEXT_MAX && c->name.len && c->name.len <= SCHEMA_NAME_MAX;
+}
+
+static bool get_index(const Line *l, uint16_t columns, IndexDef *x)
+{
+    *x = (IndexDef){.name = l->field[2]};
+    if (str_equal(l->field[3], STR("sorted")))
+        x->kind = INDEX_SORTED;
+    else if (!str_equal(l->field[3], STR("hash")))
+        return false;
+    return line_uint(l, 1, INT64_MAX, &x->id) &&
+           get_flags(l->field[4], "upc", &x->unique, &x->primary, &x->constraint) &&
+           get_columns(l->field[5], columns, x->column, &x->column_count);
+}
+
+static bool get_action(Str s, KeyAction *out)
+{
+    for (size_t i = 0; i < COUNT_OF(action_name); i++) {
+        if (!str_equal(s, str_of(action_name[i]))) continue;
+        *out = (KeyAction)i;
+        return true;
+    }
+    return false;
+}
+
+static bool get_foreign(const Line *l, uint16_t columns, ForeignKeyDef *k)
+{
+    uint16_t count;
+    *k = (ForeignKeyDef){.name = l->field[1]};
+    return line_uint(l, 2, INT64_MAX, &k->parent_id) &&
+           get_columns(l->field[3], columns, k->column, &k->column_count) &&
+           get_columns(l->field[4], SCHEMA_COLUMNS_MAX, k->parent_column, &count) &&
+           count == k->column_count && get_action(l->field[5], &k->on_delete) &&
+           get_action(l->field[6], &k->on_update);
+}
+
+// How many lines of each kind stand before "end".
+static bool count_parts(Str rest, TableDef *out)
+{
+    size_t columns = 0, indexes = 0, keys = 0, checks = 0;
+    for (;;) {
+        if (!memchr(rest.at ? rest.at : "", '\n', rest.len)) return false;
+        Str line = str_cut(&rest, '\n'), word = str_cut(&line, '\t');
+        if (str_equal(word, STR("end"))) break;
+        columns += str_equal(word, STR("column"));
+        indexes += str_equal(word, STR("index"));
+        keys += str_equal(word, STR("foreign"));
+        checks += str_equal(word, STR("check"));
+    }
+    if (columns > SCHEMA_COLUMNS_MAX || indexes > DEFINITION_PARTS_MAX || keys > DEFINITION_PARTS_MAX ||
+        checks > DEFINITION_PARTS_MAX)
+        return false;
+    out->column_count = (uint16_t)columns;
+    out->index_count = (uint16_t)indexes;
+    out->foreign_key_count = (uint16_t)keys;
+    out->check_count = (uint16_t)checks;
+    return true;
+}
+
+static bool get_parts(Str *rest, TableDef *t, Arena *mem)
+{
+    uint16_t c = 0, x = 0, k = 0, h = 0;
+    for (Line l; line_next(rest, &l, mem);) {
+        if (line_is(&l, "end", 1)) return c == t->column_count;
+        bool ok = false;
+        if (line_is(&l, "column", 7))
+            ok = c < t->column_count && get_column(&l, &t->column[c++]);
+        else if (line_is(&l, "index", 6))
+            ok = x < t->index_count && get_index(&l, t->column_count, &t->index[x++]);
+        else if (line_is(&l, "foreign", 7))
+            ok = k < t->foreign_key_count && get_foreign(&l, t->column_count, &t->foreign_key[k++]);
+        else if (line_is(&l, "check", 3) && h < t->check_count) {
+            t->check[h++] = (CheckDef){l.field[1], l.field[2]};
+            ok = true;
+        }
+        if (!ok) return false;
+    }
+    return false;
+}
+
+bool definition_get(const Line *first, Str *rest, TableDef *out, Str *file, Arena *mem, Err *err)
+{
+    *out = (TableDef){0};
+    bool ok = line_is(first, "table", 6) && line_uint(first, 1, INT64_MAX, &out->id) &&
+              line_uint(first, 2, INT64_MAX, &out->version) && first->field[3].len <= SCHEMA_NAME_MAX &&
+              first->field[4].len && first->field[4].len <= SCHEMA_NAME_MAX &&
+              file_name_ok(first->field[5]) && count_parts(*rest, out);
+    if (ok) {
+        out->database = first->field[3];
+        out->name = first->field[4];
+        *file = first->field[5];
+        out->column = arena_try(mem, out->column_count + 1u, sizeof *out->column);
+        out->index = arena_try(mem, out->index_count + 1u, sizeof *out->index);
+        out->foreign_key = arena_try(mem, out->foreign_key_count + 1u, sizeof *out->foreign_key);
+        out->check = arena_try(mem, out->check_count + 1u, sizeof *out->check);
+        ok = out->column && out->index && out->foreign_key && out->check && get_parts(rest, out, mem);
+    }
+    return ok ||
+           err_set(err, SQLSTATE_CORRUPT, "the definition of table %.*s cannot be read", STR_ARG(out->name));
+}

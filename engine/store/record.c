@@ -1,0 +1,119 @@
+// Record: the operation queue as the body of one log record: definitions first, then rows by table, then
+// counters and what was dropped. Rows that came and went inside the transaction are left out.
+#include "engine/store/definition_in.h"
+#include "engine/store/store_in.h"
+
+#include <inttypes.h>
+
+static bool is_mine(const Transaction *t, Stamp s) { return s == stamp_of_txn(t->number); }
+
+static bool put_row(Bytes *out, Generation *g, uint32_t pos, Err *err)
+{
+    const Block *b = generation_block(g, pos >> 16);
+    uint32_t row = pos & 0xffff;
+    uint64_t number;
+    if (!generation_number(g, pos, &number, err)) return false;
+    bytes_put_byte(out, '+');
+    bytes_put_uint64(out, number);
+    for (uint16_t c = 0; c < g->columns; c++) {
+        bytes_put_byte(out, '\t');
+        if (block_is_null(b, c, row))
+            codec_put_null(out);
+        else
+            codec_put(out, g->type[c].id, block_cell(b, c, row, phys_size(type_phys(g->type[c].id))));
+    }
+    bytes_put_byte(out, '\n');
+    return true;
+}
+
+static bool put_change(Bytes *out, const Transaction *t, const Change *c, Err *err)
+{
+    Generation *g = atomic_load(&c->table->relation->generation);
+    bool adds = c->kind == CHANGE_INSERT || c->kind == CHANGE_UPDATE_NEW;
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t pos = c->pos + i, row = pos & 0xffff;
+        const Block *b = generation_block(g, pos >> 16);
+        bool mine = is_mine(t, block_begin(b, row)), gone = is_mine(t, block_end(b, row));
+        if (mine && gone) continue;
+        if (adds) {
+            if (!put_row(out, g, pos, err)) return false;
+            continue;
+        }
+        uint64_t number;
+        if (!generation_number(g, pos, &number, err)) return false;
+        bytes_put_byte(out, '-');
+        bytes_put_uint64(out, number);
+        bytes_put_byte(out, '\n');
+    }
+    return true;
+}
+
+// Does the table exist when the transaction has committed?
+static bool stays(const Transaction *t, const Table *table)
+{
+    Stamp begin = atomic_load(&table->definition->begin), end = atomic_load(&table->definition->end);
+    return begin != STAMP_NEVER && !is_mine(t, end);
+}
+
+static bool is_new(const Transaction *t, const Table *table)
+{
+    bool created = false;
+    for (size_t i = 0; i < t->changes; i++)
+        created |= t->change[i].kind == CHANGE_DEFINE && t->change[i].table == table && !t->change[i].ended;
+    return created;
+}
+
+static void put_rows_head(Bytes *out, const Table *table)
+{
+    bytes_printf(out, "rows\t%" PRIu64, table->relation->id);
+    line_put(out, table_def(table)->database);
+    line_put(out, table_def(table)->name);
+    bytes_put_byte(out, '\n');
+}
+
+static bool put_rows(Bytes *out, const Transaction *t, Err *err)
+{
+    const Table *current = NULL;
+    for (size_t i = 0; i < t->changes; i++) {
+        const Change *c = &t->change[i];
+        if (c->kind >= CHANGE_DEFINE || !stays(t, c->table)) continue;
+        if (c->table != current) put_rows_head(out, c->table);
+        current = c->table;
+        if (!put_change(out, t, c, err)) return false;
+    }
+    return true;
+}
+
+static void put_table(Bytes *out, const Transaction *t, const Table *table)
+{
+    bool defined = false;
+    for (size_t i = 0; i < t->changes; i++)
+        defined |= t->change[i].kind == CHANGE_DEFINE && t->change[i].table == table;
+    if (!defined) return;
+    if (stays(t, table))
+        definition_put(out, table_def(table), table->relation->file);
+    else if (!is_new(t, table))
+        bytes_printf(out, "drop-table\t%" PRIu64 "\n", table->relation->id);
+}
+
+static void put_counters(Bytes *out, const Transaction *t, const Table *table)
+{
+    if (!stays(t, table)) return;
+    if (table->counted)
+        bytes_printf(out, "counted\t%" PRIu64 "\t%" PRIu64 "\n", table->relation->id, table->counted);
+    const TableDef *def = table_def(table);
+    for (uint16_t c = 0; table->numbered && c < def->column_count; c++) {
+        int64_t last = atomic_load(&table->relation->identity[c]);
+        if (last) bytes_printf(out, "identity\t%" PRIu64 "\t%u\t%" PRId64 "\n", table->relation->id, c, last);
+    }
+}
+
+bool record_encode(Transaction *t, Bytes *out, Err *err)
+{
+    for (const Table *table = t->tables; table; table = table->next) put_table(out, t, table);
+    if (!put_rows(out, t, err)) return false;
+    for (const Table *table = t->tables; table; table = table->next) put_counters(out, t, table);
+    if (!out->failed) return true;
+    err_set(err, SQLSTATE_LIMIT, "the transaction is larger than a log record can be, or memory is out");
+    return err_hint(err, "commit in smaller parts");
+}

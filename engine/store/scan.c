@@ -1,0 +1,281 @@
+// Scan: rows of a table slice by slice. A batch is one slice: its vectors point into the column arrays, the
+// selection lists the rows that the snapshot sees. Slices that all may see cost one look at three words.
+// Nouns: table
+#include "engine/base/size.h"
+#include "engine/store/cell_in.h"
+#include "engine/store/index_in.h"
+#include "engine/store/store_in.h"
+
+#include <string.h>
+
+struct TableScan {
+    Transaction *txn;
+    Generation *g;
+    const uint16_t *column;
+    uint32_t columns;
+    const ZoneFilter *zone;
+    uint32_t zones;
+    uint32_t block, block_to, row;
+    uint32_t last_block, last_rows; // where the table ended when the scan began
+    Vector *vector;
+    uint64_t (*nulls)[BATCH_NULL_WORDS]; // copies for slices that still take rows
+    uint16_t sel[SLICE_ROWS];
+};
+
+bool table_scan_begin(TableScan **out, Transaction *t, Table *table, const uint16_t *column, uint32_t columns,
+                      const ZoneFilter *zone, uint32_t zones, uint32_t block_from, uint32_t block_to,
+                      Arena *mem, Err *err)
+{
+    Generation *g;
+    if (!relation_generation(table->relation, t->store, &g, err)) return false;
+    TableScan *s = arena_new(mem, TableScan);
+    *s = (TableScan){.txn = t, .g = g, .columns = columns, .zones = zones, .block = block_from};
+    uint16_t *own = arena_array(mem, uint16_t, columns + 1);
+    if (columns) memcpy(own, column, columns * sizeof *own);
+    s->column = own;
+    ZoneFilter *filter = arena_array(mem, ZoneFilter, zones + 1);
+    if (zones) memcpy(filter, zone, zones * sizeof *filter);
+    s->zone = filter;
+    uint32_t blocks = atomic_load_explicit(&g->blocks, memory_order_acquire);
+    s->block_to = block_to < blocks ? block_to : blocks;
+    if (blocks) {
+        const Block *b = generation_block(g, blocks - 1);
+        s->last_block = blocks - 1;
+        s->last_rows = b ? block_rows(b) : 0;
+    }
+    s->vector = arena_array(mem, Vector, columns + 1);
+    s->nulls = arena_get(mem, (columns + 1) * sizeof *s->nulls);
+    for (uint32_t i = 0; i < columns; i++) s->vector[i].type = g->type[column[i]];
+    table->read = true;
+    *out = s;
+    return true;
+}
+
+void table_scan_end(TableScan *s) { s->block = s->block_to; }
+
+static bool zone_may_hold(const ColumnBlock *k, Phys p, const ZoneFilter *f)
+{
+    const Zone *z = &k->zone;
+    if (f->op == ZONE_IS_NULL) return atomic_load(&z->has_null);
+    if (!atomic_load(&z->has_value)) return false; // nothing but NULLs
+    Value room;
+    int64_t value, min = atomic_load_explicit(&z->min, memory_order_relaxed);
+    int64_t max = atomic_load_explicit(&z->max, memory_order_relaxed);
+    if (f->op == ZONE_NOT_NULL || atomic_load(&z->unknown) || f->value.null ||
+        type_phys(f->value.type.id) != p)
+        return true;
+    if (!cell_zone(p, cell_of_value(p, &f->value, &room), &value)) return true;
+    switch (f->op) {
+    case ZONE_EQ: return value >= min && value <= max;
+    case ZONE_LT: return min < value;
+    case ZONE_LE: return min <= value;
+    case ZONE_GT: return max > value;
+    case ZONE_GE: return max >= value;
+    default: return true;
+    }
+}
+
+// Only blocks that take no more rows: the notes of others may move under our eyes.
+static bool block_may_hold(const TableScan *s, const Block *b)
+{
+    for (uint32_t i = 0; i < s->zones; i++) {
+        const ZoneFilter *f = &s->zone[i];
+        if (!zone_may_hold(&b->column[f->column], type_phys(s->g->type[f->column].id), f)) return false;
+    }
+    return true;
+}
+
+// Fills sel with the rows that the snapshot sees; returns how many. *all: every row, sel is not filled.
+static uint32_t visible_rows(TableScan *s, Slice *slice, uint32_t rows, bool *all)
+{
+    _Atomic Stamp *begin = atomic_load_explicit(&slice->begin, memory_order_acquire);
+    _Atomic Stamp *end = atomic_load_explicit(&slice->end, memory_order_acquire);
+    const Snapshot see = s->txn->snapshot;
+    Stamp settled = atomic_load_explicit(&slice->settled, memory_order_acquire), last = 1;
+    *all = !end && (!begin || (settled && settled <= see.at && rows == SLICE_ROWS));
+    if (*all) return rows;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < rows; i++) {
+        Stamp from = begin ? atomic_load_explicit(&begin[i], memory_order_acquire) : 0;
+        Stamp to = end ? atomic_load_explicit(&end[i], memory_order_acquire) : STAMP_NEVER;
+        if (from > last) last = from;
+        s->sel[count] = (uint16_t)i;
+        count += snapshot_sees(&see, from, to);
+    }
+    if (!end && rows == SLICE_ROWS && last <= see.at)
+        atomic_store_explicit(&slice->settled, last, memory_order_release);
+    *all = count == rows;
+    return count;
+}
+
+// A slice that still takes rows shares words of its null bitmap with the writer: copy those.
+static uint64_t *nulls_of(TableScan *s, uint32_t i, const ColumnBlock *k, uint32_t slice, uint32_t rows)
+{
+    uint64_t *nulls = atomic_load_explicit(&k->nulls[slice], memory_order_acquire);
+    if (!nulls || rows == SLICE_ROWS || k->whole) return nulls;
+    for (uint32_t w = 0; w < BATCH_NULL_WORDS; w++)
+        s->nulls[i][w] = __atomic_load_n(&nulls[w], __ATOMIC_RELAXED);
+    return s->nulls[i];
+}
+
+static uint32_t rows_in(const TableScan *s, const Block *b)
+{
+    uint32_t rows = block_rows(b);
+    return s->block == s->last_block && rows > s->last_rows ? s->last_rows : rows;
+}
+
+static bool open_block(TableScan *s, Block **out, Err *err)
+{
+    for (;; s->block++, s->row = 0) {
+        *out = NULL;
+        if (s->block >= s->block_to) return true;
+        Block *b = generation_block(s->g, s->block);
+        if (!b || s->row >= rows_in(s, b)) continue;
+        if (s->row == 0) {
+            if (s->zones && !block_may_hold(s, b)) continue;
+            for (uint32_t i = 0; i < s->columns; i++)
+                if (!block_load(s->g, b, s->column[i], err)) return false;
+        }
+        *out = b;
+        return true;
+    }
+}
+
+bool table_scan_next(TableScan *s, Batch *out, RowPos *first, bool *end, Err *err)
+{
+    *end = false;
+    for (;;) {
+        Block *b;
+        if (!open_block(s, &b, err)) return false;
+        if (!b) {
+            *end = true;
+            return true;
+        }
+        uint32_t slice = s->row / SLICE_ROWS, left = rows_in(s, b) - s->row;
+        uint32_t rows = left < SLICE_ROWS ? left : SLICE_ROWS;
+        bool all;
+        *first = (RowPos)s->block << 16 | s->row;
+        s->row += SLICE_ROWS;
+        uint32_t seen = visible_rows(s, &b->slice[slice], rows, &all);
+        if (seen == 0) continue;
+        for (uint32_t i = 0; i < s->columns; i++) {
+            const ColumnBlock *k = &b->column[s->column[i]];
+            s->vector[i].data = atomic_load_explicit(&k->cells[slice], memory_order_acquire);
+            s->vector[i].nulls = nulls_of(s, i, k, slice, rows);
+        }
+        *out = (Batch){.rows = rows,
+                       .sel = all ? NULL : s->sel,
+                       .sel_len = seen,
+                       .columns = s->columns,
+                       .vector = s->vector};
+        return true;
+    }
+}
+
+bool table_fetch(Transaction *t, Table *table, const RowPos *pos, uint32_t count, const uint16_t *column,
+                 uint32_t columns, Batch *out, Arena *mem, Err *err)
+{
+    (void)mem;
+    Generation *g;
+    if (!relation_generation(table->relation, t->store, &g, err)) return false;
+    for (uint32_t c = 0; c < columns; c++) {
+        Vector *v = &out->vector[c];
+        size_t size = phys_size(type_phys(g->type[column[c]].id));
+        if (v->nulls) memset(v->nulls, 0, BATCH_NULL_WORDS * sizeof *v->nulls);
+        for (uint32_t i = 0; i < count; i++) {
+            Block *b = generation_block(g, (uint32_t)(pos[i] >> 16));
+            uint32_t row = (uint32_t)pos[i] & 0xffff;
+            if (!b || row >= block_rows(b))
+                return err_set(err, SQLSTATE_INTERNAL, "there is no row at this position");
+            if (!block_load(g, b, column[c], err)) return false;
+            memcpy((char *)v->data + i * size, block_cell(b, column[c], row, size), size);
+            if (!block_is_null(b, column[c], row)) continue;
+            if (!v->nulls) v->nulls = arena_get(mem, BATCH_NULL_WORDS * sizeof *v->nulls);
+            vector_set_null(v, i);
+        }
+    }
+    table->read = true;
+    out->rows = out->sel_len = count;
+    out->sel = NULL;
+    return true;
+}
+
+// ---- index look-ups ----
+
+typedef struct Collect {
+    const Generation *g;
+    const Snapshot *see;
+    RowList *out;
+    size_t limit; // 0 = all
+    bool one;     // unique hash: the first one seen is the only one
+    bool failed;
+} Collect;
+
+static bool collect_row(void *self, uint32_t pos)
+{
+    Collect *c = self;
+    const Block *b = generation_block(c->g, pos >> 16);
+    Stamp begin = block_begin(b, pos & 0xffff), end = block_end(b, pos & 0xffff);
+    if (!snapshot_sees_stamp(c->see, begin)) return true;
+    if (snapshot_sees_stamp(c->see, end))
+        return !c->one || stamp_is_txn(begin); // older versions ended before
+    RowList *list = c->out;
+    if (list->count == list->cap) {
+        size_t cap = list->cap ? list->cap * 2 : 8;
+        RowPos *grown = size_realloc(list->pos, cap, sizeof *grown);
+        if (!grown) {
+            c->failed = true;
+            return false;
+        }
+        list->pos = grown;
+        list->cap = cap;
+    }
+    list->pos[list->count++] = pos;
+    return !c->one && (c->limit == 0 || list->count < c->limit);
+}
+
+static bool index_of(Transaction *t, Table *table, const IndexDef *def, Generation **g, Index **out, Err *err)
+{
+    Relation *r = table->relation;
+    if (!relation_generation(r, t->store, g, err)) return false;
+    table->read = true;
+    if ((*out = index_find(*g, def->id)) != NULL) return true;
+    mutex_lock(&r->write);
+    bool ok = index_make(*g, def, out, err);
+    mutex_unlock(&r->write);
+    return ok;
+}
+
+bool index_lookup(Transaction *t, Table *table, const IndexDef *index, const Value *key, uint32_t n,
+                  RowList *out, Err *err)
+{
+    Generation *g;
+    Index *x;
+    if (!index_of(t, table, index, &g, &x, err)) return false;
+    Value room[SCHEMA_KEY_COLUMNS_MAX];
+    IndexKey k = {.count = (uint16_t)n};
+    for (uint32_t i = 0; i < n; i++) {
+        if (key[i].null) return true;
+        k.cell[i] = cell_of_value(x->phys[i], &key[i], &room[i]);
+        int64_t wide, narrow; // a number that the column cannot hold equals nothing
+        if (cell_int(x->phys[i], k.cell[i], &narrow) &&
+            cell_int(type_phys(key[i].type.id), &key[i].boolean, &wide) && narrow != wide)
+            return true;
+    }
+    Collect c = {.g = g, .see = &t->snapshot, .out = out, .one = x->unique && x->kind == INDEX_HASH};
+    if (!index_visit_key(g, x, &k, collect_row, &c, &table->relation->write, err)) return false;
+    return !c.failed || store_out_of_memory(err);
+}
+
+bool index_range(Transaction *t, Table *table, const IndexDef *index, const IndexRange *range, RowList *out,
+                 Err *err)
+{
+    Generation *g;
+    Index *x;
+    if ((range->low && range->low->null) || (range->high && range->high->null)) return true;
+    if (!index_of(t, table, index, &g, &x, err)) return false;
+    Collect c = {
+        .g = g, .see = &t->snapshot, .out = out, .limit = range->limit ? out->count + range->limit : 0};
+    if (!index_visit_range(g, x, range, collect_row, &c, &table->relation->write, err)) return false;
+    return !c.failed || store_out_of_memory(err);
+}

@@ -1,0 +1,175 @@
+// Store, seen from inside: relations and their definitions, open transactions, the catalog, and what ties
+// them to the log. Locks are taken in this order: checkpoint, catalog, door, write, (index latch), commit,
+// active. Nouns: store, relation, catalog, transaction, table, definition
+#ifndef ENGINE_STORE_STORE_IN_H
+#define ENGINE_STORE_STORE_IN_H
+
+#include "engine/base/map.h"
+#include "engine/store/block_in.h"
+#include "engine/store/log_in.h"
+#include "engine/store/store.h"
+
+typedef struct Relation Relation;
+typedef struct Database Database;
+
+// One definition of a relation, from one stamp to another. Immutable but for the stamps.
+typedef struct Definition {
+    struct Definition *older; // of the same relation
+    struct Definition *named; // next with the same database and name
+    Relation *relation;
+    _Atomic Stamp begin, end;
+    Arena mem;
+    TableDef *def;
+} Definition;
+
+struct Relation {
+    uint64_t id;
+    Database *database;
+    Relation *sibling; // next in the database
+    Str file;          // its table file's name in the database's directory; kept for life
+    Arena mem;
+    Definition *definition; // newest first (catalog latch)
+    Mutex door;             // who is in: users, gate
+    Cond opened;
+    uint32_t users;                   // open transactions that hold the table
+    bool gate;                        // nobody new for a moment
+    Mutex write;                      // appending, ending, index building
+    uint32_t writers;                 // open transactions with changes
+    uint64_t ddl;                     // the open transaction that changes the definition; 0 = none
+    _Atomic(Generation *) generation; // NULL: not asked for yet
+    atomic_int_fast64_t live;
+    atomic_uint_fast64_t commits, updates, dead;
+    _Atomic Stamp last_commit;
+    atomic_int_fast64_t *identity; // per column: the last number given
+    uint16_t columns;
+    Type *type;
+    Stamp file_at;               // the table file holds all up to here; 0 = there is none
+    uint64_t checkpoint_updates; // updates at the moment the checkpoint was cut
+    bool damaged;
+    Err damage;
+};
+
+struct Database {
+    Str name, directory;
+    Arena mem;
+    Relation *relations;
+    uint64_t id;
+};
+
+typedef enum ChangeKind {
+    CHANGE_INSERT, // rows pos … pos + count - 1
+    CHANGE_DELETE,
+    CHANGE_UPDATE_NEW, // new versions
+    CHANGE_UPDATE_OLD, // what they replace
+    CHANGE_DEFINE,     // `began` replaces `ended` (either may be NULL: drop, create)
+    CHANGE_COUNT,      // one UPDATE statement
+} ChangeKind;
+typedef struct Change {
+    ChangeKind kind;
+    uint32_t pos, count;
+    Table *table;
+    Definition *began, *ended;
+} Change;
+
+struct Table {
+    Transaction *txn;
+    Relation *relation;
+    Definition *definition;
+    bool writer, changed, read;
+    bool numbered; // identity numbers were given
+    uint64_t counted;
+    Table *next, *chain;
+};
+
+enum {
+    TRANSACTION_TABLE_CHAINS = 32,
+    TRANSACTION_WAIT_US = 5000000,
+    CATALOG_KEY_MAX = 2 * SCHEMA_NAME_MAX + 1
+};
+
+struct Transaction {
+    Store *store;
+    uint64_t number;
+    Snapshot snapshot;
+    IsolationLevel isolation;
+    bool read_only, asynchronous;
+    Str user;
+    Arena mem;
+    Table *tables;
+    Table *chain[TRANSACTION_TABLE_CHAINS];
+    Change *change;
+    size_t changes, changes_cap, mark;
+    uint64_t pending;
+    uint64_t waits_for;         // another transaction; 0 = none (active mutex)
+    Transaction *older, *newer; // open ones (active mutex)
+};
+
+struct Store {
+    StoreOptions options;
+    IoDir root, databases, logs;
+    IoFile lock;
+    Latch catalog; // names, ids, bases, definitions' links
+    Map names, ids, bases, files;
+    atomic_uint_fast64_t next_id;
+    uint32_t table_count;
+    Mutex active; // open transactions
+    Cond ended;
+    Transaction *newest;
+    uint64_t next_txn;
+    StampClock clock;
+    Log log;
+    Mutex checkpoint; // one at a time
+    Stamp checkpoint_at;
+    atomic_bool catalog_changed; // databases or definitions since the last checkpoint
+    Mutex background;
+    Cond wake;
+    Thread keeper;
+    bool stopping;
+    StoreRecovery recovery;
+};
+
+bool store_out_of_memory(Err *err);
+Stamp store_oldest(Store *s); // the oldest snapshot that somebody reads
+
+// ---- catalog.c: latch held for writing, or nobody else there yet ----
+Database *catalog_database(const Store *s, Str name);
+MUST_CHECK bool catalog_add_database(Store *s, Str name, uint64_t id, Str directory, Database **out,
+                                     Err *err);
+void catalog_remove_database(Store *s, Database *d);
+MUST_CHECK bool catalog_add_relation(Store *s, Database *d, const TableDef *def, Str file, Relation **out,
+                                     Err *err);
+void catalog_remove_relation(Store *s, Relation *r);
+Relation *catalog_relation(const Store *s, uint64_t id);
+Definition *catalog_define(Store *s, Relation *r, const TableDef *def, Stamp begin);
+void catalog_forget(Store *s, Definition *d); // unlinks and frees one definition
+Definition *catalog_find(const Store *s, Str database, Str name, const Snapshot *see);
+Definition *catalog_list(const Store *s, Str database, Str name); // all of that name
+void catalog_clear(Store *s);
+Definition *relation_definition(const Relation *r, const Snapshot *see);
+void catalog_reap(Store *s); // relations and definitions that nobody can see any more
+MUST_CHECK bool catalog_file_name(Store *s, const Database *d, Str table, uint64_t id, Arena *mem, Str *out,
+                                  Err *err);
+
+// The table's rows; opens the table file's directory at first use.
+MUST_CHECK bool relation_generation(Relation *r, Store *s, Generation **out, Err *err);
+MUST_CHECK bool relation_generation_locked(Relation *r, Store *s, Generation **out,
+                                           Err *err); // write mutex held
+// Drops old versions when nobody is in and enough are dead.
+void relation_vacuum(Store *s, Relation *r);
+
+// ---- transactions from inside ----
+MUST_CHECK bool transaction_push(Transaction *t, const Change *c, Err *err);
+void transaction_undo_to(Transaction *t, size_t mark);
+MUST_CHECK bool transaction_may_change(Transaction *t, Err *err); // 25006
+// Registers the table as written by t; 40001 when its definition is not the newest or is being changed.
+MUST_CHECK bool table_open_writer(Transaction *t, Table *table, Err *err);
+// Waits for another transaction's end: 40P01 on a deadlock, 40001 when it takes too long.
+MUST_CHECK bool transaction_wait(Transaction *t, uint64_t other, Err *err);
+Table *transaction_handle(Transaction *t, Definition *d); // catalog latch held
+// Stamps the changes: begin and end of rows and definitions. done: these values instead of the transaction's
+// own.
+void transaction_stamp(Transaction *t, Stamp begin, Stamp end);
+// The operation queue as text of a log record.
+MUST_CHECK bool record_encode(Transaction *t, Bytes *out, Err *err);
+
+#endif

@@ -1,0 +1,462 @@
+// Table file, read: the last line, the directory, and single sections when their cells are asked for. Nothing
+// in the file is believed: every offset, count and value is checked, and a section's checksum comes before
+// its text is parsed.
+#include "engine/store/table_file_in.h"
+
+#include "engine/base/crc32c.h"
+#include "engine/base/size.h"
+#include "engine/store/cell_in.h"
+#include "engine/store/definition_in.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PART_BYTES_MAX ((uint64_t)4 << 30)
+enum { PART_FRAME_MIN = 13 }; // "crc xxxxxxxx\n"
+
+typedef struct Directory {
+    uint64_t id, rows, next;
+    Stamp at;
+    FilePart part;
+    Zone *zone; // blocks × columns
+} Directory;
+
+static bool damaged(const TableFile *f, Err *err, const char *what)
+{
+    err_set(err, SQLSTATE_CORRUPT, "%s is damaged: %s", f->name, what);
+    return err_hint(err, "run d2db check; the other tables can be used");
+}
+
+void table_file_close(TableFile *f)
+{
+    if (!f) return;
+    io_close(&f->file);
+    arena_done(&f->mem);
+    free(f);
+}
+
+// A framed piece of the file: its text without the last line, checked. Free with buf_drop.
+static bool read_part(TableFile *f, const FilePart *p, Buf **out, size_t *len, const char *what, Err *err)
+{
+    size_t got = 0;
+    char expect[32];
+    if (p->bytes < PART_FRAME_MIN || p->bytes > PART_BYTES_MAX) return damaged(f, err, what);
+    Buf *b = buf_new((size_t)p->bytes);
+    if (!b) return store_out_of_memory(err);
+    *len = (size_t)p->bytes - PART_FRAME_MIN;
+    bool ok = io_read(&f->file, b->at, (size_t)p->bytes, (int64_t)p->offset, &got, err);
+    snprintf(expect, sizeof expect, "crc %08" PRIx32 "\n", p->crc);
+    if (ok && (got != p->bytes || memcmp(b->at + *len, expect, PART_FRAME_MIN) != 0 ||
+               crc32c(0, b->at, *len) != p->crc || *len == 0 || b->at[*len - 1] != '\n'))
+        ok = damaged(f, err, what);
+    if (ok)
+        *out = b;
+    else
+        buf_drop(b);
+    return ok;
+}
+
+static bool read_tail(TableFile *f, Directory *d, Err *err)
+{
+    int64_t size;
+    char tail[TABLE_FILE_TAIL + 1] = {0};
+    size_t got;
+    uint64_t crc;
+    if (!io_size(&f->file, &size, err)) return false;
+    if (size < TABLE_FILE_TAIL) return damaged(f, err, "it ends too early");
+    if (!io_read(&f->file, tail, TABLE_FILE_TAIL, size - TABLE_FILE_TAIL, &got, err)) return false;
+    Str t = {tail, TABLE_FILE_TAIL};
+    if (got != TABLE_FILE_TAIL || !str_starts(t, STR("d2t-end ")) || tail[24] != ' ' || tail[39] != ' ' ||
+        tail[48] != '\n' || !str_to_uint64(str_slice(t, 8, 16), &d->part.offset) ||
+        !str_to_uint64(str_slice(t, 25, 14), &d->part.bytes) || !str_to_hex64(str_slice(t, 40, 8), &crc) ||
+        crc != crc32c(0, tail, 39))
+        return damaged(f, err, "its last line is not that of a table file");
+    if (d->part.offset > (uint64_t)size ||
+        d->part.bytes != (uint64_t)size - TABLE_FILE_TAIL - d->part.offset ||
+        d->part.bytes > TABLE_FILE_DIRECTORY_MAX)
+        return damaged(f, err, "its last line points nowhere");
+    return true;
+}
+
+static bool get_zone(const Line *l, TypeId type, Zone *z)
+{
+    Phys p = type_phys(type);
+    Value value;
+    CodecMemory none = {0};
+    int64_t min = INT64_MAX, max = INT64_MIN;
+    if (l->field[7].len != 2) return false;
+    atomic_init(&z->has_null, l->field[7].at[0] == 'n');
+    atomic_init(&z->has_value, l->field[7].at[1] == 'v');
+    if (p != PHYS_TEXT && p != PHYS_NUMERIC && l->field[7].at[1] == 'v') {
+        if (!codec_get(&value.boolean, type, l->field[5], false, &none) ||
+            !cell_zone(p, &value.boolean, &min))
+            return false;
+        if (!codec_get(&value.boolean, type, l->field[6], false, &none) ||
+            !cell_zone(p, &value.boolean, &max))
+            return false;
+    }
+    atomic_init(&z->min, min);
+    atomic_init(&z->max, max);
+    return true;
+}
+
+static bool get_place(const Line *l, unsigned field, uint64_t before, FilePart *out)
+{
+    uint64_t crc;
+    if (!line_uint(l, field, before, &out->offset) || !line_uint(l, field + 1, PART_BYTES_MAX, &out->bytes) ||
+        !str_to_hex64(l->field[field + 2], &crc) || crc > UINT32_MAX || out->bytes > before - out->offset)
+        return false;
+    out->crc = (uint32_t)crc;
+    return true;
+}
+
+static bool get_block(const Line *l, uint32_t at, const Directory *d, uint64_t after, FileBlock *b)
+{
+    uint64_t index, rows;
+    if (!line_is(l, "block", 7) || !line_uint(l, 1, UINT32_MAX, &index) || index != at ||
+        !line_uint(l, 2, STORE_BLOCK_ROWS, &rows) || rows == 0 || !line_uint(l, 3, d->next, &b->number) ||
+        b->number < after)
+        return false;
+    b->rows = (uint32_t)rows;
+    b->numbered = !str_equal(l->field[4], STR("-"));
+    return b->numbered ? get_place(l, 4, d->part.offset, &b->numbers) : b->number + rows <= d->next;
+}
+
+static bool get_directory(TableFile *f, Directory *d, Str text, const Type *type, uint16_t columns)
+{
+    Line l;
+    uint64_t count, blocks, crc;
+    if (!line_next(&text, &l, &f->mem) || !line_is(&l, "directory", 7) ||
+        !line_uint(&l, 1, INT64_MAX, &d->id) || !str_to_hex64(l.field[2], &crc) || crc >= STAMP_NEVER ||
+        !line_uint(&l, 3, INT64_MAX, &d->rows) || !line_uint(&l, 4, INT64_MAX, &d->next) ||
+        !line_uint(&l, 5, columns, &count) || count != columns ||
+        !line_uint(&l, 6, GENERATION_BLOCKS_MAX - 1, &blocks) || blocks > text.len)
+        return false;
+    d->at = crc;
+    for (uint16_t c = 0; c < columns; c++)
+        if (!line_next(&text, &l, &f->mem) || !line_is(&l, "column", 3) ||
+            !str_equal(l.field[2], str_of(type_name(type[c].id))))
+            return false;
+    f->blocks = (uint32_t)blocks;
+    f->block = arena_try(&f->mem, blocks + 1, sizeof *f->block);
+    d->zone = arena_try(&f->mem, blocks * columns + 1, sizeof *d->zone);
+    if (!f->block || !d->zone) return false;
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < blocks; i++) {
+        FileBlock *b = &f->block[i];
+        uint64_t after = i ? f->block[i - 1].number + f->block[i - 1].rows : 0;
+        if (!line_next(&text, &l, &f->mem) || !get_block(&l, i, d, after, b)) return false;
+        b->part = arena_try(&f->mem, columns + 1u, sizeof *b->part);
+        for (uint16_t c = 0; c < columns; c++) {
+            uint64_t column;
+            if (!b->part || !line_next(&text, &l, &f->mem) || !line_is(&l, "part", 8) ||
+                !line_uint(&l, 1, columns, &column) || column != c ||
+                !get_place(&l, 2, d->part.offset, &b->part[c]) ||
+                !get_zone(&l, type[c].id, &d->zone[i * columns + c]))
+                return false;
+        }
+        rows += b->rows;
+    }
+    return rows == d->rows && text.len == 0;
+}
+
+static bool read_directory(TableFile *f, Directory *d, const Type *type, uint16_t columns, Err *err)
+{
+    if (!read_tail(f, d, err)) return false;
+    // The directory's checksum is its own last line.
+    char tail[PART_FRAME_MIN] = {0};
+    size_t got, len;
+    uint64_t crc;
+    if (d->part.bytes < PART_FRAME_MIN) return damaged(f, err, "its directory is cut");
+    if (!io_read(&f->file, tail, sizeof tail, (int64_t)(d->part.offset + d->part.bytes - PART_FRAME_MIN),
+                 &got, err))
+        return false;
+    if (got != sizeof tail || !str_to_hex64((Str){tail + 4, 8}, &crc))
+        return damaged(f, err, "its directory is cut");
+    d->part.crc = (uint32_t)crc;
+    Buf *text;
+    if (!read_part(f, &d->part, &text, &len, "the checksum of its directory differs", err)) return false;
+    bool ok = get_directory(f, d, (Str){(const char *)text->at, len}, type, columns);
+    buf_drop(text);
+    return ok || damaged(f, err, "its directory cannot be read or does not fit the table's definition");
+}
+
+static void fill_block(Block *b, const FileBlock *from, uint32_t at, const Zone *zone)
+{
+    b->in_file = true;
+    b->file_block = at;
+    b->number = from->number;
+    b->numbered = from->numbered;
+    for (uint16_t c = 0; c < b->columns; c++) {
+        Zone *z = &b->column[c].zone;
+        atomic_init(&b->column[c].loaded, false);
+        atomic_init(&z->min, atomic_load(&zone[c].min));
+        atomic_init(&z->max, atomic_load(&zone[c].max));
+        atomic_init(&z->has_null, atomic_load(&zone[c].has_null));
+        atomic_init(&z->has_value, atomic_load(&zone[c].has_value));
+    }
+    atomic_store_explicit(&b->rows, from->rows, memory_order_release);
+}
+
+static bool make_generation(Generation **out, TableFile *f, const Directory *d, const Relation *r, Err *err)
+{
+    Generation *g = generation_new(r->type, r->columns, d->next);
+    if (!g) return store_out_of_memory(err);
+    g->tail_block = f->blocks;
+    for (uint32_t i = 0; i < f->blocks; i++) {
+        Block *b = generation_make(g, i);
+        if (!b) {
+            generation_free(g);
+            return store_out_of_memory(err);
+        }
+        fill_block(b, &f->block[i], i, d->zone + (size_t)i * r->columns);
+    }
+    g->file = f;
+    *out = g;
+    return true;
+}
+
+static TableFile *file_new(const char *path, Str database, Str table)
+{
+    TableFile *f = size_alloc_zero(1, sizeof *f);
+    if (!f) return NULL;
+    f->file = IO_FILE_NONE;
+    snprintf(f->name, sizeof f->name, "table %.*s.%.*s (file databases/%s)", STR_ARG(database),
+             STR_ARG(table), path);
+    return f;
+}
+
+bool table_file_open(Generation **out, Store *s, Relation *r, Err *err)
+{
+    Arena mem = {0};
+    IoDir d = IO_DIR_NONE;
+    Directory directory = {0};
+    const TableDef *def = r->definition->def;
+    const char *dir = arena_cstr(&mem, r->database->directory), *name = arena_cstr(&mem, r->file);
+    TableFile *f =
+        file_new(arena_cstr(&mem, arena_printf(&mem, "%s/%s", dir, name)), def->database, def->name);
+    bool ok = f || store_out_of_memory(err);
+    ok =
+        ok && io_dir_open_at(&d, &s->databases, dir, false, err) && io_open(&f->file, &d, name, IO_READ, err);
+    if (!ok && f && !err_is(err, SQLSTATE_OUT_OF_MEMORY)) err_note(err, "%s cannot be opened", f->name);
+    ok = ok && read_directory(f, &directory, r->type, r->columns, err);
+    if (ok && directory.id != r->id) ok = damaged(f, err, "it belongs to another table");
+    ok = ok && make_generation(out, f, &directory, r, err);
+    if (ok) {
+        r->file_at = directory.at;
+        atomic_store(&r->live, (int64_t)directory.rows);
+    } else {
+        table_file_close(f);
+    }
+    io_dir_close(&d);
+    arena_done(&mem);
+    return ok;
+}
+
+// ---- sections ----
+
+static char *room_of(void *self, size_t size) { return heap_get(self, size); }
+
+typedef struct Cells {
+    char *cells;
+    uint64_t *nulls;
+    bool has_long; // texts that point into the section
+    bool has_null;
+} Cells;
+
+static bool get_cells(Cells *out, Str text, TypeId type, uint32_t rows, Heap *heap)
+{
+    Phys p = type_phys(type);
+    size_t size = phys_size(p);
+    const char *at = text.at, *end = text.at + text.len, *next;
+    CodecMemory mem = {room_of, heap, &heap->big};
+    for (uint32_t i = 0; i < rows; i++, at = next) {
+        bool escaped;
+        if (at == end) return false;
+        Str field = codec_field(at, end, &next, &escaped);
+        if (next[-1] != '\n') return false;
+        if (escaped && codec_is_null(field)) {
+            out->nulls[i >> 6] |= UINT64_C(1) << (i & 63);
+            out->has_null = true;
+            continue;
+        }
+        if (!codec_get(out->cells + i * size, type, field, escaped, &mem)) return false;
+        out->has_long |= p == PHYS_TEXT && field.len > TEXT_INLINE;
+    }
+    return at == end;
+}
+
+// Cuts off the section's own first line, which must be the one for this block and column.
+static bool section_body(const Buf *raw, size_t len, uint32_t block, const char *what, uint32_t rows,
+                         Str *body)
+{
+    char head[96];
+    int n = snprintf(head, sizeof head, "section\t%" PRIu32 "\t%s\t%" PRIu32, block, what, rows);
+    *body = (Str){(const char *)raw->at, len};
+    Str line = str_cut(body, '\n');
+    return str_starts(line, (Str){head, (size_t)n}) && (line.len == (size_t)n || line.at[n] == '\t');
+}
+
+static void publish_cells(Block *b, uint16_t column, Cells *cells, size_t size)
+{
+    ColumnBlock *k = &b->column[column];
+    k->whole = cells->cells;
+    k->whole_nulls = cells->nulls;
+    for (uint32_t s = 0; s * SLICE_ROWS < block_rows(b); s++) {
+        atomic_store_explicit(&k->cells[s], cells->cells + (size_t)s * SLICE_ROWS * size,
+                              memory_order_release);
+        if (cells->has_null)
+            atomic_store_explicit(&k->nulls[s], cells->nulls + s * BATCH_NULL_WORDS, memory_order_release);
+    }
+    atomic_store_explicit(&k->loaded, true, memory_order_release);
+}
+
+static bool load_locked(Generation *g, Block *b, uint16_t column, Err *err)
+{
+    TableFile *f = g->file;
+    ColumnBlock *k = &b->column[column];
+    uint32_t rows = block_rows(b), slices = (rows + SLICE_ROWS - 1) / SLICE_ROWS;
+    size_t size = phys_size(type_phys(g->type[column].id)), len;
+    char what[96], name[16];
+    snprintf(what, sizeof what, "block %" PRIu32 ", column %u: the checksum differs", b->file_block, column);
+    Buf *raw;
+    if (!read_part(f, &f->block[b->file_block].part[column], &raw, &len, what, err)) return false;
+    Cells cells = {.cells = size_alloc_zero((size_t)slices * SLICE_ROWS, size),
+                   .nulls = size_alloc_zero(slices * BATCH_NULL_WORDS, 8)};
+    bool ok = (cells.cells && cells.nulls) || store_out_of_memory(err);
+    Str body;
+    snprintf(name, sizeof name, "%u", column);
+    snprintf(what, sizeof what, "block %" PRIu32 ", column %u: its text cannot be read", b->file_block,
+             column);
+    if (ok && (!section_body(raw, len, b->file_block, name, rows, &body) ||
+               !get_cells(&cells, body, g->type[column].id, rows, &k->heap)))
+        ok = damaged(f, err, what);
+    if (!ok) {
+        free(cells.cells);
+        free(cells.nulls);
+        heap_done(&k->heap);
+        buf_drop(raw);
+        return false;
+    }
+    if (cells.has_long)
+        k->raw = raw;
+    else
+        buf_drop(raw);
+    publish_cells(b, column, &cells, size);
+    return true;
+}
+
+bool table_file_load(Generation *g, Block *b, uint16_t column, Err *err)
+{
+    mutex_lock(&b->load);
+    bool ok = atomic_load(&b->column[column].loaded) || load_locked(g, b, column, err);
+    mutex_unlock(&b->load);
+    return ok;
+}
+
+static bool get_numbers(uint64_t *out, Str text, uint32_t rows, uint64_t first, uint64_t next)
+{
+    for (uint32_t i = 0; i < rows; i++) {
+        if (!str_to_uint64(str_cut(&text, '\n'), &out[i]) || out[i] >= next ||
+            (i ? out[i] <= out[i - 1] : out[i] != first))
+            return false;
+    }
+    return text.len == 0;
+}
+
+static bool load_numbers_locked(Generation *g, Block *b, Err *err)
+{
+    TableFile *f = g->file;
+    char what[96];
+    size_t len;
+    Buf *raw;
+    Str body;
+    snprintf(what, sizeof what, "block %" PRIu32 ", row numbers: the checksum differs", b->file_block);
+    if (!read_part(f, &f->block[b->file_block].numbers, &raw, &len, what, err)) return false;
+    uint64_t *numbers = size_alloc(block_rows(b), sizeof *numbers);
+    snprintf(what, sizeof what, "block %" PRIu32 ", row numbers: their text cannot be read", b->file_block);
+    bool ok = numbers || store_out_of_memory(err);
+    if (ok && (!section_body(raw, len, b->file_block, "numbers", block_rows(b), &body) ||
+               !get_numbers(numbers, body, block_rows(b), b->number, g->tail_number)))
+        ok = damaged(f, err, what);
+    buf_drop(raw);
+    if (!ok) {
+        free(numbers);
+        return false;
+    }
+    atomic_store_explicit(&b->numbers, numbers, memory_order_release);
+    return true;
+}
+
+bool table_file_load_numbers(Generation *g, Block *b, Err *err)
+{
+    mutex_lock(&b->load);
+    bool ok = atomic_load(&b->numbers) || load_numbers_locked(g, b, err);
+    mutex_unlock(&b->load);
+    return ok;
+}
+
+// ---- check ----
+
+static void check_block(Generation *g, uint32_t at, const char *path, StoreFound found, void *self)
+{
+    Block *b = generation_block(g, at);
+    for (uint16_t c = 0; c < g->columns; c++) {
+        Err err = {0};
+        if (!block_load(g, b, c, &err)) found(self, path, err.text);
+    }
+    Err err = {0};
+    uint64_t number;
+    if (!generation_number(g, at << 16, &number, &err)) found(self, path, err.text);
+}
+
+static bool check_head(TableFile *f, const TableDef *def, Err *err)
+{
+    Bytes expect;
+    bytes_init(&expect, 4096);
+    bytes_printf(&expect, "d2t\t%d\ttable\t%" PRIu64 "\t", TABLE_FILE_VERSION, def->id);
+    char head[2048];
+    size_t got;
+    bool ok = io_read(&f->file, head, sizeof head, 0, &got, err);
+    Str rest = {head, ok ? got : 0}, line = str_cut(&rest, '\n'), crc_line = str_cut(&rest, '\n');
+    uint64_t crc;
+    if (ok &&
+        (!str_starts(line, bytes_str(&expect)) || crc_line.len != 12 || !str_starts(crc_line, STR("crc ")) ||
+         !str_to_hex64(str_slice(crc_line, 4, 8), &crc) || crc != crc32c(0, line.at, line.len + 1)))
+        ok = damaged(f, err, "its first lines are not those of this table");
+    bytes_done(&expect);
+    return ok;
+}
+
+bool table_file_check(const IoDir *d, const char *path, const char *name, const TableDef *def,
+                      StoreFound found, void *self, uint64_t *rows, Err *err)
+{
+    Relation r = {.id = def->id, .columns = def->column_count};
+    Type *type = size_alloc(def->column_count + 1u, sizeof *type);
+    TableFile *f = file_new(path, def->database, def->name);
+    if (!type || !f) {
+        free(type);
+        table_file_close(f);
+        return store_out_of_memory(err);
+    }
+    for (uint16_t c = 0; c < def->column_count; c++) type[c] = def->column[c].type;
+    r.type = type;
+    Directory directory = {0};
+    Generation *g = NULL;
+    Err why = {0};
+    bool ok = io_open(&f->file, d, name, IO_READ, &why) && check_head(f, def, &why) &&
+              read_directory(f, &directory, type, r.columns, &why);
+    if (ok && directory.id != def->id) ok = damaged(f, &why, "it belongs to another table");
+    if (!ok || !make_generation(&g, f, &directory, &r, &why)) {
+        found(self, path, why.text);
+        table_file_close(f);
+    } else {
+        for (uint32_t i = 0; i < f->blocks; i++) check_block(g, i, path, found, self);
+        *rows += directory.rows;
+        generation_free(g);
+    }
+    free(type);
+    return true;
+}

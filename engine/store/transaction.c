@@ -1,0 +1,348 @@
+// Transaction: who is open, what they see, and the operation queue: the ordered list of changes that commit
+// turns into one log record and undo walks backwards.
+#include "engine/base/clock.h"
+#include "engine/base/crc32c.h"
+#include "engine/base/size.h"
+#include "engine/store/store_in.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool transaction_begin(Transaction **out, Store *s, const TransactionOptions *o, Err *err)
+{
+    Transaction *t = size_alloc_zero(1, sizeof *t);
+    if (!t) return store_out_of_memory(err);
+    t->store = s;
+    t->isolation = o->isolation;
+    t->read_only = o->read_only;
+    t->asynchronous = o->asynchronous;
+    if (o->user.len) t->user = arena_copy(&t->mem, o->user);
+    mutex_lock(&s->active);
+    t->number = s->next_txn++;
+    t->snapshot = (Snapshot){.at = atomic_load(&s->log.published), .txn = t->number};
+    t->older = s->newest;
+    if (s->newest) s->newest->newer = t;
+    s->newest = t;
+    mutex_unlock(&s->active);
+    *out = t;
+    return true;
+}
+
+Stamp store_oldest(Store *s)
+{
+    mutex_lock(&s->active);
+    Stamp oldest = atomic_load(&s->log.published);
+    for (Transaction *t = s->newest; t; t = t->older)
+        if (t->snapshot.at < oldest) oldest = t->snapshot.at;
+    mutex_unlock(&s->active);
+    return oldest;
+}
+
+void transaction_statement_begin(Transaction *t)
+{
+    t->mark = t->changes;
+    if (t->isolation != ISOLATION_READ_COMMITTED) return;
+    mutex_lock(&t->store->active);
+    t->snapshot.at = atomic_load(&t->store->log.published);
+    mutex_unlock(&t->store->active);
+}
+
+void transaction_statement_undo(Transaction *t) { transaction_undo_to(t, t->mark); }
+const Snapshot *transaction_snapshot(const Transaction *t) { return &t->snapshot; }
+uint64_t transaction_number(const Transaction *t) { return t->number; }
+uint64_t transaction_pending(const Transaction *t) { return t->pending; }
+Store *transaction_store(const Transaction *t) { return t->store; }
+
+bool transaction_may_change(Transaction *t, Err *err)
+{
+    return !t->read_only || err_set(err, "25006", "a read-only transaction cannot change anything");
+}
+
+// Rows, not versions: what an update ended is counted with what it wrote.
+static uint64_t rows_of(const Change *c)
+{
+    return c->kind == CHANGE_INSERT || c->kind == CHANGE_DELETE || c->kind == CHANGE_UPDATE_NEW ? c->count
+                                                                                                : 0;
+}
+
+static bool joins(const Change *last, const Change *c)
+{
+    return last->kind == c->kind && last->table == c->table && c->kind <= CHANGE_UPDATE_OLD &&
+           last->pos + last->count == c->pos && last->pos >> 16 == c->pos >> 16;
+}
+
+bool transaction_push(Transaction *t, const Change *c, Err *err)
+{
+    t->pending += rows_of(c);
+    if (t->changes > t->mark && joins(&t->change[t->changes - 1], c)) {
+        t->change[t->changes - 1].count += c->count;
+        return true;
+    }
+    if (t->changes == t->changes_cap) {
+        size_t cap = t->changes_cap ? t->changes_cap * 2 : 16;
+        Change *change = size_realloc(t->change, cap, sizeof *change);
+        if (!change) {
+            t->pending -= rows_of(c);
+            return store_out_of_memory(err);
+        }
+        t->change = change;
+        t->changes_cap = cap;
+    }
+    t->change[t->changes++] = *c;
+    return true;
+}
+
+static void stamp_rows(const Generation *g, const Change *c, bool begin, Stamp stamp)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t pos = c->pos + i, row = pos & 0xffff;
+        Slice *slice = &generation_block(g, pos >> 16)->slice[row / SLICE_ROWS];
+        _Atomic Stamp *at = begin ? atomic_load(&slice->begin) : atomic_load(&slice->end);
+        atomic_store_explicit(&at[row % SLICE_ROWS], stamp, memory_order_release);
+    }
+}
+
+static void stamp_change(const Change *c, Stamp begin, Stamp end)
+{
+    switch (c->kind) {
+    case CHANGE_INSERT:
+    case CHANGE_UPDATE_NEW: stamp_rows(atomic_load(&c->table->relation->generation), c, true, begin); break;
+    case CHANGE_DELETE:
+    case CHANGE_UPDATE_OLD: stamp_rows(atomic_load(&c->table->relation->generation), c, false, end); break;
+    case CHANGE_DEFINE:
+        if (c->began) atomic_store(&c->began->begin, begin);
+        if (c->ended) atomic_store(&c->ended->end, end);
+        break;
+    case CHANGE_COUNT: break;
+    }
+}
+
+void transaction_stamp(Transaction *t, Stamp begin, Stamp end)
+{
+    for (size_t i = 0; i < t->changes; i++) stamp_change(&t->change[i], begin, end);
+}
+
+void transaction_undo_to(Transaction *t, size_t mark)
+{
+    bool defined = false;
+    for (size_t i = t->changes; i > mark; i--) defined |= t->change[i - 1].kind == CHANGE_DEFINE;
+    if (defined) latch_write(&t->store->catalog);
+    while (t->changes > mark) {
+        Change *c = &t->change[--t->changes];
+        t->pending -= rows_of(c);
+        stamp_change(c, STAMP_NEVER, STAMP_NEVER);
+        if (c->kind == CHANGE_INSERT || c->kind == CHANGE_UPDATE_NEW)
+            atomic_fetch_add(&c->table->relation->dead, c->count);
+        if (c->kind == CHANGE_COUNT) c->table->counted--;
+        // The handle speaks of what was there before; a definition that never began is reaped when nobody is
+        // in.
+        if (c->kind == CHANGE_DEFINE && c->table && c->ended) c->table->definition = c->ended;
+    }
+    if (defined) latch_unlock(&t->store->catalog);
+    if (t->mark > mark) t->mark = mark;
+}
+
+static void close_tables(Transaction *t)
+{
+    for (Table *table = t->tables; table; table = table->next) {
+        Relation *r = table->relation;
+        if (table->writer) {
+            mutex_lock(&r->write);
+            r->writers--;
+            if (r->ddl == t->number) r->ddl = 0;
+            mutex_unlock(&r->write);
+        }
+        mutex_lock(&r->door);
+        r->users--;
+        if (r->users == 0 && r->gate) cond_broadcast(&r->opened);
+        mutex_unlock(&r->door);
+    }
+}
+
+static void transaction_end(Transaction *t)
+{
+    Store *s = t->store;
+    close_tables(t);
+    mutex_lock(&s->active);
+    if (t->newer)
+        t->newer->older = t->older;
+    else
+        s->newest = t->older;
+    if (t->older) t->older->newer = t->newer;
+    cond_broadcast(&s->ended);
+    mutex_unlock(&s->active);
+    free(t->change);
+    arena_done(&t->mem);
+    free(t);
+}
+
+void transaction_rollback(Transaction *t)
+{
+    transaction_undo_to(t, 0);
+    transaction_end(t);
+}
+
+static Transaction *open_number(const Store *s, uint64_t number)
+{
+    Transaction *t = s->newest;
+    while (t && t->number != number) t = t->older;
+    return t;
+}
+
+// Follows who waits for whom; each waits for one at most.
+static bool closes_circle(const Store *s, const Transaction *t, uint64_t other)
+{
+    for (const Transaction *o = open_number(s, other); o; o = open_number(s, o->waits_for))
+        if (o == t) return true;
+    return false;
+}
+
+bool transaction_wait(Transaction *t, uint64_t other, Err *err)
+{
+    Store *s = t->store;
+    int64_t until = clock_mono_us() + TRANSACTION_WAIT_US;
+    bool ok = true;
+    mutex_lock(&s->active);
+    t->waits_for = other;
+    while (ok && open_number(s, other)) {
+        int64_t left = until - clock_mono_us();
+        if (closes_circle(s, t, other))
+            ok = err_set(err, "40P01", "transactions %" PRIu64 " and %" PRIu64 " wait for each other",
+                         t->number, other);
+        else if (left <= 0)
+            ok = err_set(err, SQLSTATE_SERIALIZATION, "gave up waiting for transaction %" PRIu64, other);
+        else
+            cond_wait_for(&s->ended, &s->active, left);
+    }
+    t->waits_for = 0;
+    mutex_unlock(&s->active);
+    if (!ok) err_hint(err, "roll back and run the transaction again");
+    return ok;
+}
+
+bool transaction_count_update(Transaction *t, Table *table)
+{
+    Err err = {0};
+    if (!transaction_may_change(t, &err) || !table_open_writer(t, table, &err)) return false;
+    if (!transaction_push(t, &(Change){.kind = CHANGE_COUNT, .count = 1, .table = table}, &err)) return false;
+    table->counted++;
+    return true;
+}
+
+size_t transaction_changes(const Transaction *t, TransactionChange *out, size_t max)
+{
+    size_t count = 0;
+    for (const Table *table = t->tables; table && count < max; table = table->next) {
+        TransactionChange sum = {.database = table->definition->def->database,
+                                 .table = table->definition->def->name};
+        for (size_t i = 0; i < t->changes; i++) {
+            const Change *c = &t->change[i];
+            if (c->table != table) continue;
+            sum.inserted += c->kind == CHANGE_INSERT ? c->count : 0;
+            sum.updated += c->kind == CHANGE_UPDATE_NEW ? c->count : 0;
+            sum.deleted += c->kind == CHANGE_DELETE ? c->count : 0;
+        }
+        if (sum.inserted || sum.updated || sum.deleted) out[count++] = sum;
+    }
+    return count;
+}
+
+// SERIALIZABLE: nothing that was read may have been changed since the snapshot. The log's mutex is held.
+static bool reads_still_hold(const Transaction *t, Err *err)
+{
+    if (t->isolation != ISOLATION_SERIALIZABLE) return true;
+    for (const Table *table = t->tables; table; table = table->next) {
+        if (!table->read || atomic_load(&table->relation->last_commit) <= t->snapshot.at) continue;
+        const TableDef *def = table->definition->def;
+        err_set(err, SQLSTATE_SERIALIZATION,
+                "table %.*s was changed by another transaction after this one had read it",
+                STR_ARG(def->name));
+        return err_hint(err, "roll back and run the transaction again");
+    }
+    return true;
+}
+
+static void count_commit(const Transaction *t, Stamp stamp, int sign)
+{
+    for (const Table *table = t->tables; table; table = table->next) {
+        Relation *r = table->relation;
+        if (!table->writer) continue;
+        if (sign > 0) atomic_store(&r->last_commit, stamp);
+        if (sign > 0)
+            atomic_fetch_add(&r->updates, table->counted);
+        else
+            atomic_fetch_sub(&r->updates, table->counted);
+    }
+}
+
+static void count_rows(const Transaction *t)
+{
+    for (size_t i = 0; i < t->changes; i++) {
+        const Change *c = &t->change[i];
+        bool adds = c->kind == CHANGE_INSERT || c->kind == CHANGE_UPDATE_NEW;
+        if (c->kind == CHANGE_DEFINE) atomic_store(&t->store->catalog_changed, true);
+        if (c->kind >= CHANGE_DEFINE) continue;
+        if (adds)
+            atomic_fetch_add(&c->table->relation->live, c->count);
+        else
+            atomic_fetch_sub(&c->table->relation->live, c->count);
+        if (!adds) atomic_fetch_add(&c->table->relation->dead, c->count);
+    }
+}
+
+// The result caches look at the counter: it moves once the new rows can be seen.
+static void tell_caches(const Transaction *t)
+{
+    for (const Table *table = t->tables; table; table = table->next)
+        if (table->writer) atomic_fetch_add(&table->relation->commits, 1);
+}
+
+static bool commit_record(Transaction *t, Bytes *body, Err *err)
+{
+    Store *s = t->store;
+    LogNode *node = log_node_new(body, t->user, t->number, t->asynchronous);
+    if (!node) {
+        transaction_undo_to(t, 0);
+        return store_out_of_memory(err);
+    }
+    mutex_lock(&s->log.mutex);
+    bool ok = reads_still_hold(t, err) && log_put(&s->log, node, err);
+    Stamp stamp = node->stamp;
+    if (ok) count_commit(t, stamp, 1);
+    mutex_unlock(&s->log.mutex);
+    if (ok) {
+        transaction_stamp(t, stamp, stamp);
+        ok = log_finish(&s->log, node, err);
+        if (ok) {
+            count_rows(t);
+            tell_caches(t);
+            return true;
+        }
+        mutex_lock(&s->log.mutex);
+        count_commit(t, stamp, -1);
+        mutex_unlock(&s->log.mutex);
+        transaction_undo_to(t, 0);
+        log_taken_back(&s->log, node);
+        return false;
+    }
+    log_node_drop(node);
+    transaction_undo_to(t, 0);
+    return false;
+}
+
+bool transaction_commit(Transaction *t, Err *err)
+{
+    Bytes body;
+    bytes_init(&body, LOG_RECORD_MAX);
+    bool ok = true;
+    if (t->changes) ok = record_encode(t, &body, err);
+    if (!ok) transaction_undo_to(t, 0);
+    if (ok && body.len)
+        ok = commit_record(t, &body, err);
+    else if (ok && t->changes)
+        transaction_undo_to(t, 0); // all that was made here is gone again
+    bytes_done(&body);
+    transaction_end(t);
+    return ok;
+}
