@@ -40,10 +40,14 @@ void journal_flush(Journal *j);
 // USER, ROLE, PASSWORD also bare words and numbers. Rather too much is hidden than too little.
 void journal_hide_secrets(Bytes *out, Str statement);
 
-// Tail: follows one log over rotations, from the end or from the start of the oldest file.
+// Tail: follows one log over rotations.
 typedef struct JournalTail JournalTail;
+// Where a tail begins: behind the last line, at the start of the oldest file, or at the first whole line of
+// the newest JOURNAL_NEAR_END bytes (of at most two files), which is what a person wants to see first.
+typedef enum JournalFrom { JOURNAL_FROM_END, JOURNAL_FROM_START, JOURNAL_FROM_NEAR_END } JournalFrom;
+enum { JOURNAL_NEAR_END = 64 << 10 };
 MUST_CHECK bool journal_tail_open(JournalTail **out, Io io, const char *directory, JournalLog log,
-                                  bool from_start, Err *err);
+                                  JournalFrom from, Err *err);
 // Next whole line, borrowed until the next call; *end = nothing more at the moment. A line over 1 MiB is cut.
 MUST_CHECK bool journal_tail_next(JournalTail *t, Str *line, bool *end, Err *err);
 void journal_tail_close(JournalTail *t);

@@ -46,20 +46,33 @@ static void open_oldest(JournalTail *t)
         }
 }
 
-static bool open_end(JournalTail *t, Err *err)
+// Starts `back` bytes before the end of the file of that age, or at its start when it is shorter. *left: how
+// many bytes are missing.
+static bool open_back(JournalTail *t, unsigned age, int64_t back, int64_t *left, Err *err)
 {
     IoFile file;
     int64_t size = 0;
-    if (!open_age(t, 0, &file)) return true; // starts with its first line
+    *left = back;
+    if (!open_age(t, age, &file)) return true; // starts with its first line
     if (!io_size(&file, &size, err)) {
         io_close(&file);
         return false;
     }
-    start_file(t, file, size);
+    *left = back > size ? back - size : 0;
+    start_file(t, file, back > size ? 0 : size - back);
+    // In the middle of a line: what is left of it does not count. A line that begins just there is lost too.
+    t->skipping = back > 0 && back < size;
     return true;
 }
 
-bool journal_tail_open(JournalTail **out, Io io, const char *directory, JournalLog log, bool from_start,
+static bool open_near_end(JournalTail *t, Err *err)
+{
+    int64_t left = 0, rest = 0;
+    if (!open_back(t, 0, JOURNAL_NEAR_END, &left, err)) return false;
+    return left == 0 || open_back(t, 1, left, &rest, err);
+}
+
+bool journal_tail_open(JournalTail **out, Io io, const char *directory, JournalLog log, JournalFrom from,
                        Err *err)
 {
     *out = NULL;
@@ -68,10 +81,13 @@ bool journal_tail_open(JournalTail **out, Io io, const char *directory, JournalL
     *t = (JournalTail){.dir = IO_DIR_NONE, .file = IO_FILE_NONE, .log = log};
     bytes_init(&t->buffer, JOURNAL_LINE_MAX + STEP);
     bool ok = io_dir_open(&t->dir, io, directory, false, err);
-    if (ok && from_start)
+    int64_t left;
+    if (ok && from == JOURNAL_FROM_START)
         open_oldest(t);
+    else if (ok && from == JOURNAL_FROM_NEAR_END)
+        ok = open_near_end(t, err);
     else if (ok)
-        ok = open_end(t, err);
+        ok = open_back(t, 0, 0, &left, err);
     if (ok)
         *out = t;
     else

@@ -139,7 +139,7 @@ static void lines_arrive_within_100_ms(void **state)
     start(s, 0);
     put_number(s->j, JOURNAL_EVENT, 1);
     journal_flush(s->j);
-    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_EVENT, false, &err), &err);
+    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_EVENT, JOURNAL_FROM_END, &err), &err);
     assert_false(next(t, &line)); // from the end
     int64_t late = 0, begin = 0;
     for (int i = 0; i < 10; i++) { // the first tries may meet a busy machine: most have to be in time
@@ -160,7 +160,7 @@ static void tail_survives_rotation(void **state)
     JournalTail *t;
     Str line;
     start(s, 1000); // some ten lines
-    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_EVENT, true, &err), &err);
+    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_EVENT, JOURNAL_FROM_START, &err), &err);
     int64_t expected = 0;
     for (int64_t n = 0; n < 500; n++) {
         put_number(s->j, JOURNAL_EVENT, n);
@@ -183,12 +183,52 @@ static void tail_survives_rotation(void **state)
     }
     assert_null(read_log(s, "event.10.jsonl"));
     // From the start of the oldest that is left, to the end, without a gap.
-    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_EVENT, true, &err), &err);
+    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_EVENT, JOURNAL_FROM_START, &err), &err);
     assert_true(next(t, &line));
     expected = number_of(s, line) + 1;
     assert_true(expected > 100);
     while (next(t, &line)) assert_int_equal(number_of(s, line), expected++);
     assert_int_equal(expected, 500);
+    journal_tail_close(t);
+}
+
+// The newest lines first seen: whole ones, to the end, over a rotation, then what is written on.
+static void tail_begins_near_the_end(void **state)
+{
+    Place *s = *state;
+    Err err = {0};
+    JournalTail *t;
+    Str line;
+    start(s, 100000); // the newest 64 KiB reach into the file before
+    for (int64_t n = 0; n < 5000; n++) {
+        put_number(s->j, JOURNAL_EVENT, n);
+        if (n % 100 == 0) journal_flush(s->j);
+    }
+    journal_flush(s->j);
+    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_EVENT, JOURNAL_FROM_NEAR_END, &err), &err);
+    assert_true(next(t, &line));
+    int64_t expected = number_of(s, line) + 1;
+    size_t bytes = line.len + 1;
+    for (; next(t, &line); bytes += line.len + 1) assert_int_equal(number_of(s, line), expected++);
+    assert_int_equal(expected, 5000);
+    assert_true(bytes > JOURNAL_NEAR_END - 400 && bytes <= JOURNAL_NEAR_END);
+    put_number(s->j, JOURNAL_EVENT, 5000);
+    journal_flush(s->j);
+    assert_true(next(t, &line));
+    assert_int_equal(number_of(s, line), 5000);
+    journal_tail_close(t);
+    // A short log is seen whole; none at all begins with its first line.
+    put_number(s->j, JOURNAL_QUERY, 7);
+    journal_flush(s->j);
+    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_QUERY, JOURNAL_FROM_NEAR_END, &err), &err);
+    assert_true(next(t, &line));
+    assert_int_equal(number_of(s, line), 7);
+    journal_tail_close(t);
+    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_GENERAL, JOURNAL_FROM_NEAR_END, &err), &err);
+    assert_false(next(t, &line));
+    put_number(s->j, JOURNAL_GENERAL, 1);
+    journal_flush(s->j);
+    assert_true(next(t, &line));
     journal_tail_close(t);
 }
 
@@ -214,7 +254,7 @@ static void tail_beside_a_writer(void **state)
     Str line;
     start(s, 4000);
     Writer w = {s->j, 20000};
-    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_QUERY, true, &err), &err);
+    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_QUERY, JOURNAL_FROM_START, &err), &err);
     assert_ok(thread_start(&thread, write_numbers, &w, &err), &err);
     int64_t last = -1, begin = clock_mono_us();
     while (last < w.count - 1) {
@@ -310,7 +350,7 @@ static void rotation_that_fails_loses_no_old_file(void **state)
     JournalTail *t;
     Str line;
     int64_t expected = 0;
-    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_EVENT, true, &err), &err);
+    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_EVENT, JOURNAL_FROM_START, &err), &err);
     while (next(t, &line)) {
         int64_t n = number_of(s, line);
         if (n < 0) continue;
@@ -365,7 +405,7 @@ static void long_lines_are_cut(void **state)
     kit_dir_write(&s->dir, "journal/query.jsonl", text, SIZE);
     JournalTail *t;
     Str got;
-    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_QUERY, true, &err), &err);
+    assert_ok(journal_tail_open(&t, io_posix(), s->path, JOURNAL_QUERY, JOURNAL_FROM_START, &err), &err);
     assert_true(next(t, &got));
     assert_int_equal(got.len, JOURNAL_LINE_MAX);
     assert_false(next(t, &got));
@@ -430,11 +470,17 @@ static void hides_secrets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(lines_stand_in_their_files), cmocka_unit_test(takes_no_journal),
-        WITH(lines_arrive_within_100_ms), WITH(tail_survives_rotation),
-        WITH(tail_beside_a_writer),       WITH(a_refusing_disk_is_told_once),
-        WITH(too_many_lines_are_counted), WITH(rotation_that_fails_loses_no_old_file),
-        WITH(a_torn_end_is_closed_off),   WITH(long_lines_are_cut),
+        WITH(lines_stand_in_their_files),
+        cmocka_unit_test(takes_no_journal),
+        WITH(lines_arrive_within_100_ms),
+        WITH(tail_survives_rotation),
+        WITH(tail_begins_near_the_end),
+        WITH(tail_beside_a_writer),
+        WITH(a_refusing_disk_is_told_once),
+        WITH(too_many_lines_are_counted),
+        WITH(rotation_that_fails_loses_no_old_file),
+        WITH(a_torn_end_is_closed_off),
+        WITH(long_lines_are_cut),
         cmocka_unit_test(hides_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
