@@ -56,7 +56,7 @@ printf '%-7s %6d ms  %4d passed %s%s\n' "$mark" "$took" "$((passed - skipped))" 
 if [ "$failed" -gt 0 ]; then sed 's/^/    /' "$log" | grep -vE '^    ok' | tail -n 40; fi
 ONE
 chmod +x "$out/one"
-xargs -r -P "${JOBS:-2}" -n 1 -I{} "$out/one" {} "$out" < "$out/list"
+xargs -r -P "${JOBS:-2}" -I{} "$out/one" {} "$out" < "$out/list"
 
 # SQL scripts have one runner for all files; it prints TAP by itself.
 if [ -x "$bin/tests/tools/tool_sqltest" ]; then
