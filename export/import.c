@@ -1,9 +1,8 @@
 // Import: the loop over a script's statements. Each is run alone, so that it is whole or not done at all; the
 // first error stops with the place in the file. What other systems allow early (foreign keys to tables that
-// come later, indexes inside CREATE TABLE, counters that follow the rows) is run at the end of the file.
+// come later, indexes inside CREATE TABLE) is run at the end of the file.
 #include "export/import.h"
 
-#include "engine/data/collect.h"
 #include "export/import_in.h"
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +17,7 @@ typedef struct ImportRun {
     ImportDialect dialect;
     ImportSplitter splitter;
     Bytes text; // the statement as it is run
-    Bytes later, counter;
+    Bytes later;
     uint64_t changed; // rows of the statement that ran last
     bool inserted;
 } ImportRun;
@@ -237,11 +236,7 @@ static bool run_statement(ImportRun *run, const ImportPiece *piece, bool *copy, 
         return true;
     }
     bytes_clear(&run->text);
-    ImportRewrite r = {.dialect = run->dialect,
-                       .text = statement,
-                       .out = &run->text,
-                       .later = &run->later,
-                       .counter = &run->counter};
+    ImportRewrite r = {.dialect = run->dialect, .text = statement, .out = &run->text, .later = &run->later};
     import_rewrite(&r);
     *copy = action == IMPORT_COPY;
     bool ok = *copy || run_rewritten(run, &r, piece->at, err);
@@ -296,28 +291,6 @@ static bool run_later(ImportRun *run, Err *err)
     return true;
 }
 
-// Identity columns whose values came with the rows: the counter goes on behind the largest.
-static bool run_counters(ImportRun *run, Err *err)
-{
-    Str rest = bytes_str(&run->counter);
-    while (rest.len) {
-        Str table = str_cut(&rest, '\0'), column = str_cut(&rest, '\0');
-        Arena mem = {0};
-        Collected c;
-        Str query = arena_printf(&mem, "SELECT max(%.*s) FROM %.*s", STR_ARG(column), STR_ARG(table));
-        bool ok = source_collect(run->source, query, &mem, &c, err);
-        int64_t most = ok ? collected_int(&c, 0, 0, 0) : 0;
-        if (ok && most > 0 && most < INT64_MAX)
-            ok = run_text(run,
-                          arena_printf(&mem, "ALTER TABLE %.*s ALTER COLUMN %.*s RESTART WITH %lld",
-                                       STR_ARG(table), STR_ARG(column), (long long)most + 1),
-                          err);
-        arena_done(&mem);
-        if (!ok) return import_reader_locate(&run->reader, 0, err);
-    }
-    return true;
-}
-
 static bool choose_dialect(ImportRun *run, Err *err)
 {
     static const struct {
@@ -345,7 +318,7 @@ static bool run_file(ImportRun *run, Err *err)
 {
     if (!choose_dialect(run, err)) return false;
     import_splitter_init(&run->splitter, run->dialect);
-    return run_pieces(run, err) && run_later(run, err) && run_counters(run, err) && tell(run, err);
+    return run_pieces(run, err) && run_later(run, err) && tell(run, err);
 }
 
 // A transaction that is open at the end (of an import that failed, or of a script without its COMMIT) does
@@ -373,14 +346,12 @@ bool import_sql(Source *s, const ImportOptions *o, ImportSummary *summary, Err *
     if (!import_reader_open(&run.reader, o->io, o->path, err)) return false;
     bytes_init(&run.text, (size_t)IMPORT_STATEMENT_MAX * 2);
     bytes_init(&run.later, IMPORT_STATEMENT_MAX);
-    bytes_init(&run.counter, IMPORT_STATEMENT_MAX);
     bool ok = !o->single_transaction || run_plain(&run, "BEGIN", err);
     ok = ok && run_file(&run, err);
     summary->bytes = run.reader.done;
     ok = end_transaction(&run, ok, err);
     bytes_done(&run.text);
     bytes_done(&run.later);
-    bytes_done(&run.counter);
     import_reader_close(&run.reader);
     return ok;
 }

@@ -87,7 +87,6 @@ typedef struct ImportRewrite {
     ImportSpot *spot;
     size_t spots, spot_room;
     Bytes *later;   // statements, each ended by a NUL
-    Bytes *counter; // "table" NUL "column" NUL of identity columns of others, quoted already
 } ImportRewrite;
 
 // The text as our engine reads it.

@@ -76,10 +76,12 @@ static bool copy_from_stdin(Str text)
     return false;
 }
 
-// ALTER TABLE … OWNER TO …, … REPLICA IDENTITY …, … ENABLE/DISABLE …
+// ALTER TABLE … OWNER TO …, … REPLICA IDENTITY …, … ENABLE/DISABLE …, ALTER COLUMN … RESTART (counters follow
+// the rows)
 static bool alter_without_meaning(Str text, ImportDialect dialect)
 {
-    static const char *const verbs[] = {"OWNER", "REPLICA", "ENABLE", "DISABLE", "CLUSTER", "ATTACH"};
+    static const char *const verbs[] = {"OWNER",   "REPLICA", "ENABLE", "DISABLE",
+                                        "CLUSTER", "ATTACH",  "RESTART"};
     ImportToken t;
     size_t at = 0;
     if (!import_next_word(text, &at, dialect, &t) || !import_is_word(text, &t, "ALTER")) return false;
