@@ -2,6 +2,7 @@
 // a column has one number in the whole query (ColumnId), not a place in a batch, and EXPR_SLOT carries that
 // number. Rules may move and reorder nodes freely; only lower.c turns numbers into slots. An id that a
 // subquery's tree uses but does not make is a correlated reference. Relies on plan.h.
+// Nouns: rel, rule, cost, lower
 #ifndef ENGINE_PLAN_REL_IN_H
 #define ENGINE_PLAN_REL_IN_H
 

@@ -128,7 +128,7 @@ static Rel *order_all(Order *o)
 
 static Rel *order_greedy(Order *o)
 {
-    Rel *rel[ORDER_LEAVES_MAX];
+    Rel *rel[ORDER_LEAVES_MAX] = {0};
     uint64_t set[ORDER_LEAVES_MAX];
     Part part[ORDER_LEAVES_MAX];
     uint32_t count = o->leaves;
