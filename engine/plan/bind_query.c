@@ -196,11 +196,17 @@ bool bind_bound_coerce(Planner *p, Bound *b, const Type *type, CastHow how)
     return coerce_by_project(p, b, type, how);
 }
 
+static int64_t column_at(const Bound *b, uint32_t column, const AstQuery *q)
+{
+    return b->project && b->project->expr[column]->at >= 0 ? b->project->expr[column]->at : q->at;
+}
+
 static bool common_types(Planner *p, const AstQuery *q, const Bound *a, const Bound *b, const char *name,
                          Type *out)
 {
     for (uint32_t i = 0; i < a->columns; i++) {
-        Expr *pair[2] = {rel_slot(p, a->id[i], q->left->at), rel_slot(p, b->id[i], q->right->at)};
+        Expr *pair[2] = {rel_slot(p, a->id[i], column_at(a, i, q->left)),
+                         rel_slot(p, b->id[i], column_at(b, i, q->right))};
         if (!bind_common_type(p, pair, 2, name, &out[i])) return false;
         for (int k = 0; k < 2; k++)
             if (!bind_can_coerce(pair[k], out[i].id, CAST_IMPLICIT))

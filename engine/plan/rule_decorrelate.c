@@ -5,7 +5,8 @@
 // bind_in.h (for "=").
 #include "engine/plan/bind_in.h"
 
-#define FEW_OUTER_ROWS 20.0 // so many times fewer outer than inner rows: running again per row is cheaper
+#define FEW_OUTER_ROWS                                                                                       \
+    20.0 // so many times fewer outer than inner rows: an index look-up per outer row is cheaper
 
 enum { SCALARS_MAX = 32 }; // joined into one node
 
@@ -143,6 +144,31 @@ typedef struct Scalar {
     } done[SCALARS_MAX]; // one subquery may stand in two places (BETWEEN)
 } Scalar;
 
+static bool leads_an_index(const RelColumn *c)
+{
+    const TableDef *def = c->stored ? table_def(c->stored) : NULL;
+    for (uint16_t i = 0; def && i < def->index_count; i++) {
+        const IndexDef *index = &def->index[i];
+        if (index->column[0] == c->position && (index->kind == INDEX_SORTED || index->column_count == 1))
+            return true;
+    }
+    return false;
+}
+
+// Few outer rows, and the rows each one asks for are found by an index.
+static bool better_by_index(Scalar *s, Rel *inner, const ExprList *pulled)
+{
+    Planner *p = s->p;
+    if (cost_rows(p, s->child) * FEW_OUTER_ROWS >= cost_rows(p, inner)) return false;
+    IdSet own = rel_output(p, inner), outer = rel_output(p, s->child);
+    for (uint32_t i = 0; i < pulled->count; i++) {
+        Expr *inside, *outside;
+        if (!rel_equality(p, pulled->at[i], &own, &outer, &inside, &outside)) continue;
+        if (inside->kind == EXPR_SLOT && leads_an_index(&p->column[inside->slot])) return true;
+    }
+    return false;
+}
+
 static bool is_count(const Rel *aggregate, ColumnId id)
 {
     for (uint32_t i = 0; i < aggregate->calls; i++) {
@@ -214,7 +240,7 @@ static Expr *join_aggregate(Scalar *s, const Expr *value, Rel *a)
     if (calls_borrow(p, a, &outer)) return NULL;
     Rel *inner = freed(p, a->child[0], &outer, &pulled);
     if (!inner || !pulled.count) return NULL;
-    if (cost_rows(p, s->child) * FEW_OUTER_ROWS < cost_rows(p, inner)) return NULL;
+    if (better_by_index(s, inner, &pulled)) return NULL;
     Rel *r = grouped(p, a, inner, &pulled, &outer, &on);
     Rel *j = r ? rel_join(p, JOIN_LEFT, s->child, r, NULL) : NULL;
     if (!j) return NULL;
@@ -239,7 +265,7 @@ static Expr *join_single(Scalar *s, Expr *value, Rel *body)
         Expr *a, *b;
         any = any || rel_equality(p, on.at[i], &outer, &own, &a, &b);
     }
-    if (!any || cost_rows(p, s->child) * FEW_OUTER_ROWS < cost_rows(p, inner)) return NULL;
+    if (!any || better_by_index(s, inner, &on)) return NULL;
     uint32_t n = inner->columns;
     ColumnId *id = arena_array(p->mem, ColumnId, n + 1);
     Expr **expr = arena_array(p->mem, Expr *, n + 1);
