@@ -13,7 +13,7 @@ static bool like_escape(const EvalNode *n, const Vector *v, uint32_t row, int *e
     if (n->args < 3) return true;
     Value e = vector_value(v, row);
     Str s = text_str(&e.text);
-    if (s.len > 1) return err_set_at(err, "22019", n->expr->at, "invalid escape string \"%.*s\"", STR_ARG(s));
+    if (s.len > 1) return err_set_at(err, "22025", n->expr->at, "invalid escape string \"%.*s\"", STR_ARG(s));
     *escape = s.len ? (unsigned char)s.at[0] : -1;
     return true;
 }

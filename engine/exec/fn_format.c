@@ -242,6 +242,11 @@ static bool moment_row(Vector *out, uint32_t row, int64_t us, Str format, Bytes 
     Moment m = {.us = us};
     int64_t day = us / DATETIME_US_PER_DAY - (us % DATETIME_US_PER_DAY < 0);
     bytes_clear(b);
+    if (!format.len) { // as PostgreSQL has it
+        vector_set_null(out, row);
+        FN_OUT(Text)[row] = (Text){0};
+        return true;
+    }
     if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_NEG_INFINITY) {
         bytes_put(b, us > 0 ? STR("infinity") : STR("-infinity"));
     } else {
@@ -292,7 +297,9 @@ static void read_format(Str f, NumberFormat *n)
     *n = (NumberFormat){.fill = true, .zero_from = -1};
     for (size_t i = 0; i < f.len; i++) {
         char c = f.at[i];
-        if (word_at(f, i, "FM"))
+        if (c == '"')
+            for (i++; i < f.len && f.at[i] != '"';) i++;
+        else if (word_at(f, i, "FM"))
             n->fill = false, i++;
         else if (word_at(f, i, "MI"))
             n->minus_end = true, i++;
@@ -371,7 +378,7 @@ static void put_digit(Bytes *b, const NumberFormat *n, const NumberText *t, int 
 static const char *leading_sign(const NumberFormat *n, bool minus)
 {
     if (n->sign_first) return minus ? "-" : "+";
-    if (n->sign_last || n->minus_end || n->sign_any || n->plus) return "";
+    if (n->sign_last || n->minus_end || n->sign_any) return "";
     if (n->angle) return minus ? "<" : n->fill ? " " : "";
     return minus ? "-" : n->fill ? " " : "";
 }
@@ -392,7 +399,7 @@ static void format_number(Bytes *b, Str f, const NumberFormat *n, const NumberTe
             else if (word_at(f, i, "SG"))
                 bytes_put_byte(b, t->minus ? '-' : '+');
             else
-                bytes_put(b, t->minus ? STR("-") : STR("+"));
+                bytes_put_byte(b, t->minus ? ' ' : '+');
             i++;
         } else if (c == 'S' || c == 's') {
             if (n->sign_last) bytes_put_byte(b, t->minus ? '-' : '+');

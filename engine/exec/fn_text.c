@@ -90,7 +90,29 @@ static bool cells_join(const Vector *arg, uint32_t from, uint32_t args, uint32_t
     return !b->failed;
 }
 
-// concat(a, …), and || of a text with any value: NULLs count as nothing in the first only.
+// || of a text with any value: its cast to text, which spells booleans out.
+FN_KERNEL(text_join_any)
+{
+    Bytes b;
+    bool ok = true;
+    bytes_init(&b, TYPE_VALUE_BYTES_MAX);
+    for (uint32_t k = 0; ok && k < count; k++) {
+        uint32_t r = sel ? sel[k] : k;
+        bytes_clear(&b);
+        for (uint32_t i = 0; i < args; i++) {
+            if (arg[i].type.id == TYPE_BOOLEAN)
+                bytes_put(&b, FN_CELL(uint8_t, i, r) ? STR("true") : STR("false"));
+            else
+                cast_cell_to_text(&arg[i], r, &b);
+        }
+        ok = b.failed ? err_set_at(ctx->err, "54000", ctx->at, "the joined text is too long")
+                      : fn_put(out, r, bytes_str(&b), ctx);
+    }
+    bytes_done(&b);
+    return ok;
+}
+
+// concat(a, …): NULLs count as nothing.
 FN_KERNEL(text_concat)
 {
     Bytes b;
@@ -171,7 +193,7 @@ FN_KERNEL(text_chr)
         int32_t rune = FN_CELL(int32_t, 0, r);
         char at[4];
         if (rune == 0) return err_set_at(ctx->err, "54000", ctx->at, "null character not permitted");
-        if (rune < 0) return err_set_at(ctx->err, "54000", ctx->at, "character number must be positive");
+        if (rune < 0) return err_set_at(ctx->err, "22023", ctx->at, "character number must be positive");
         if (rune > 0x10FFFF || (rune >= 0xD800 && rune < 0xE000))
             return err_set_at(ctx->err, "54000", ctx->at,
                               "requested character not valid for encoding: %" PRId32, rune);
@@ -360,8 +382,8 @@ FN_KERNEL(text_split_part)
 #define I  TYPE_INTEGER
 const Function fn_text[] = {
     {"||", 2, SO, {T, T}, T, text_join},
-    {"||", 2, SO, {T, TYPE_NULL}, T, text_concat},
-    {"||", 2, SO, {TYPE_NULL, T}, T, text_concat},
+    {"||", 2, SO, {T, TYPE_NULL}, T, text_join_any},
+    {"||", 2, SO, {TYPE_NULL, T}, T, text_join_any},
     {"||", 2, SO, {TYPE_BYTEA, TYPE_BYTEA}, TYPE_BYTEA, text_join},
     {"concat", 1, FUNCTION_VARIADIC, {TYPE_NULL}, T, text_concat},
     {"concat_ws", 2, FUNCTION_VARIADIC, {T, TYPE_NULL}, T, text_concat_ws},
