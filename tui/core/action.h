@@ -48,7 +48,7 @@ X(VIEW_SHRINK, "view.shrink", "M--", "View", "S&hrink pane", "Make the pane smal
 X(VIEW_THEME, "view.theme", "", "View|", "The&me…", "Choose the colours") \
 X(VIEW_MOUSE, "view.mouse", "", "View", "Mo&use", "Let d2db or the terminal have the mouse") \
 X(VIEW_REDRAW, "view.redraw", "C-l", "View", "Re&draw", "Paint the whole screen again") \
-X(QUERY_RUN, "query.run", "F5", "Query", "&Run", "Run the selection, or the statement under the cursor") \
+X(QUERY_RUN, "query.run", "F5 M-Enter", "Query", "&Run", "Run the selection, or the statement under the cursor") \
 X(QUERY_RUN_ALL, "query.run-all", "S-F5 M-a", "Query", "Run &all", "Run every statement of the editor") \
 X(QUERY_STOP, "query.stop", "", "Query", "&Stop", "Stop the running statement (Esc does it too)") \
 X(QUERY_EXPLAIN, "query.explain", "M-p", "Query|", "&Explain", "Show the plan of the statement under the cursor") \
@@ -86,9 +86,7 @@ X(LOGS_FOLLOW, "logs.follow", "M-f", "Logs|", "&Follow", "Let the log pane follo
 X(LOGS_FILTER, "logs.filter", "", "Logs", "F&ilter…", "Show only the lines that hold a word") \
 X(ADMIN_USERS, "admin.users", "", "Admin", "&Users", "List users, roles and their last sign-in") \
 X(ADMIN_ADD_USER, "admin.add-user", "", "Admin", "&Add user…", "Register another user") \
-X(ADMIN_PASSWORD, "admin.password", "", "Admin", "Change &password…", "Change your own password") \
-X(ADMIN_CHECK, "admin.check", "", "Admin|", "&Check data", "Verify every file of the data directory") \
-X(ADMIN_CHECKPOINT, "admin.checkpoint", "", "Admin", "C&heckpoint", "Write changed tables to their files now") \
+X(ADMIN_CHECKPOINT, "admin.checkpoint", "", "Admin|", "&Checkpoint", "Write changed tables to their files now") \
 X(ADMIN_SETTINGS, "admin.settings", "", "Admin", "&Settings", "Show the settings of the session") \
 X(HELP_KEYS, "help.keys", "F1", "Help", "&Keys and actions", "Every action with its keys") \
 X(HELP_PALETTE, "help.palette", "C-p M-x", "Help", "Command &palette…", "Find an action by typing some of its letters") \

@@ -5,6 +5,7 @@
 
 #include "analytics/figures.h"
 #include "engine/base/clock.h"
+#include "tui/panes/commands.h"
 #include "tui/panes/desk.h"
 #include "tui/widget/chart.h"
 #include "tui/widget/scroll.h"
@@ -286,7 +287,7 @@ static bool analytics_key(Pane *p, Key k)
     if (k.mods) return false;
     switch (k.code) {
     case 'r': return analytics_act(p, ACTION_DATA_REFRESH);
-    case 'w': return app_act(p->app, ACTION_ANALYTICS_WRITE);
+    case 'w': return commands_act(p->app, ACTION_ANALYTICS_WRITE);
     case 'q': return analytics_act(p, ACTION_CANCEL);
     default: return false;
     }

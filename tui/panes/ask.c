@@ -30,6 +30,7 @@ enum {
     ASK_EXPORT,
     ASK_ADD_USER,
 };
+enum { DROP_TITLE_MAX = 120 };
 // What a list of names was asked for: the choice dialog opens when it has come.
 enum { LIST_USE = DESK_OWN, LIST_DROP, LIST_INSERT, LIST_UPDATE, LIST_DELETE, LIST_ENROLLED };
 
@@ -44,9 +45,10 @@ void ask_leave(App *a, bool quit)
     if (desk_is_open(d)) {
         desk_look(d);
         if (d->state.in_transaction)
-            bytes_printf(&text, "A transaction is open with %llu changes: leaving rolls it back. ",
-                         (unsigned long long)d->state.pending);
+            bytes_printf(&text, "A transaction is open with %llu %s: leaving rolls it back. ",
+                         (unsigned long long)d->state.pending, d->state.pending == 1 ? "change" : "changes");
         if (desk_running(d)) bytes_put(&text, STR("A statement is running: leaving stops it. "));
+        app_unsaved(a, &text);
     }
     const char *title = quit ? "Leave d2db" : "Sign out";
     if (text.len)
@@ -137,6 +139,7 @@ static void enrolled(App *a, const Msg *m)
 
 void ask_message(App *a, Msg *m)
 {
+    if (!desk_is_open(desk_of(a))) return; // who asked has signed out
     if (m->what == LIST_ENROLLED) {
         enrolled(a, m);
         return;
@@ -202,14 +205,12 @@ static void answer_create_database(App *a, const Answer *answer)
 void ask_drop_database(App *a) { list_databases(a, LIST_DROP); }
 static void answer_drop_database(App *a, const Answer *answer)
 {
-    Bytes label;
     Desk *d = desk_of(a);
-    bytes_init(&label, 4096);
+    char title[DROP_TITLE_MAX];
     d->names[0] = chosen_name(a, answer);
     d->name_count = 1;
-    bytes_put(&label, STR("Type its name"));
-    dialog_prompt(a, NULL, ASK_DROP_SURE, "Drop database with all its tables", label.at, STR(""));
-    bytes_done(&label);
+    snprintf(title, sizeof title, "Drop %.*s with all its tables", STR_ARG(d->names[0]));
+    dialog_prompt(a, NULL, ASK_DROP_SURE, title, "Type its name to be sure", STR(""));
 }
 static void answer_drop_sure(App *a, const Answer *answer)
 {

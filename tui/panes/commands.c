@@ -2,6 +2,7 @@
 // too); the rest asks a question or opens a popup. Relies on desk, dialog, menu, palette, task, record.
 #include "tui/panes/commands.h"
 
+#include "engine/base/clock.h"
 #include "tui/panes/ask.h"
 #include "tui/panes/panes.h"
 #include "tui/panes/record.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POPUP_MARGIN = 2 };
+enum { POPUP_MARGIN = 2, INTERRUPT_TWICE_US = 2000000 };
 
 static const LayoutNode workstation_layout[] = {
     {LAYOUT_COLUMNS, .children = 2},
@@ -175,15 +176,31 @@ static void do_reports(App *a)
 
 static void do_stop(App *a)
 {
+    if (desk_running(desk_of(a)))
+        desk_stop(desk_of(a));
+    else
+        app_notice(a, NOTICE_INFO, "Nothing is running");
+}
+
+// Esc at the end of its way: nobody had anything to close.
+static void do_cancel(App *a)
+{
     if (desk_running(desk_of(a))) desk_stop(desk_of(a));
 }
 
+// Ctrl-C is often meant for "copy": it leaves only when it comes twice.
 static void do_interrupt(App *a)
 {
-    if (desk_is_open(desk_of(a)) && desk_running(desk_of(a)))
-        desk_stop(desk_of(a));
-    else
+    Desk *d = desk_of(a);
+    int64_t now_us = clock_mono_us();
+    if (desk_is_open(d) && desk_running(d)) {
+        desk_stop(d);
+    } else if (!desk_is_open(d) || (d->interrupt_us && now_us - d->interrupt_us < INTERRUPT_TWICE_US)) {
         do_quit(a);
+    } else {
+        d->interrupt_us = now_us;
+        app_notice(a, NOTICE_INFO, "Nothing is running. Ctrl-C once more leaves d2db");
+    }
 }
 
 static void focus_slot(App *a, int slot)
@@ -214,6 +231,23 @@ static const Command commands[] = {
     {ACTION_FILE_SAMPLE, ask_sample, 0},
     {ACTION_FILE_SIGN_OUT, do_sign_out, 0},
     {ACTION_FILE_QUIT, do_quit, 0},
+    {ACTION_EDIT_UNDO, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_REDO, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_CUT, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_COPY, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_PASTE, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_SELECT_ALL, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_FIND, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_FIND_NEXT, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_FIND_PREV, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_REPLACE, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_GOTO, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_COMPLETE, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_COMMENT, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_INDENT, NULL, SLOT_EDITOR},
+    {ACTION_EDIT_OUTDENT, NULL, SLOT_EDITOR},
+    {ACTION_VIEW_NEXT_TAB, NULL, SLOT_EDITOR},
+    {ACTION_VIEW_PREV_TAB, NULL, SLOT_EDITOR},
     {ACTION_VIEW_TREE, do_tree, 0},
     {ACTION_VIEW_EDITOR, do_editor, 0},
     {ACTION_VIEW_RESULT, do_result, 0},
@@ -223,7 +257,7 @@ static const Command commands[] = {
     {ACTION_QUERY_EXPLAIN, NULL, SLOT_EDITOR},
     {ACTION_QUERY_HISTORY, NULL, SLOT_EDITOR},
     {ACTION_QUERY_STOP, do_stop, 0},
-    {ACTION_CANCEL, do_stop, 0},
+    {ACTION_CANCEL, do_cancel, 0},
     {ACTION_INTERRUPT, do_interrupt, 0},
     {ACTION_TRANSACTION_BEGIN, do_begin, 0},
     {ACTION_TRANSACTION_COMMIT, do_commit, 0},
@@ -272,6 +306,18 @@ static const Action door_actions[] = {ACTION_FILE_QUIT, ACTION_INTERRUPT, ACTION
 
 static bool at_door(const App *a) { return !desk_is_open(app_self(a)); }
 
+// What changes a text goes to the editor, and so does the keyboard, so that it is seen.
+static void hand_over(App *a, int slot, Action action)
+{
+    Pane *p = app_slot(a, slot);
+    char label[64];
+    bool editing = slot == SLOT_EDITOR && str_starts(str_of(action_info(action)->name), STR("edit."));
+    if (editing) focus_slot(a, slot);
+    if (!p || !p->kind->act || !p->kind->act(p, action))
+        app_notice(a, NOTICE_INFO, "%s: there is nothing to do it with",
+                   action_label(action, label, sizeof label));
+}
+
 bool commands_act(App *a, Action action)
 {
     bool allowed = !at_door(a);
@@ -280,12 +326,11 @@ bool commands_act(App *a, Action action)
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
         const Command *c = &commands[i];
         if (c->action != action) continue;
-        if (c->run) {
+        if (c->run)
             c->run(a);
-            return true;
-        }
-        Pane *p = app_slot(a, c->slot);
-        return p && p->kind->act && p->kind->act(p, action);
+        else
+            hand_over(a, c->slot, action);
+        return true;
     }
     return false;
 }
@@ -299,6 +344,9 @@ bool commands_enabled(const App *a, Action action)
     case ACTION_TRANSACTION_COMMIT:
     case ACTION_TRANSACTION_ROLLBACK: return d->state.in_transaction;
     case ACTION_QUERY_STOP: return desk_running(d);
+    case ACTION_QUERY_RUN:
+    case ACTION_QUERY_RUN_ALL:
+    case ACTION_QUERY_EXPLAIN: return !desk_running(d);
     case ACTION_ADMIN_USERS:
     case ACTION_ADMIN_ADD_USER: return d->host->kind->administrator(d->host);
     default: return true;

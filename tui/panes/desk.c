@@ -27,6 +27,7 @@ typedef struct Run {
     DeskStatement now;
     DeskRows *rows; // of the statement that runs
     Err err;        // ours: keeping the rows failed
+    int64_t took_us;
 } Run;
 
 static void drop_statement(void *data) { desk_rows_drop(((DeskStatement *)data)->rows); }
@@ -104,7 +105,10 @@ static void run_text(Job *j, void *context)
                        .rows = on_rows,
                        .notice = on_notice,
                        .done = on_done};
+    tell(r, DESK_RESULT_START, &r->now); // behind what the run before has told
+    int64_t began_us = clock_mono_us();
     bool ok = source_run(context, r->text, &sink, &j->err);
+    r->took_us = clock_mono_us() - began_us;
     if (ok && err_any(&r->err)) { // the rows could not be kept: the source thinks that we had enough
         j->err = r->err;
         ok = false;
@@ -160,9 +164,6 @@ bool desk_run(Desk *d, const Pane *runner, Str text)
     r->io = d->host->io;
     j->data = r;
     remember(d, text);
-    if (!d->keep_run) desk_tell(d, SLOT_RESULT, DESK_RESULT_START, 0, STR_NONE);
-    d->keep_run = false;
-    d->runner = runner ? runner->id : 0;
     d->run_began_us = clock_mono_us();
     d->run = job_start(d->worker, j);
     return true;
@@ -191,7 +192,20 @@ void desk_stop(Desk *d)
     if (d->run) job_cancel(d->worker, d->run);
 }
 
-bool desk_running(const Desk *d) { return d->worker && job_worker_busy(d->worker); }
+bool desk_running(const Desk *d) { return d->run != 0; }
+
+void desk_run_ended(Desk *d, const Msg *m)
+{
+    if (m->job != d->run) return;
+    const Run *r = m->data;
+    d->run = 0;
+    d->run_known = !err_any(&m->err);
+    d->run_rows = r->now.count;
+    d->run_us = r->took_us;
+    if (err_any(&m->err)) app_notice_err(d->app, &m->err);
+    desk_look(d);
+    desk_tell_all(d, DESK_CHANGED);
+}
 
 // ---- life ----
 
@@ -201,11 +215,12 @@ bool desk_open(Desk *d, App *app, Host *host, Err *err)
 {
     d->host = host;
     d->app = app;
+    d->box = app_box(app);
     d->history = size_alloc_zero(DESK_HISTORY_MAX, sizeof *d->history);
     if (!d->history) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory for the history");
     bool ok = host->kind->session(host, &d->source, err) && host->kind->session(host, &d->side, err) &&
-              job_worker_new(&d->worker, app_box(app), d->source, cancel_source, err) &&
-              job_worker_new(&d->side_worker, app_box(app), d->side, cancel_source, err);
+              job_worker_new(&d->worker, d->box, d->source, cancel_source, err) &&
+              job_worker_new(&d->side_worker, d->box, d->side, cancel_source, err);
     if (!ok)
         desk_close(d);
     else
@@ -219,6 +234,8 @@ void desk_close(Desk *d)
     if (d->side_worker) job_worker_free(d->side_worker);
     if (d->source) source_close(d->source);
     if (d->side) source_close(d->side);
+    // What was asked here is not answered to whoever signs in next.
+    for (Msg *m; d->box && (m = job_box_take(d->box)) != NULL;) job_msg_free(m);
     for (size_t i = 0; i < d->histories; i++) free((void *)(uintptr_t)d->history[i].text.at);
     free(d->history);
     arena_done(&d->names_mem);
@@ -235,6 +252,11 @@ Job *desk_side_job(const Pane *pane, uint32_t what, void (*work)(Job *j, void *c
 }
 
 uint64_t desk_side_start(Desk *d, Job *j) { return job_start(d->side_worker, j); }
+
+uint64_t desk_read_start(Desk *d, Job *j)
+{
+    return job_start(d->state.in_transaction ? d->worker : d->side_worker, j);
+}
 
 Str desk_database(const Desk *d) { return str_of(d->state.database); }
 

@@ -26,7 +26,7 @@ enum {
     DESK_RESULT_NOTICE,    // data: DeskStatement with `tag` = sentence
     DESK_RESULT_DONE,      // data: DeskStatement, finished
     DESK_RUN_ERROR, // to the result pane and to the pane that ran: err, with err.at in the text that was run
-    DESK_RUN_END,   // last message of a run, to the pane that ran: number = milliseconds
+    DESK_RUN_END,   // last message of a run, to the pane that ran, which hands it to desk_run_ended
     DESK_CHANGED,   // to all slots: the schema or the database chosen may be another now
     DESK_INSERT_TEXT, // to the editor: data is a Str to insert at the cursor
     DESK_NEW_TEXT,    // to the editor: data is a Str for a new tab
@@ -61,19 +61,22 @@ typedef struct Desk Desk;
 struct Desk {
     Host *host;
     App *app;
+    JobBox *box;    // the app's
     Source *source; // the person's connection; used by `worker` only
     JobWorker *worker;
     Source *side; // a session of its own for reading; used by `side_worker` only
     JobWorker *side_worker;
     SourceState state;    // looked at after every run and on ticks
     uint64_t run;         // id of the job that runs statements; 0 = none
-    uint64_t runner;      // pane that asked for it
     int64_t run_began_us; // monotonic
+    bool run_known;       // the figures of the run before are there
+    int64_t run_rows;     // of its last statement: returned or changed
+    int64_t run_us;       // how long it took
     DeskHistory *history; // oldest first
     size_t histories, history_bytes;
-    bool keep_run;   // the next run keeps the results that are shown
-    int sample;      // sample database to load after the first sign-in, from 1; 0 = none
-    Arena names_mem; // the names that the choice on the screen offers
+    int64_t interrupt_us; // of the last Ctrl-C that found nothing to stop
+    int sample;           // sample database to load after the first sign-in, from 1; 0 = none
+    Arena names_mem;      // the names that the choice on the screen offers
     Str *names;
     size_t name_count;
     void (*leave)(Desk *d);   // sign out: the composition root shows the door
@@ -90,13 +93,17 @@ bool desk_is_open(const Desk *d);
 // Runs a text on the person's connection; results go to the result pane, its end and its error to `runner`.
 // False with a notice when a run is still going on.
 bool desk_run(Desk *d, const Pane *runner, Str text);
-void desk_stop(Desk *d); // Esc
-bool desk_running(const Desk *d);
+void desk_stop(Desk *d);          // Esc
+bool desk_running(const Desk *d); // until its end has been told
+// What the pane does that hears DESK_RUN_END: the run is over, its error a notice, all panes look again.
+void desk_run_ended(Desk *d, const Msg *m);
 // One statement that the workstation itself makes ("COMMIT"): as desk_run, told in Messages like any other.
 bool desk_run_printf(Desk *d, const char *format, ...) PRINTF_LIKE(2, 3);
 // A job on the second connection; work's context is the Source. The answer comes to `pane`.
 Job *desk_side_job(const Pane *pane, uint32_t what, void (*work)(Job *j, void *context));
 uint64_t desk_side_start(Desk *d, Job *j);
+// The same on the person's own connection while a transaction is open there, so that its changes are seen.
+uint64_t desk_read_start(Desk *d, Job *j);
 // The database the person has chosen; "" when none. Borrowed until the next look.
 Str desk_database(const Desk *d);
 // Looks at transaction and progress; true when the picture has changed.

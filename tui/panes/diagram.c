@@ -5,6 +5,7 @@
 
 #include "engine/base/utf8.h"
 #include "export/erd.h"
+#include "tui/panes/commands.h"
 #include "tui/panes/desk.h"
 #include "tui/widget/dialog.h"
 #include "tui/widget/textview.h"
@@ -397,7 +398,7 @@ static bool diagram_key(Pane *p, Key k)
         show_table(p, s->table);
         return true;
     case 't': s->as_text = !s->as_text; return true;
-    case 'w': return app_act(p->app, ACTION_MODEL_WRITE);
+    case 'w': return commands_act(p->app, ACTION_MODEL_WRITE);
     case 'q': app_close(p->app, p); return true;
     case '/': return diagram_act(p, ACTION_EDIT_FIND);
     default: return false;

@@ -4,6 +4,7 @@
 #include "tui/panes/panes.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/size.h"
 #include "export/result_file.h"
 #include "tui/panes/desk.h"
 #include "tui/widget/dialog.h"
@@ -12,9 +13,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { ASK_FIND = 1, ASK_GOTO, ASK_EXPORT, RESULT_WRITTEN = DESK_OWN };
-enum { MESSAGES_MAX = 4 << 20, GROWING_TICK_MS = 60, MEASURE_ROWS = 200 };
+// Statements that give no rows have tabs while there are few: a script of hundreds is told in Messages.
+enum { MESSAGES_MAX = 4 << 20, GROWING_TICK_MS = 60, MEASURE_ROWS = 200, CHANGE_TABS = 8 };
 
 typedef struct ResultTab {
     Arena mem;
@@ -29,7 +32,8 @@ typedef struct ResultState {
     ResultTab *tab[DESK_RESULTS_MAX];
     size_t tabs, at; // at == tabs: Messages
     Bytes messages;
-    Arena lines_mem;
+    size_t *line; // where each line of messages begins
+    size_t lines, lines_cap;
     TextView view;
     Bytes needle;
     JobWorker *writer; // of "save result"; made when first asked for
@@ -48,13 +52,51 @@ static ResultTab *grid_tab(const Pane *p)
     return t && t->rows && !t->lent ? t : NULL;
 }
 
+// ---- messages ----
+
+static uint64_t message_count(void *self) { return ((ResultState *)self)->lines; }
+
+static Str message_line(void *self, uint64_t i)
+{
+    const ResultState *s = self;
+    Str rest = str_slice(bytes_str(&s->messages), s->line[i], SIZE_MAX);
+    return str_cut(&rest, '\n');
+}
+
+static void add_line(ResultState *s, size_t at)
+{
+    if (s->lines == s->lines_cap) {
+        size_t cap = s->lines_cap ? 2 * s->lines_cap : 64;
+        size_t *more = size_realloc(s->line, cap, sizeof *more);
+        if (!more) return; // that line is not shown
+        s->line = more;
+        s->lines_cap = cap;
+    }
+    s->line[s->lines++] = at;
+}
+
+static void index_from(ResultState *s, size_t at)
+{
+    for (; at < s->messages.len; at++) {
+        add_line(s, at);
+        at = str_find_byte(bytes_str(&s->messages), '\n', at);
+        if (at == SIZE_MAX) break;
+    }
+}
+
 static void place_messages(Pane *p)
 {
     ResultState *s = pane_state(p, ResultState);
-    arena_reset(&s->lines_mem);
-    s->view.lines = textview_lines_of(bytes_str(&s->messages), &s->lines_mem);
     textview_place(&s->view, p->width, p->height);
-    scroll_to(&s->view.scroll, s->view.scroll.count ? s->view.scroll.count - 1 : 0);
+    scroll_to(&s->view.scroll, s->lines ? s->lines - 1 : 0);
+}
+
+static void forget_messages(Pane *p)
+{
+    ResultState *s = pane_state(p, ResultState);
+    bytes_clear(&s->messages);
+    s->lines = 0;
+    place_messages(p);
 }
 
 static void say(Pane *p, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -67,10 +109,16 @@ static void say(Pane *p, const char *format, ...)
     int len = vsnprintf(line, sizeof line, format, list);
     va_end(list);
     if (len < 0) return;
-    if (s->messages.len > MESSAGES_MAX / 2)
+    if (s->messages.len > MESSAGES_MAX / 2) {
         bytes_remove_front(&s->messages, s->messages.len - MESSAGES_MAX / 4);
-    if (s->messages.len) bytes_put_byte(&s->messages, '\n');
+        s->lines = 0;
+        index_from(s, 0);
+    }
+    size_t from = s->messages.len;
     bytes_put(&s->messages, str_of(line));
+    bytes_put_byte(&s->messages, '\n');
+    index_from(s, from);
+    place_messages(p);
 }
 
 static void drop_tabs(ResultState *s)
@@ -89,7 +137,7 @@ static void result_open(Pane *p, const void *arg)
     ResultState *s = pane_state(p, ResultState);
     bytes_init(&s->messages, MESSAGES_MAX);
     bytes_init(&s->needle, 4096);
-    textview_init(&s->view, textview_lines_of(STR_NONE, &s->lines_mem), STYLE_TEXT);
+    textview_init(&s->view, (TextViewLines){s, message_count, message_line, NULL}, STYLE_TEXT);
 }
 
 static void result_close(Pane *p)
@@ -100,7 +148,7 @@ static void result_close(Pane *p)
     textview_done(&s->view);
     bytes_done(&s->messages);
     bytes_done(&s->needle);
-    arena_done(&s->lines_mem);
+    free(s->line);
 }
 
 // ---- what the run tells ----
@@ -142,22 +190,42 @@ static ResultTab *tab_for(ResultState *s, const DeskStatement *d)
     return NULL;
 }
 
+static bool changes_rows(Str tag)
+{
+    static const char *const tags[] = {"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"};
+    for (size_t i = 0; i < COUNT_OF(tags); i++)
+        if (str_starts(tag, str_of(tags[i]))) return true;
+    return false;
+}
+
+// "318 rows", "6 changed", or nothing where nothing is counted (COMMIT, CREATE TABLE).
+static void put_count(Bytes *out, Str tag, bool rows, int64_t count)
+{
+    if (rows)
+        bytes_printf(out, "%lld %s", (long long)count, count == 1 ? "row" : "rows");
+    else if (changes_rows(tag))
+        bytes_printf(out, "%lld changed", (long long)count);
+}
+
 static void finish(Pane *p, const DeskStatement *d)
 {
     ResultState *s = pane_state(p, ResultState);
     char took[CLOCK_TEXT_SIZE];
-    clock_text_duration(took, d->duration_us);
     ResultTab *t = tab_for(s, d);
     bool rows = t && t->rows;
-    say(p, "%3u  %.*s  %lld %s  %s", d->index + 1, STR_ARG(d->tag), (long long)d->count,
-        rows ? "rows" : "changed", took);
-    if (!t) t = add_tab(p, d);
+    Bytes count;
+    bytes_init(&count, 64);
+    put_count(&count, d->tag, rows, d->count);
+    say(p, "%4u  %-18.*s %-16.*s %s", d->index + 1, STR_ARG(d->tag), STR_ARG(bytes_str(&count)),
+        clock_text_duration(took, d->duration_us));
+    bytes_done(&count);
+    if (!t && s->tabs < CHANGE_TABS) t = add_tab(p, d);
     if (!t) return;
     t->done = true;
     t->statement.count = d->count;
     t->statement.duration_us = d->duration_us;
     t->statement.tag = arena_copy(&t->mem, d->tag);
-    if (t->rows) {
+    if (t->rows && !t->lent) {
         grid_place(&t->grid, p->width, p->height);
         grid_measure(&t->grid);
     }
@@ -177,7 +245,6 @@ static void fail(Pane *p, const Msg *m)
     const DeskStatement *d = m->data;
     ResultTab *t = d ? tab_for(s, d) : NULL;
     if (t) t->done = t->failed = true;
-    place_messages(p);
     s->at = s->tabs;
 }
 
@@ -199,22 +266,16 @@ static void result_message(Pane *p, Msg *m)
     case DESK_RESULT_START:
         if (s->written) break; // a file is being written from them: they stay until the next run
         drop_tabs(s);
-        bytes_clear(&s->messages);
+        forget_messages(p);
         break;
     case DESK_RESULT_ROWS: start_rows(p, m->data); break;
     case DESK_RESULT_NOTICE: say(p, "     %.*s", STR_ARG(((const DeskStatement *)m->data)->tag)); break;
     case DESK_RESULT_DONE: finish(p, m->data); break;
     case DESK_RUN_ERROR: fail(p, m); break;
-    case DESK_RUN_END: // of a run that had no pane of its own
-        desk_of(p->app)->run = 0;
-        if (err_any(&m->err)) app_notice_err(p->app, &m->err);
-        desk_look(desk_of(p->app));
-        desk_tell_all(desk_of(p->app), DESK_CHANGED);
-        break;
+    case DESK_RUN_END: desk_run_ended(desk_of(p->app), m); return; // of a run that had no pane of its own
     case RESULT_WRITTEN: written(p, m); return;
-    default: return;
+    default: break;
     }
-    place_messages(p);
 }
 
 static int result_tick(Pane *p, int64_t now_us)
@@ -224,7 +285,7 @@ static int result_tick(Pane *p, int64_t now_us)
     bool growing = false;
     for (size_t i = 0; i < s->tabs; i++) {
         ResultTab *t = s->tab[i];
-        if (!t->rows || t->done) continue;
+        if (!t->rows || t->done || t->lent) continue;
         growing = true;
         uint64_t count = rowset_count(t->rows->set);
         if (count == t->grid.scroll.count) continue;
@@ -240,6 +301,18 @@ static int result_tick(Pane *p, int64_t now_us)
 
 // ---- drawing ----
 
+static void draw_change(const ResultTab *t, Canvas *c)
+{
+    char took[CLOCK_TEXT_SIZE];
+    Bytes text;
+    bytes_init(&text, 256);
+    put_count(&text, t->statement.tag, false, t->statement.count);
+    int x = canvas_text(c, 1, 0, STYLE_OK, t->statement.tag) + 2;
+    if (text.len) x = canvas_text(c, x, 0, STYLE_NUMBER, bytes_str(&text)) + 2;
+    canvas_cstr(c, x, 0, STYLE_DIM, clock_text_duration(took, t->statement.duration_us));
+    bytes_done(&text);
+}
+
 static void result_draw(const Pane *p, Canvas *c)
 {
     const ResultState *s = pane_state(p, ResultState);
@@ -253,9 +326,7 @@ static void result_draw(const Pane *p, Canvas *c)
     } else if (t->rows) {
         grid_draw(&t->grid, c, p->focused);
     } else {
-        char took[CLOCK_TEXT_SIZE];
-        canvas_printf(c, 1, 0, STYLE_TEXT, "%.*s  %lld  %s", STR_ARG(t->statement.tag),
-                      (long long)t->statement.count, clock_text_duration(took, t->statement.duration_us));
+        draw_change(t, c);
     }
 }
 
@@ -271,11 +342,15 @@ static bool result_tab(const Pane *p, size_t i, Bytes *out, bool *active)
     const ResultTab *t = s->tab[i];
     char took[CLOCK_TEXT_SIZE];
     if (!t->rows) {
-        bytes_printf(out, "%zu: %.*s %lld", i + 1, STR_ARG(t->statement.tag), (long long)t->statement.count);
+        bytes_printf(out, "%zu: %.*s", i + 1, STR_ARG(t->statement.tag));
+        if (changes_rows(t->statement.tag)) bytes_printf(out, " %lld", (long long)t->statement.count);
         return true;
     }
     unsigned long long count = rowset_count(t->rows->set);
-    bytes_printf(out, "Result %zu: %llu %s", i + 1, count, count == 1 ? "row" : "rows");
+    if (str_equal(t->statement.tag, STR("EXPLAIN")))
+        bytes_put(out, STR("Plan"));
+    else
+        bytes_printf(out, "Result %zu: %llu %s", i + 1, count, count == 1 ? "row" : "rows");
     if (t->failed)
         bytes_put(out, STR(" (stopped)"));
     else if (t->done)
@@ -448,8 +523,13 @@ static bool result_act(Pane *p, Action a)
     case ACTION_EDIT_FIND_NEXT: find(p, false); return true;
     case ACTION_EDIT_FIND_PREV: find(p, true); return true;
     case ACTION_EXPORT_RESULT: ask_export(p); return true;
-    default: return t ? act_grid(p, t, a) : textview_act(&s->view, a);
+    case ACTION_EDIT_COPY:
+        if (t || !s->messages.len) break;
+        app_copy(p->app, bytes_str(&s->messages));
+        return true;
+    default: break;
     }
+    return t ? act_grid(p, t, a) : textview_act(&s->view, a);
 }
 
 static bool result_key(Pane *p, Key k)

@@ -11,7 +11,8 @@
 typedef enum DoorStep { DOOR_SIGN_IN, DOOR_ANSWER, DOOR_REGISTER } DoorStep;
 enum { DOOR_ASKED = DESK_OWN, DOOR_ANSWERED, DOOR_ENROLLED };
 enum { FIELD_USER, FIELD_PASSWORD, FIELD_AGAIN, FIELD_QUESTION, FIELD_ANSWER, FIELD_SAMPLE, REGISTER_FIELDS };
-enum { DOOR_WIDTH = 64, USER_MAX = 64, SECRET_MAX = 1024 };
+// Inside the box: a line or two of heading, the form, a blank and the line that tells what happened.
+enum { DOOR_WIDTH = 64, DOOR_AROUND = 8, FORM_TOP = 3, USER_MAX = 64, SECRET_MAX = 1024 };
 
 typedef struct DoorState {
     Form form;
@@ -72,6 +73,21 @@ static void say(DoorState *s, bool refused, Str sentence)
     s->refused = refused;
 }
 
+static Rect door_rect(const Pane *p)
+{
+    const DoorState *s = pane_state(p, DoorState);
+    int height = form_height(&s->form) + DOOR_AROUND;
+    return rect_center((Rect){0, 0, p->width, p->height}, DOOR_WIDTH, height);
+}
+
+static void place(Pane *p)
+{
+    DoorState *s = pane_state(p, DoorState);
+    Rect r = door_rect(p);
+    int width = r.width - 4, height = r.height - 2 - FORM_TOP - 2;
+    form_place(&s->form, width > 4 ? width : 4, height > 1 ? height : 1);
+}
+
 static void show(Pane *p, DoorStep step)
 {
     DoorState *s = pane_state(p, DoorState);
@@ -88,7 +104,7 @@ static void show(Pane *p, DoorStep step)
         form_init(&s->form, register_fields, first_start(p) ? REGISTER_FIELDS : FIELD_SAMPLE, NULL,
                   "Register", &p->mem);
     }
-    form_place(&s->form, DOOR_WIDTH - 4, form_height(&s->form));
+    place(p);
 }
 
 // ---- asking the host, on a worker's thread ----
@@ -98,24 +114,38 @@ typedef struct DoorJob {
     Str question;
 } DoorJob;
 
+// Secrets do not lie about in the job's memory until somebody looks at its answer.
+static void forget(Str secret)
+{
+    if (secret.len) explicit_bzero((void *)(uintptr_t)secret.at, secret.len);
+}
+
 static void ask_sign_in(Job *j, void *context)
 {
     Host *h = context;
     DoorJob *d = j->data;
     if (!h->kind->sign_in(h, d->r.user, d->r.password, &j->cancelled, &d->question, &j->mem, &j->err))
         d->question = STR_NONE;
+    forget(d->r.password);
 }
 
 static void ask_answer(Job *j, void *context)
 {
     Host *h = context;
-    if (!h->kind->answer(h, ((DoorJob *)j->data)->r.answer, &j->err)) return; // the refusal is in j->err
+    DoorJob *d = j->data;
+    bool ok = h->kind->answer(h, d->r.answer, &j->err);
+    forget(d->r.answer);
+    if (!ok) return; // the refusal is in j->err
 }
 
 static void ask_enroll(Job *j, void *context)
 {
     Host *h = context;
-    if (!h->kind->enroll(h, &((DoorJob *)j->data)->r, &j->err)) return;
+    DoorJob *d = j->data;
+    bool ok = h->kind->enroll(h, &d->r, &j->err);
+    forget(d->r.password);
+    forget(d->r.answer);
+    if (!ok) return;
 }
 
 static void start(Pane *p, uint32_t what, void (*work)(Job *j, void *context))
@@ -174,7 +204,7 @@ static void enrolled(Pane *p)
 static void door_message(Pane *p, Msg *m)
 {
     DoorState *s = pane_state(p, DoorState);
-    if (m->job != s->job) return;
+    if (s->job == 0 || m->job != s->job) return;
     s->job = 0;
     if (err_any(&m->err)) {
         if (s->step == DOOR_ANSWER) show(p, DOOR_SIGN_IN); // a wrong answer begins anew
@@ -191,7 +221,7 @@ static void door_message(Pane *p, Msg *m)
         show(p, DOOR_ANSWER);
     } else if (m->what == DOOR_ENROLLED) {
         enrolled(p);
-    } else {
+    } else if (m->what == DOOR_ANSWERED) {
         desk_of(p->app)->entered(desk_of(p->app)); // closes this screen
     }
 }
@@ -228,19 +258,10 @@ static const char *heading(const Pane *p, const DoorState *s)
     }
 }
 
-static Rect door_rect(const Pane *p, const DoorState *s)
-{
-    int height = form_height(&s->form) + 8;
-    return rect_center((Rect){0, 0, p->width, p->height}, DOOR_WIDTH < p->width ? DOOR_WIDTH : p->width,
-                       height < p->height ? height : p->height);
-}
-
-enum { FORM_TOP = 4 };
-
 static void door_draw(const Pane *p, Canvas *c)
 {
     const DoorState *s = pane_state(p, DoorState);
-    Rect r = door_rect(p, s);
+    Rect r = door_rect(p);
     if (r.y >= 3) {
         canvas_text_in(c, r.x, r.y - 3, r.width, ALIGN_CENTER, STYLE_ACCENT, STR("d 2 d b"));
         canvas_text_in(c, r.x, r.y - 2, r.width, ALIGN_CENTER, STYLE_DIM,
@@ -255,7 +276,7 @@ static void door_draw(const Pane *p, Canvas *c)
         Host *h = desk_of(p->app)->host;
         canvas_printf(&in, 0, 0, STYLE_DIM, "node %.*s", STR_ARG(h->kind->node(h)));
     }
-    Canvas form = canvas_sub(&in, (Rect){0, FORM_TOP - 1, in.width, in.height - FORM_TOP});
+    Canvas form = canvas_sub(&in, (Rect){0, FORM_TOP, in.width, in.height - FORM_TOP - 2});
     form_draw(&s->form, &form, STYLE_TEXT, p->focused && !s->job);
     Str said = s->job ? STR("Asking … (Esc gives up)") : bytes_str(&s->said);
     canvas_text_in(&in, 0, in.height - 1, in.width, ALIGN_LEFT,
@@ -297,20 +318,13 @@ static void door_text(Pane *p, Str text)
 static bool door_mouse(Pane *p, const Mouse *m)
 {
     DoorState *s = pane_state(p, DoorState);
-    Rect r = door_rect(p, s);
+    Rect r = door_rect(p);
     Mouse in = *m;
     in.x -= r.x + 2;
-    in.y -= r.y + FORM_TOP;
+    in.y -= r.y + 1 + FORM_TOP;
     if (s->job) return true;
     if (form_mouse(&s->form, &in) == FORM_SENT) send(p);
     return true;
-}
-
-static void door_place(Pane *p)
-{
-    DoorState *s = pane_state(p, DoorState);
-    int width = p->width < DOOR_WIDTH ? p->width - 4 : DOOR_WIDTH - 4;
-    form_place(&s->form, width > 4 ? width : 4, form_height(&s->form));
 }
 
 const PaneKind pane_sign_in = {
@@ -318,7 +332,7 @@ const PaneKind pane_sign_in = {
     .state_size = sizeof(DoorState),
     .open = door_open,
     .close = door_close,
-    .place = door_place,
+    .place = place,
     .draw = door_draw,
     .act = door_act,
     .text = door_text,

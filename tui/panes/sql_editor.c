@@ -4,6 +4,7 @@
 
 #include "engine/base/clock.h"
 #include "tui/widget/dialog.h"
+#include "tui/widget/menu.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,7 @@ static void run_range(Pane *p, size_t from, size_t len, Str before)
                    (int)(DESK_RUN_MAX >> 20));
     } else if (desk_run(desk_of(p->app), p, bytes_str(&text))) {
         t->error_at = SIZE_MAX;
+        pane_state(p, SqlEditor)->ran = t->number;
         t->ran_from = from - before.len; // may wrap below zero and back: positions are added to it
         t->ran_len = len;
     }
@@ -105,15 +107,19 @@ static void run(Pane *p, bool all, Str before)
     }
 }
 
+// In the tab that ran, which need not be the one that is seen now.
 static void show_error(Pane *p, const Err *err)
 {
-    SqlTab *t = tab_of(p);
-    if (err->at < 0) return;
+    SqlEditor *e = pane_state(p, SqlEditor);
+    SqlTab *t = NULL;
+    for (size_t i = 0; i < e->tabs; i++)
+        if (e->tab[i]->number == e->ran) t = e->tab[i];
+    if (!t || err->at < 0) return;
     size_t at = t->ran_from + (size_t)err->at;
     if (at > buffer_len(&t->edit.text)) return;
     t->error_at = at;
     edit_goto(&t->edit, at, false);
-    settled(p, false);
+    sql_editor_follow(t, p->width, p->height);
 }
 
 // ---- files ----
@@ -445,10 +451,13 @@ static void editor_text(Pane *p, Str s)
 {
     SqlEditor *e = pane_state(p, SqlEditor);
     Err err = {0};
-    bool again = e->complete.shown;
+    bool again = e->complete.shown, dot = str_equal(s, STR("."));
+    complete_hide(&e->complete);
     told(p, edit_type(&tab_of(p)->edit, s, &err), &err);
     settled(p, true);
-    if (again || (s.len == 1 && s.at[0] == '.' && e->words.rows)) sql_editor_offer(p);
+    const Edit *edit = &tab_of(p)->edit;
+    bool in_word = edit_word_start(edit, edit->cursor) < edit->cursor;
+    if ((again && in_word) || (dot && e->words.rows)) sql_editor_offer(p);
 }
 
 static void editor_paste(Pane *p, Str s)
@@ -459,23 +468,35 @@ static void editor_paste(Pane *p, Str s)
     settled(p, true);
 }
 
+static void select_word(Edit *e)
+{
+    e->anchor = edit_word_start(e, e->cursor);
+    edit_move(e, EDIT_WORD_RIGHT, true, 1);
+    while (e->cursor > e->anchor && (unsigned char)buffer_byte(&e->text, e->cursor - 1) <= ' ')
+        edit_move(e, EDIT_LEFT, true, 1);
+}
+
 static bool editor_mouse(Pane *p, const Mouse *m)
 {
+    static const Action actions[] = {ACTION_QUERY_RUN, ACTION_QUERY_EXPLAIN,  ACTION_EDIT_CUT,
+                                     ACTION_EDIT_COPY, ACTION_EDIT_PASTE,     ACTION_EDIT_UNDO,
+                                     ACTION_EDIT_REDO, ACTION_EDIT_SELECT_ALL};
     SqlTab *t = tab_of(p);
+    complete_hide(&pane_state(p, SqlEditor)->complete);
+    Rect in = app_inside(p->app, p);
     size_t lines = buffer_lines(&t->edit.text), page = (size_t)(p->height > 0 ? p->height : 1);
     if (m->kind == MOUSE_WHEEL_UP)
         t->first = t->first > 3 ? t->first - 3 : 0;
     else if (m->kind == MOUSE_WHEEL_DOWN)
         t->first = t->first + 3 + page < lines ? t->first + 3 : lines > page ? lines - page : 0;
+    else if (m->kind == MOUSE_PRESS && m->button == 3)
+        menu_context(p->app, in.x + m->x, in.y + m->y, actions, COUNT_OF(actions));
     else if (m->kind == MOUSE_PRESS || m->kind == MOUSE_DRAG) {
         size_t line = t->first + (size_t)(m->y > 0 ? m->y : 0);
         int cell = m->x - sql_editor_gutter(t) + t->left;
         edit_goto(&t->edit, edit_at(&t->edit, line < lines ? line : lines - 1, cell > 0 ? cell : 0),
                   m->kind == MOUSE_DRAG);
-        if (m->twice) {
-            t->edit.anchor = edit_word_start(&t->edit, t->edit.cursor);
-            edit_move(&t->edit, EDIT_WORD_RIGHT, true, 1);
-        }
+        if (m->twice) select_word(&t->edit);
     } else {
         return false;
     }
@@ -487,13 +508,8 @@ static void editor_message(Pane *p, Msg *m)
     SqlEditor *e = pane_state(p, SqlEditor);
     switch (m->what) {
     case DESK_RUN_END:
-        desk_of(p->app)->run = 0;
-        if (err_any(&m->err)) {
-            app_notice_err(p->app, &m->err);
-            show_error(p, &m->err);
-        }
-        desk_look(desk_of(p->app));
-        desk_tell_all(desk_of(p->app), DESK_CHANGED);
+        if (err_any(&m->err)) show_error(p, &m->err);
+        desk_run_ended(desk_of(p->app), m);
         break;
     case DESK_CHANGED: e->words_wanted = true; break;
     case DESK_INSERT_TEXT: insert_text(p, *(const Str *)m->data, false); break;
@@ -507,6 +523,21 @@ static void editor_message(Pane *p, Msg *m)
         break;
     default: break;
     }
+}
+
+// Unsaved texts are kept from one session to the next: they are lost only where no file for them can be
+// written.
+static bool editor_unsaved(const Pane *p, Bytes *out)
+{
+    SqlEditor *e = pane_state(p, SqlEditor);
+    bool changed = false;
+    for (size_t i = 0; i < e->tabs; i++)
+        changed |= undo_changed(&e->tab[i]->edit.undo) && buffer_len(&e->tab[i]->edit.text) > 0;
+    if (!changed) return false;
+    sql_editor_keep(e, desk_of(p->app));
+    if (e->kept) return false;
+    bytes_put(out, STR("The editor has texts that are in no file."));
+    return true;
 }
 
 static bool editor_tab(const Pane *p, size_t i, Bytes *out, bool *active)
@@ -542,4 +573,5 @@ const PaneKind pane_editor = {
     .tick = editor_tick,
     .tab = editor_tab,
     .tab_pick = editor_tab_pick,
+    .unsaved = editor_unsaved,
 };

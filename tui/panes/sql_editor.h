@@ -17,7 +17,7 @@ enum {
 typedef struct SqlTab {
     Edit edit;
     Bytes path;               // "" = never saved
-    unsigned number;          // of an unnamed one
+    unsigned number;          // its own; shown while it has no path
     size_t first;             // line
     int left;                 // cell
     size_t ran_from, ran_len; // what was run last: error places count from there
@@ -27,7 +27,8 @@ typedef struct SqlTab {
 typedef struct SqlEditor {
     SqlTab *tab[SQL_TABS_MAX];
     size_t tabs, at;
-    unsigned made; // numbers given to unnamed tabs
+    unsigned made; // numbers given to tabs
+    unsigned ran;  // number of the tab whose text was run last
     Complete complete;
     Bytes needle;    // of find
     Collected words; // table, column, type of the database chosen: for completion
@@ -37,8 +38,9 @@ typedef struct SqlEditor {
     int64_t changed_us; // monotonic time of the last change; 0 = none since kept
 } SqlEditor;
 
-// The statement that holds byte `at` of text, without the semicolon: the one before when nothing follows.
-// False when there is none.
+// The statement that holds byte `at` of text, without the semicolon. Between two statements: the one before
+// on the line of its end, the next one further down; behind the last one: the last one. False when there is
+// none.
 bool sql_editor_statement(Source *s, Str text, size_t at, size_t *from, size_t *len);
 
 // ---- sql_keep.c: unsaved tabs outlive the program ----

@@ -40,42 +40,61 @@ void sql_tab_title(const SqlTab *t, Bytes *out)
     if (undo_changed(&t->edit.undo)) bytes_put(out, STR(" ●"));
 }
 
+// What is known while walking over the words.
+typedef struct Walk {
+    size_t from, end; // of the statement that goes on; from == SIZE_MAX: none has begun
+    size_t last_from, last_end;
+    bool any; // last_* hold a statement that is over
+} Walk;
+
+// The cursor stands behind the statement that is over, on the line of its end.
+static bool on_its_line(const Walk *w, Str text, size_t at)
+{
+    if (!w->any || at < w->last_end) return false;
+    size_t newline = str_find_byte(text, '\n', w->last_end);
+    return newline == SIZE_MAX || at <= newline;
+}
+
+// One word; true when the statement is found: it is then the one that is over.
+static bool walk_word(Walk *w, Str text, size_t at, size_t word, const Span *span)
+{
+    if (span->kind == SPAN_SPACE || span->kind == SPAN_COMMENT) return false;
+    if (span->kind != SPAN_SEMICOLON) {
+        if (w->from == SIZE_MAX) {
+            if (word > at && on_its_line(w, text, at)) return true;
+            w->from = word;
+        }
+        w->end = word + span->len;
+        return false;
+    }
+    if (w->from == SIZE_MAX) return false; // an empty one
+    w->last_from = w->from;
+    w->last_end = w->end;
+    w->any = true;
+    w->from = SIZE_MAX;
+    return word >= at;
+}
+
 bool sql_editor_statement(Source *s, Str text, size_t at, size_t *from, size_t *len)
 {
     enum { CHUNK = 4096 };
     Span *span = size_alloc(CHUNK, sizeof *span);
     if (!span) return false;
-    bool found = false;
-    size_t start = 0, first_word = SIZE_MAX, done = 0, last_end = 0;
+    Walk w = {.from = SIZE_MAX};
     bool over = false;
-    while (!over && done < text.len) {
+    for (size_t done = 0, n; !over && done < text.len; done += span[n - 1].at + span[n - 1].len) {
         // A chunk ends between two words, so the lexer can go on behind it.
-        size_t n = source_spans(s, str_slice(text, done, text.len - done), span, CHUNK);
+        n = source_spans(s, str_slice(text, done, text.len - done), span, CHUNK);
         if (n == 0) break;
-        for (size_t i = 0; i < n && !over; i++) {
-            size_t word = done + span[i].at;
-            if (span[i].kind == SPAN_SPACE || span[i].kind == SPAN_COMMENT) continue;
-            if (span[i].kind != SPAN_SEMICOLON) {
-                // Nothing but blanks stood between the cursor and the next statement, and one came before:
-                // take that.
-                if (first_word == SIZE_MAX && found && word > at && at <= *from + *len + 1) over = true;
-                if (first_word == SIZE_MAX) first_word = start = word;
-                last_end = word + span[i].len;
-            } else if (first_word != SIZE_MAX) {
-                *from = start;
-                *len = last_end - start;
-                found = true;
-                first_word = SIZE_MAX;
-                over = word >= at;
-            }
-        }
-        done += span[n - 1].at + span[n - 1].len;
-    }
-    if (!over && first_word != SIZE_MAX) {
-        *from = start;
-        *len = last_end - start;
-        found = true;
+        for (size_t i = 0; i < n && !over; i++) over = walk_word(&w, text, at, done + span[i].at, &span[i]);
     }
     free(span);
-    return found;
+    if (!over && w.from != SIZE_MAX && !(w.any && w.from > at && on_its_line(&w, text, at))) {
+        w.last_from = w.from;
+        w.last_end = w.end;
+        w.any = true;
+    }
+    *from = w.last_from;
+    *len = w.last_end - w.last_from;
+    return w.any;
 }

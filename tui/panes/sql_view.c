@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPANS_MAX = 16384, LINES_ABOVE = 200, GUTTER_MIN = 4 };
+enum { SPANS_MAX = SQL_COLOUR_BYTES_MAX / 2, LINES_ABOVE = 200, GUTTER_MIN = 4 };
 
 static const Style span_style[] = {
     [SPAN_SPACE] = STYLE_TEXT,         [SPAN_COMMENT] = STYLE_COMMENT,     [SPAN_KEYWORD] = STYLE_KEYWORD,

@@ -4,6 +4,7 @@
 #include "tui/panes/panes.h"
 
 #include "engine/base/clock.h"
+#include "tui/panes/commands.h"
 #include "tui/panes/desk.h"
 #include "tui/widget/dialog.h"
 #include "tui/widget/list.h"
@@ -184,7 +185,7 @@ static bool users_key(Pane *p, Key k)
         dialog_form(p->app, p, ASK_RESET, "Reset a user", reset_fields, COUNT_OF(reset_fields), NULL,
                     "Reset");
         return true;
-    case 'a': return app_act(p->app, ACTION_ADMIN_ADD_USER);
+    case 'a': return commands_act(p->app, ACTION_ADMIN_ADD_USER);
     case 'q': return users_act(p, ACTION_CANCEL);
     default: return false;
     }
