@@ -150,10 +150,9 @@ bool generation_number(Generation *g, uint32_t pos, uint64_t *number, Err *err)
     return true;
 }
 
-// The last block before the tail that starts at or below the number.
-static uint32_t block_of_number(const Generation *g, uint64_t number)
+// The last block of [low, high) that starts at or below the number.
+static uint32_t block_of_number(const Generation *g, uint32_t low, uint32_t high, uint64_t number)
 {
-    uint32_t low = 0, high = g->tail_block;
     while (high - low > 1) {
         uint32_t mid = low + (high - low) / 2;
         if (generation_block(g, mid)->number <= number)
@@ -164,16 +163,10 @@ static uint32_t block_of_number(const Generation *g, uint64_t number)
     return low;
 }
 
-bool generation_find(Generation *g, uint64_t number, uint32_t *pos, Err *err)
+static bool find_in(Generation *g, uint32_t from, uint32_t to, uint64_t number, uint32_t *pos, Err *err)
 {
-    *pos = POS_NONE;
-    if (number >= g->tail_number) {
-        uint64_t row = number - g->tail_number;
-        if (row < g->tail_rows) *pos = (uint32_t)(((uint64_t)g->tail_block << 16) + row);
-        return true;
-    }
-    if (g->tail_block == 0) return true;
-    uint32_t at = block_of_number(g, number);
+    if (from == to) return true;
+    uint32_t at = block_of_number(g, from, to, number);
     Block *b = generation_block(g, at);
     if (!numbers_of(g, b, err)) return false;
     const uint64_t *numbers = atomic_load_explicit(&b->numbers, memory_order_acquire);
@@ -192,6 +185,51 @@ bool generation_find(Generation *g, uint64_t number, uint32_t *pos, Err *err)
             high = mid;
     }
     if (low < rows && numbers[low] == number) *pos = at << 16 | low;
+    return true;
+}
+
+bool generation_find(Generation *g, uint64_t number, uint32_t *pos, Err *err)
+{
+    *pos = POS_NONE;
+    if (number < g->tail_number)
+        return find_in(g, 0, g->late_block, number, pos, err) &&
+               (*pos != POS_NONE || find_in(g, g->late_block, g->tail_block, number, pos, err));
+    uint64_t row = number - g->tail_number;
+    if (row < g->tail_rows) *pos = (uint32_t)(((uint64_t)g->tail_block << 16) + row);
+    return true;
+}
+
+RowWalk generation_walk(Generation *g) { return (RowWalk){.g = g, .late = g->late_block << 16}; }
+
+// Moves *at to a position that exists, or to the end.
+static bool settle(const Generation *g, uint32_t *at, uint32_t end_block)
+{
+    for (; *at >> 16 < end_block; *at = ((*at >> 16) + 1) << 16) {
+        const Block *b = generation_block(g, *at >> 16);
+        if (b && (*at & 0xffff) < block_rows(b)) return true;
+    }
+    return false;
+}
+
+bool generation_walk_next(RowWalk *w, uint32_t *pos, uint64_t *number, Err *err)
+{
+    Generation *g = w->g;
+    uint32_t end = w->in_tail ? atomic_load_explicit(&g->blocks, memory_order_acquire) : g->late_block;
+    bool late = settle(g, &w->late, g->tail_block), here = settle(g, &w->at, end);
+    if (!here && !late && !w->in_tail) {
+        w->in_tail = true;
+        w->at = g->tail_block << 16;
+        here = settle(g, &w->at, atomic_load_explicit(&g->blocks, memory_order_acquire));
+    }
+    uint64_t other = 0;
+    if (here && !generation_number(g, w->at, number, err)) return false;
+    if (late && !generation_number(g, w->late, &other, err)) return false;
+    if (late && (!here || other < *number)) {
+        *number = other;
+        *pos = w->late++;
+    } else {
+        *pos = here ? w->at++ : POS_NONE;
+    }
     return true;
 }
 

@@ -18,6 +18,9 @@ enum {
     HEAP_CHUNK_MAX = 256 << 10,
 };
 #define POS_NONE UINT32_MAX
+// Begin of a new version of an UPDATE that is still being made: seen by nobody, and not given up like
+// STAMP_NEVER.
+#define STAMP_UNBORN (STAMP_NEVER - 1)
 
 // Long texts and big numerics of one column of one block; lives as long as the block.
 typedef struct HeapChunk HeapChunk;
@@ -67,6 +70,7 @@ struct TableFile;
 typedef struct Generation {
     _Atomic(_Atomic(Block *) *) string[GENERATION_BLOCKS_MAX / GENERATION_STRING_BLOCKS + 1];
     atomic_uint blocks;   // published; single ones may be NULL (a gap of numbers)
+    uint32_t late_block;  // [late_block, tail_block): rows that were on their way when the file was written
     uint32_t tail_block;  // first block that takes appended rows
     uint64_t tail_number; // row number of its row 0
     uint64_t tail_rows;   // positions used behind tail_block << 16, gaps included (write mutex)
@@ -83,6 +87,7 @@ static inline Block *generation_block(const Generation *g, uint32_t block)
     return string ? atomic_load_explicit(&string[block % GENERATION_STRING_BLOCKS], memory_order_acquire)
                   : NULL;
 }
+static inline bool stamp_is_void(Stamp begin) { return begin == STAMP_NEVER || begin == STAMP_UNBORN; }
 static inline uint32_t block_rows(const Block *b)
 {
     return atomic_load_explicit(&b->rows, memory_order_acquire);
@@ -116,6 +121,15 @@ void generation_free(Generation *g);
 Block *generation_make(Generation *g, uint32_t at);
 // Position of a row number; POS_NONE when there is none. Loads the block's numbers if need be.
 MUST_CHECK bool generation_find(Generation *g, uint64_t number, uint32_t *pos, Err *err);
+// All positions in the order of their numbers.
+typedef struct RowWalk {
+    Generation *g;
+    uint32_t at, late; // next position of the file's part or the tail, of the late part
+    bool in_tail;
+} RowWalk;
+RowWalk generation_walk(Generation *g);
+// POS_NONE at the end.
+MUST_CHECK bool generation_walk_next(RowWalk *w, uint32_t *pos, uint64_t *number, Err *err);
 uint64_t generation_next_number(const Generation *g);
 MUST_CHECK bool generation_number(Generation *g, uint32_t pos, uint64_t *number, Err *err);
 void block_free(Block *b, const Type *type);

@@ -164,7 +164,7 @@ static bool other_visible(void *self, uint32_t pos)
     UniqueScan *u = self;
     const Block *b = generation_block(u->g, pos >> 16);
     Stamp begin = block_begin(b, pos & 0xffff), end = block_end(b, pos & 0xffff);
-    bool alive = begin != STAMP_NEVER && end == STAMP_NEVER;
+    bool alive = !stamp_is_void(begin) && end == STAMP_NEVER;
     u->found = pos != u->self && alive;
     return !u->found;
 }
@@ -176,7 +176,7 @@ static bool no_two_alike(Transaction *t, Table *table, Generation *g, Index *x, 
         for (uint32_t row = 0, rows = b ? block_rows(b) : 0; row < rows; row++) {
             IndexKey key;
             UniqueScan u = {.t = t, .g = g, .self = i << 16 | row};
-            if (block_begin(b, row) == STAMP_NEVER || block_end(b, row) != STAMP_NEVER ||
+            if (stamp_is_void(block_begin(b, row)) || block_end(b, row) != STAMP_NEVER ||
                 !index_key_of_row(g, x, u.self, &key))
                 continue;
             if (!index_visit_key(g, x, &key, other_visible, &u, NULL, err)) return false;

@@ -58,7 +58,8 @@ static bool build_hash(const Generation *g, Index *x, Err *err)
     for (uint32_t i = 0; i < blocks; i++) {
         const Block *b = generation_block(g, i);
         for (uint32_t row = 0, rows = b ? block_rows(b) : 0; row < rows; row++)
-            if (block_begin(b, row) != STAMP_NEVER && !index_hash_add(g, x, i << 16 | row, err)) return false;
+            if (!stamp_is_void(block_begin(b, row)) && !index_hash_add(g, x, i << 16 | row, err))
+                return false;
     }
     return true;
 }

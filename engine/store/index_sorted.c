@@ -106,7 +106,7 @@ bool index_sorted_build(const Generation *g, Index *x, Err *err)
     for (uint32_t i = 0; i < blocks; i++) {
         const Block *b = generation_block(g, i);
         for (uint32_t row = 0, rows = b ? block_rows(b) : 0; row < rows; row++)
-            if (block_begin(b, row) != STAMP_NEVER) entry[at++] = entry_of(g, x, i << 16 | row);
+            if (!stamp_is_void(block_begin(b, row))) entry[at++] = entry_of(g, x, i << 16 | row);
     }
     qsort_r(entry, at, sizeof *entry, compare_for_sort, &(Order){g, x});
     bool ok = cut_into_leaves(&x->sorted, entry, at);

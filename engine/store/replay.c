@@ -89,8 +89,14 @@ static bool put_row(Replay *p, uint64_t number, const char *at, const char *end,
 {
     Generation *g = p->g;
     uint64_t pos = ((uint64_t)g->tail_block << 16) + (number - g->tail_number);
-    if (number < g->tail_number || pos >> 16 >= GENERATION_BLOCKS_MAX)
-        return bad(p, err, "a row number is out of range");
+    uint32_t late;
+    if (number < g->tail_number) { // it was on its way when the file was written
+        if (!generation_find(g, number, &late, err)) return false;
+        if (late == POS_NONE || late >> 16 < g->late_block)
+            return bad(p, err, "a row number is taken already");
+        pos = late;
+    }
+    if (pos >> 16 >= GENERATION_BLOCKS_MAX) return bad(p, err, "a row number is out of range");
     Block *b = generation_make(g, (uint32_t)(pos >> 16));
     uint32_t row = (uint32_t)pos & 0xffff;
     if (!b) return store_out_of_memory(err);
@@ -98,7 +104,8 @@ static bool put_row(Replay *p, uint64_t number, const char *at, const char *end,
         return false;
     atomic_store(&atomic_load(&b->slice[row / SLICE_ROWS].begin)[row % SLICE_ROWS], p->record->stamp);
     if (row >= block_rows(b)) atomic_store_explicit(&b->rows, row + 1, memory_order_release);
-    if (number - g->tail_number >= g->tail_rows) g->tail_rows = number - g->tail_number + 1;
+    if (number >= g->tail_number && number - g->tail_number >= g->tail_rows)
+        g->tail_rows = number - g->tail_number + 1;
     atomic_fetch_add(&p->relation->live, 1);
     return true;
 }

@@ -39,10 +39,15 @@ static bool open_directories(Store *s, Err *err)
            io_dir_open_at(&s->logs, &s->root, "log", true, err) && io_dir_sync(&s->root, err);
 }
 
+void store_wake_keeper(Store *s)
+{
+    if (atomic_load(&s->log.bytes) >= s->options.checkpoint_log_bytes) cond_signal(&s->wake);
+}
+
 static void keeper(void *arg)
 {
     Store *s = arg;
-    int64_t limit = s->options.checkpoint_log_bytes ? s->options.checkpoint_log_bytes : CHECKPOINT_LOG_BYTES;
+    int64_t limit = s->options.checkpoint_log_bytes;
     mutex_lock(&s->background);
     while (!s->stopping) {
         cond_wait_for(&s->wake, &s->background, KEEPER_LOOK_US);
@@ -59,6 +64,7 @@ static void keeper(void *arg)
 static void init(Store *s, const StoreOptions *options)
 {
     s->options = *options;
+    if (!s->options.checkpoint_log_bytes) s->options.checkpoint_log_bytes = CHECKPOINT_LOG_BYTES;
     s->root = s->databases = s->logs = IO_DIR_NONE;
     s->lock = IO_FILE_NONE;
     latch_init(&s->catalog);

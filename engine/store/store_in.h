@@ -129,7 +129,8 @@ struct Store {
 };
 
 bool store_out_of_memory(Err *err);
-Stamp store_oldest(Store *s); // the oldest snapshot that somebody reads
+void store_wake_keeper(Store *s); // when the log has grown enough for a checkpoint
+Stamp store_oldest(Store *s);     // the oldest snapshot that somebody reads
 
 // ---- catalog.c: latch held for writing, or nobody else there yet ----
 Database *catalog_database(const Store *s, Str name);

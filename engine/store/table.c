@@ -172,7 +172,7 @@ typedef struct Vacuum {
 static bool is_needed(const Vacuum *v, const Block *b, uint32_t row)
 {
     Stamp begin = block_begin(b, row), end = block_end(b, row);
-    return begin != STAMP_NEVER && (stamp_is_txn(end) || end > v->oldest);
+    return !stamp_is_void(begin) && (stamp_is_txn(end) || end > v->oldest);
 }
 
 static bool copy_row(Vacuum *v, const Block *b, uint32_t row, uint64_t number, Err *err)
@@ -211,14 +211,16 @@ static bool copy_rows(Vacuum *v, Err *err)
         Block *b = generation_block(v->from, i);
         for (uint16_t c = 0; b && c < b->columns; c++)
             if (!block_load(v->from, b, c, err)) return false;
-        for (uint32_t row = 0, rows = b ? block_rows(b) : 0; row < rows; row++) {
-            uint64_t number;
-            if (!is_needed(v, b, row)) continue;
-            if (!generation_number(v->from, i << 16 | row, &number, err) || !copy_row(v, b, row, number, err))
-                return false;
-        }
     }
-    return true;
+    RowWalk walk = generation_walk(v->from);
+    for (;;) {
+        uint32_t pos;
+        uint64_t number;
+        if (!generation_walk_next(&walk, &pos, &number, err)) return false;
+        if (pos == POS_NONE) return true;
+        const Block *b = generation_block(v->from, pos >> 16);
+        if (is_needed(v, b, pos & 0xffff) && !copy_row(v, b, pos & 0xffff, number, err)) return false;
+    }
 }
 
 static void rewrite(Store *s, Relation *r)
@@ -229,12 +231,12 @@ static void rewrite(Store *s, Relation *r)
     v.to = generation_new(r->type, r->columns, generation_next_number(old));
     if (!v.to) return;
     // The tail begins behind what is copied; until then block numbers come from the copied rows.
-    v.to->tail_block = GENERATION_BLOCKS_MAX;
+    v.to->late_block = v.to->tail_block = GENERATION_BLOCKS_MAX;
     if (!copy_rows(&v, &err)) {
         generation_free(v.to);
         return;
     }
-    v.to->tail_block = atomic_load(&v.to->blocks);
+    v.to->late_block = v.to->tail_block = atomic_load(&v.to->blocks);
     atomic_store_explicit(&r->generation, v.to, memory_order_release);
     atomic_store(&r->dead, 0);
     generation_free(old);

@@ -25,6 +25,9 @@ typedef struct Writer {
     uint32_t *pos; // rows of the block being written
     uint32_t count, blocks;
     uint64_t rows;
+    uint64_t next; // the first number that is not yet given
+    Bytes late;    // ranges of numbers that were given to rows on their way
+    uint64_t late_from, late_to, lates, late_rows;
 } Writer;
 
 static bool too_large(Err *err)
@@ -142,20 +145,55 @@ static bool write_block(Writer *w, Err *err)
     return !w->directory.failed || too_large(err);
 }
 
+static bool load_all(Writer *w, Err *err)
+{
+    for (uint32_t i = 0, n = atomic_load_explicit(&w->g->blocks, memory_order_acquire); i < n; i++) {
+        Block *b = generation_block(w->g, i);
+        for (uint16_t c = 0; b && block_rows(b) && c < w->g->columns; c++)
+            if (!block_load(w->g, b, c, err)) return false;
+    }
+    return true;
+}
+
+// A row that is not in the file, but may be named by a record behind the checkpoint.
+static bool put_late(Writer *w, uint64_t number, Err *err)
+{
+    if (++w->late_rows > TABLE_FILE_LATE_MAX) {
+        err_set(err, SQLSTATE_LIMIT, "table %.*s has too many rows that are not committed yet",
+                STR_ARG(w->def->name));
+        return err_hint(err, "a checkpoint can be taken when the large transaction has ended");
+    }
+    if (w->late_to && w->late_to + 1 == number) {
+        w->late_to = number;
+        return true;
+    }
+    if (w->late_to) bytes_printf(&w->late, "late\t%" PRIu64 "\t%" PRIu64 "\n", w->late_from, w->late_to);
+    w->late_from = w->late_to = number;
+    w->lates++;
+    return true;
+}
+
 static bool write_rows(Writer *w, Err *err)
 {
     const Snapshot see = {.at = w->stamp};
-    for (uint32_t i = 0, n = atomic_load_explicit(&w->g->blocks, memory_order_acquire); i < n; i++) {
-        Block *b = generation_block(w->g, i);
-        uint32_t rows = b ? block_rows(b) : 0;
-        for (uint16_t c = 0; rows && c < w->g->columns; c++)
-            if (!block_load(w->g, b, c, err)) return false;
-        for (uint32_t row = 0; row < rows; row++) {
-            if (!snapshot_sees(&see, block_begin(b, row), block_end(b, row))) continue;
-            w->pos[w->count++] = i << 16 | row;
-            if (w->count == STORE_BLOCK_ROWS && !write_block(w, err)) return false;
+    RowWalk walk = generation_walk(w->g);
+    if (!load_all(w, err)) return false;
+    for (;;) {
+        uint32_t pos;
+        uint64_t number;
+        if (!generation_walk_next(&walk, &pos, &number, err)) return false;
+        if (pos == POS_NONE || number >= w->next) break;
+        const Block *b = generation_block(w->g, pos >> 16);
+        Stamp begin = block_begin(b, pos & 0xffff);
+        if (!snapshot_sees(&see, begin, block_end(b, pos & 0xffff))) {
+            bool late = begin != STAMP_NEVER && (stamp_is_txn(begin) || begin > w->stamp);
+            if (late && !put_late(w, number, err)) return false;
+            continue;
         }
+        w->pos[w->count++] = pos;
+        if (w->count == STORE_BLOCK_ROWS && !write_block(w, err)) return false;
     }
+    if (w->late_to) bytes_printf(&w->late, "late\t%" PRIu64 "\t%" PRIu64 "\n", w->late_from, w->late_to);
     return write_block(w, err);
 }
 
@@ -170,14 +208,16 @@ static bool write_head(Writer *w, Err *err)
     return write_section(w, &part, err);
 }
 
-static bool write_directory(Writer *w, uint64_t next, Err *err)
+static bool write_directory(Writer *w, Err *err)
 {
     Bytes *s = &w->section;
-    bytes_printf(s, "directory\t%" PRIu64 "\t%016" PRIx64 "\t%" PRIu64 "\t%" PRIu64 "\t%u\t%" PRIu32 "\n",
-                 w->def->id, w->stamp, w->rows, next, w->g->columns, w->blocks);
+    bytes_printf(
+        s, "directory\t%" PRIu64 "\t%016" PRIx64 "\t%" PRIu64 "\t%" PRIu64 "\t%u\t%" PRIu32 "\t%" PRIu64 "\n",
+        w->def->id, w->stamp, w->rows, w->next, w->g->columns, w->blocks, w->lates);
     for (uint16_t c = 0; c < w->g->columns; c++)
         bytes_printf(s, "column\t%u\t%s\n", c, type_name(w->g->type[c].id));
     bytes_put(s, bytes_str(&w->directory));
+    bytes_put(s, bytes_str(&w->late));
     FilePart part;
     if (!write_section(w, &part, err)) return false;
     bytes_printf(s, "d2t-end %016" PRIu64 " %014" PRIu64, part.offset, part.bytes);
@@ -186,12 +226,11 @@ static bool write_directory(Writer *w, uint64_t next, Err *err)
     return io_write(&w->file, s->at, s->len, (int64_t)w->at, err);
 }
 
-static bool write_file(Writer *w, const IoDir *d, const char *temporary, const char *name, uint64_t next,
-                       Err *err)
+static bool write_file(Writer *w, const IoDir *d, const char *temporary, const char *name, Err *err)
 {
     bool ok = io_open(&w->file, d, temporary, IO_WRITE | IO_CREATE | IO_TRUNCATE, err);
     if (!ok) return false;
-    ok = write_head(w, err) && write_rows(w, err) && write_directory(w, next, err) && io_sync(&w->file, err);
+    ok = write_head(w, err) && write_rows(w, err) && write_directory(w, err) && io_sync(&w->file, err);
     io_close(&w->file);
     ok = ok && io_rename(d, temporary, name, err) && io_dir_sync(d, err);
     Err lost = {0};
@@ -204,10 +243,11 @@ bool table_file_write(Store *s, Relation *r, const TableDef *def, Stamp at, uint
     Writer w = {.def = def, .stamp = at, .file = IO_FILE_NONE};
     if (!relation_generation(r, s, &w.g, err)) return false;
     mutex_lock(&r->write);
-    uint64_t next = generation_next_number(w.g);
+    w.next = generation_next_number(w.g);
     mutex_unlock(&r->write);
     bytes_init(&w.section, SECTION_BYTES_MAX);
     bytes_init(&w.directory, TABLE_FILE_DIRECTORY_MAX);
+    bytes_init(&w.late, TABLE_FILE_DIRECTORY_MAX);
     w.pos = size_alloc(STORE_BLOCK_ROWS, sizeof *w.pos);
     IoDir d = IO_DIR_NONE;
     Arena mem = {0};
@@ -215,13 +255,14 @@ bool table_file_write(Store *s, Relation *r, const TableDef *def, Stamp at, uint
                *temporary = arena_cstr(&mem, arena_printf(&mem, "%s.tmp", name));
     bool ok = w.pos || store_out_of_memory(err);
     ok = ok && io_dir_open_at(&d, &s->databases, arena_cstr(&mem, r->database->directory), true, err);
-    ok = ok && write_file(&w, &d, temporary, name, next, err);
+    ok = ok && write_file(&w, &d, temporary, name, err);
     if (!ok) err_note(err, "while writing table %.*s.%.*s", STR_ARG(def->database), STR_ARG(def->name));
     *rows = w.rows;
     io_dir_close(&d);
     free(w.pos);
     bytes_done(&w.section);
     bytes_done(&w.directory);
+    bytes_done(&w.late);
     arena_done(&mem);
     return ok;
 }

@@ -6,7 +6,11 @@
 
 #include "engine/store/store_in.h"
 
-enum { TABLE_FILE_VERSION = 1, TABLE_FILE_TAIL = 49 };
+enum {
+    TABLE_FILE_VERSION = 1,
+    TABLE_FILE_TAIL = 49,
+    TABLE_FILE_LATE_MAX = 1 << 26, // rows on their way while a table is written
+};
 #define TABLE_FILE_DIRECTORY_MAX ((size_t)1 << 30)
 
 typedef struct FilePart {
@@ -22,12 +26,18 @@ typedef struct FileBlock {
     FilePart *part;   // one per column
 } FileBlock;
 
+typedef struct FileRange {
+    uint64_t from, to; // both included
+} FileRange;
+
 typedef struct TableFile {
     IoFile file;
     char name[512]; // for messages: "table shop.orders in databases/shop/orders.d2t"
     Arena mem;
     FileBlock *block;
     uint32_t blocks;
+    FileRange *late; // numbers that rows on their way had
+    uint64_t lates;
 } TableFile;
 
 // A generation whose blocks know where their cells lie; sets r->file_at to the file's own stamp and r->live.

@@ -124,15 +124,35 @@ static bool get_block(const Line *l, uint32_t at, const Directory *d, uint64_t a
     return b->numbered ? get_place(l, 4, d->part.offset, &b->numbers) : b->number + rows <= d->next;
 }
 
+static bool get_late(TableFile *f, const Directory *d, Str *text, uint64_t lates)
+{
+    uint64_t rows = 0, after = 0;
+    f->lates = lates;
+    f->late = arena_try(&f->mem, lates + 1, sizeof *f->late);
+    for (uint64_t i = 0; i < lates; i++) {
+        Line l;
+        FileRange *r = &f->late[i];
+        if (!f->late || !line_next(text, &l, &f->mem) || !line_is(&l, "late", 3) ||
+            !line_uint(&l, 1, d->next, &r->from) || !line_uint(&l, 2, d->next - 1, &r->to) ||
+            r->from > r->to || (i && r->from <= after))
+            return false;
+        after = r->to;
+        rows += r->to - r->from + 1;
+        if (rows > TABLE_FILE_LATE_MAX) return false;
+    }
+    return f->late != NULL;
+}
+
 static bool get_directory(TableFile *f, Directory *d, Str text, const Type *type, uint16_t columns)
 {
     Line l;
-    uint64_t count, blocks, crc;
-    if (!line_next(&text, &l, &f->mem) || !line_is(&l, "directory", 7) ||
+    uint64_t count, blocks, crc, lates;
+    if (!line_next(&text, &l, &f->mem) || !line_is(&l, "directory", 8) ||
         !line_uint(&l, 1, INT64_MAX, &d->id) || !str_to_hex64(l.field[2], &crc) || crc >= STAMP_NEVER ||
         !line_uint(&l, 3, INT64_MAX, &d->rows) || !line_uint(&l, 4, INT64_MAX, &d->next) ||
         !line_uint(&l, 5, columns, &count) || count != columns ||
-        !line_uint(&l, 6, GENERATION_BLOCKS_MAX - 1, &blocks) || blocks > text.len)
+        !line_uint(&l, 6, GENERATION_BLOCKS_MAX - 1, &blocks) || blocks > text.len ||
+        !line_uint(&l, 7, text.len, &lates))
         return false;
     d->at = crc;
     for (uint16_t c = 0; c < columns; c++)
@@ -159,7 +179,7 @@ static bool get_directory(TableFile *f, Directory *d, Str text, const Type *type
         }
         rows += b->rows;
     }
-    return rows == d->rows && text.len == 0;
+    return rows == d->rows && get_late(f, d, &text, lates) && text.len == 0;
 }
 
 static bool read_directory(TableFile *f, Directory *d, const Type *type, uint16_t columns, Err *err)
@@ -200,11 +220,42 @@ static void fill_block(Block *b, const FileBlock *from, uint32_t at, const Zone 
     atomic_store_explicit(&b->rows, from->rows, memory_order_release);
 }
 
+// One more row that may come: a number, and stamps that say that it has not.
+static bool add_late(Generation *g, uint32_t at, uint64_t number, Err *err)
+{
+    Block *b = generation_make(g, g->late_block + (at >> 16));
+    uint32_t row = at & 0xffff;
+    if (!b) return store_out_of_memory(err);
+    if (row == 0) {
+        uint64_t *numbers = size_alloc(STORE_BLOCK_ROWS, sizeof *numbers);
+        if (!numbers) return store_out_of_memory(err);
+        atomic_store(&b->numbers, numbers);
+        b->number = number;
+    }
+    if (row % SLICE_ROWS == 0 && !block_open_slice(b, row / SLICE_ROWS, g->type, err)) return false;
+    atomic_load(&b->numbers)[row] = number;
+    atomic_store_explicit(&b->rows, row + 1, memory_order_release);
+    return true;
+}
+
+static bool add_lates(Generation *g, const TableFile *f, Err *err)
+{
+    uint32_t at = 0;
+    for (uint64_t i = 0; i < f->lates; i++)
+        for (uint64_t number = f->late[i].from; number <= f->late[i].to; number++)
+            if (!add_late(g, at++, number, err)) return false;
+    return true;
+}
+
 static bool make_generation(Generation **out, TableFile *f, const Directory *d, const Relation *r, Err *err)
 {
     Generation *g = generation_new(r->type, r->columns, d->next);
     if (!g) return store_out_of_memory(err);
-    g->tail_block = f->blocks;
+    uint64_t late_rows = 0;
+    for (uint64_t i = 0; i < f->lates; i++) late_rows += f->late[i].to - f->late[i].from + 1;
+    uint32_t late_blocks = (uint32_t)((late_rows + STORE_BLOCK_ROWS - 1) / STORE_BLOCK_ROWS);
+    g->late_block = f->blocks;
+    g->tail_block = f->blocks + late_blocks;
     for (uint32_t i = 0; i < f->blocks; i++) {
         Block *b = generation_make(g, i);
         if (!b) {
@@ -212,6 +263,10 @@ static bool make_generation(Generation **out, TableFile *f, const Directory *d, 
             return store_out_of_memory(err);
         }
         fill_block(b, &f->block[i], i, d->zone + (size_t)i * r->columns);
+    }
+    if (!add_lates(g, f, err)) {
+        generation_free(g);
+        return false;
     }
     g->file = f;
     *out = g;

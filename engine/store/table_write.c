@@ -1,5 +1,5 @@
-// Table, written: appending versions, ending versions, and unique keys. New versions of an UPDATE stay unborn
-// (STAMP_NEVER) until all of them are there, so that what the statement reads is what was before it.
+// Table, written: appending versions, ending versions, and unique keys. New versions of an UPDATE stay
+// STAMP_UNBORN until all of them are there, so that what the statement reads is what was before it.
 #include "engine/store/index_in.h"
 #include "engine/store/store_in.h"
 
@@ -74,7 +74,7 @@ static bool append_rows(Transaction *t, Table *table, Generation *g, const Batch
         if (count > room) count = room;
         Change change = {.kind = kind, .pos = (uint32_t)at, .count = count, .table = table};
         if (!append_slice(t, table, g, rows, i, count, &change, begin, err)) return false;
-        if (begin != STAMP_NEVER && !index_add(g, (uint32_t)at, count, err)) return false;
+        if (begin != STAMP_UNBORN && !index_add(g, (uint32_t)at, count, err)) return false;
         for (uint32_t k = 0; pos && k < count; k++) pos[i + k] = at + k;
         i += count;
     }
@@ -99,7 +99,7 @@ static bool look_at_version(void *self, uint32_t pos)
     const Block *b = generation_block(u->g, pos >> 16);
     Stamp own = stamp_of_txn(u->t->number), begin = block_begin(b, pos & 0xffff),
           end = block_end(b, pos & 0xffff);
-    if (begin == STAMP_NEVER || (stamp_is_txn(begin) && end == begin)) return true;
+    if (stamp_is_void(begin) || (stamp_is_txn(begin) && end == begin)) return true;
     if (stamp_is_txn(begin) && begin != own) {
         u->busy = begin & ~STAMP_TXN_BIT;
         return false;
@@ -331,7 +331,7 @@ static bool append_unborn(Transaction *t, Table *table, Generation *g, size_t co
         if (!rows || rows->sel_len == 0 || rows->sel_len > count - done)
             return err_set(err, SQLSTATE_INTERNAL, "an update gave another number of rows than it found");
         mutex_lock(&table->relation->write);
-        bool ok = append_rows(t, table, g, rows, CHANGE_UPDATE_NEW, STAMP_NEVER, NULL, err);
+        bool ok = append_rows(t, table, g, rows, CHANGE_UPDATE_NEW, STAMP_UNBORN, NULL, err);
         mutex_unlock(&table->relation->write);
         if (!ok) return false;
         done += rows->sel_len;

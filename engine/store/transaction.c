@@ -317,6 +317,7 @@ static bool commit_record(Transaction *t, Bytes *body, Err *err)
         if (ok) {
             count_rows(t);
             tell_caches(t);
+            store_wake_keeper(s);
             return true;
         }
         mutex_lock(&s->log.mutex);
