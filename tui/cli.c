@@ -115,7 +115,7 @@ bool cli_known(const Cli *c, const char *what, const char *word, const char *con
 
 // ---- saying ----
 
-static void say(const Cli *c, const char *format, va_list args)
+PRINTF_LIKE(2, 0) static void say(const Cli *c, const char *format, va_list args)
 {
     char text[2048];
     vsnprintf(text, sizeof text, format, args);
@@ -176,30 +176,33 @@ void cli_caret(const Err *err, Str text)
 
 // ---- asking ----
 
-static bool read_answer(FILE *tty, Bytes *answer)
+// Reads to the end of the line, byte by byte: what stands behind it is not ours.
+static bool read_answer(IoFile *tty, Bytes *answer)
 {
-    for (int byte; (byte = fgetc(tty)) != EOF && byte != '\n';) bytes_put_byte(answer, (char)byte);
+    Err ignored = {0};
+    char byte;
+    for (size_t got; io_read(tty, &byte, 1, -1, &got, &ignored) && got == 1 && byte != '\n';)
+        bytes_put_byte(answer, byte);
     return !answer->failed;
 }
 
-bool cli_ask(const char *question, bool secret, Bytes *answer)
+bool cli_ask(const Cli *c, const char *question, bool secret, Bytes *answer)
 {
-    FILE *tty = fopen("/dev/tty", "r+e");
-    if (!tty) return false;
+    IoFile tty;
+    Err ignored = {0};
+    if (!io_open_path(&tty, c->io, "/dev/tty", IO_WRITE, &ignored)) return false;
     struct termios before, silent;
-    bool quiet = secret && tcgetattr(fileno(tty), &before) == 0;
-    fprintf(tty, "%s", question);
-    fflush(tty);
+    bool quiet = secret && tcgetattr(tty.fd, &before) == 0;
     if (quiet) {
         silent = before;
         silent.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(fileno(tty), TCSAFLUSH, &silent);
+        tcsetattr(tty.fd, TCSAFLUSH, &silent);
     }
-    bool ok = read_answer(tty, answer);
+    bool ok = io_write(&tty, question, strlen(question), -1, &ignored) && read_answer(&tty, answer);
     if (quiet) {
-        tcsetattr(fileno(tty), TCSAFLUSH, &before);
-        fputc('\n', tty);
+        tcsetattr(tty.fd, TCSAFLUSH, &before);
+        ok = io_write(&tty, "\n", 1, -1, &ignored) && ok;
     }
-    fclose(tty);
+    io_close(&tty);
     return ok;
 }

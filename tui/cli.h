@@ -8,8 +8,6 @@
 #include "export/out_file.h"
 #include <stdio.h>
 
-#define CLI_VERSION "0.1"
-
 typedef enum CliStatus {
     CLI_DONE = 0,
     CLI_FAILED = 1, // the statement or the check failed
@@ -74,7 +72,7 @@ void cli_caret(const Err *err, Str text);
 // A name out of a list, NULL-terminated; tells the choices when it is none.
 bool cli_known(const Cli *c, const char *what, const char *word, const char *const *names);
 // One line from the terminal, without echo when secret; false when there is no terminal.
-bool cli_ask(const char *question, bool secret, Bytes *answer);
+bool cli_ask(const Cli *c, const char *question, bool secret, Bytes *answer);
 
 // ---- cli_session.c ----
 

@@ -92,7 +92,7 @@ static bool secret(Cli *c, const char *prefix, const char *what, Str command, co
         return true;
     }
     if (command.len) return secret_of_command(c, command, out, err);
-    if (cli_ask(question, true, out)) return true;
+    if (cli_ask(c, question, true, out)) return true;
     err_set(err, SQLSTATE_AUTH, "no %s: %s is not set and there is no terminal to ask", question, name);
     return err_hint(err, "set %s, or passwordcommand in the profile", name);
 }

@@ -22,31 +22,32 @@ static void new_user_done(NewUser *n)
     }
 }
 
-static bool word_of(const char *variable, const char *question, bool hidden, Bytes *out, Err *err)
+static bool word_of(const Cli *c, const char *variable, const char *question, bool hidden, Bytes *out,
+                    Err *err)
 {
     const char *value = getenv(variable);
     if (value) {
         bytes_put(out, str_of(value));
         return true;
     }
-    return cli_ask(question, hidden, out) ||
+    return cli_ask(c, question, hidden, out) ||
            err_set(err, SQLSTATE_AUTH, "%s is not set and there is no terminal to ask", variable);
 }
 
-static bool ask_new_user(NewUser *n, Err *err)
+static bool ask_new_user(const Cli *c, NewUser *n, Err *err)
 {
     bytes_init(&n->password, WORD_MAX);
     bytes_init(&n->again, WORD_MAX);
     bytes_init(&n->question, WORD_MAX);
     bytes_init(&n->answer, WORD_MAX);
-    if (!word_of("D2DB_PASSWORD", "Password: ", true, &n->password, err)) return false;
+    if (!word_of(c, "D2DB_PASSWORD", "Password: ", true, &n->password, err)) return false;
     if (!getenv("D2DB_PASSWORD")) {
-        if (!cli_ask("The same password again: ", true, &n->again)) return false;
+        if (!cli_ask(c, "The same password again: ", true, &n->again)) return false;
         if (!str_equal(bytes_str(&n->password), bytes_str(&n->again)))
             return err_set(err, "22023", "the two passwords differ");
     }
-    return word_of("D2DB_QUESTION", "Security question: ", false, &n->question, err) &&
-           word_of("D2DB_ANSWER", "Its answer: ", true, &n->answer, err);
+    return word_of(c, "D2DB_QUESTION", "Security question: ", false, &n->question, err) &&
+           word_of(c, "D2DB_ANSWER", "Its answer: ", true, &n->answer, err);
 }
 
 static CliStatus user_add(Cli *c)
@@ -62,7 +63,7 @@ static CliStatus user_add(Cli *c)
         err_set(&err, "42501", "only an administrator gives roles");
         return cli_error(c, &err, CLI_FAILED);
     }
-    bool ok = ask_new_user(&n, &err);
+    bool ok = ask_new_user(c, &n, &err);
     EngineRegistration r = {.user = str_of(c->argument[1]),
                             .password = bytes_str(&n.password),
                             .question = bytes_str(&n.question),
@@ -112,7 +113,7 @@ static CliStatus user_reset(Cli *c)
     Err err = {0};
     NewUser n = {0};
     if (!cli_sign_in(c, "D2DB_ADMIN_", &err)) return cli_error(c, &err, CLI_CANNOT_OPEN);
-    bool ok = ask_new_user(&n, &err) &&
+    bool ok = ask_new_user(c, &n, &err) &&
               engine_user_reset(c->engine, c->session, str_of(c->argument[1]), bytes_str(&n.password),
                                 bytes_str(&n.question), bytes_str(&n.answer), &err);
     new_user_done(&n);

@@ -35,7 +35,7 @@ static CliStatus run_workstation(Cli *c)
         return CLI_USAGE;
     }
     if (cli_has(c, 'V')) {
-        puts("d2db " CLI_VERSION);
+        puts("d2db " D2DB_VERSION);
         return CLI_DONE;
     }
     if (!cli_data(c, &data, &err)) return cli_error(c, &err, CLI_CANNOT_OPEN);
