@@ -1,0 +1,156 @@
+// DDL: databases, names, types: what all of its files use.
+#include "engine/db/ddl.h"
+
+#include <string.h>
+
+bool ddl_unsupported(int64_t at, const char *what, Err *err)
+{
+    return err_set_at(err, SQLSTATE_UNSUPPORTED, at, "%s is not supported", what);
+}
+
+void ddl_changed(const Run *run)
+{
+    run->session->defines = run->session->transaction != NULL;
+    atomic_fetch_add(&run->session->engine->definitions, 1);
+}
+
+// ---- databases ----
+
+static bool outside_transaction(const Run *run, Err *err)
+{
+    if (!run->session->open) return true;
+    return err_set(err, "25001", "%s cannot run inside a transaction block", run->tag);
+}
+
+bool ddl_create_database(Run *run, const AstDatabase *d, Err *err)
+{
+    Session *s = run->session;
+    Str name = d->name.text;
+    static const char *const taken[] = {"information_schema", "d2db", "pg_catalog", "public"};
+    for (size_t i = 0; i < COUNT_OF(taken); i++)
+        if (str_equal(name, str_of(taken[i])))
+            return err_set_at(err, "42939", d->name.at, "the name \"%.*s\" is the engine's own",
+                              STR_ARG(name));
+    if (!outside_transaction(run, err)) return false;
+    if (d->if_exists && store_database_exists(s->engine->store, name)) {
+        statement_notice(run, "database \"%.*s\" already exists, skipping", STR_ARG(name));
+        return true;
+    }
+    if (!store_database_create(s->engine->store, name, d->if_exists, str_of(s->user), err)) {
+        if (err->at < 0) err->at = d->name.at;
+        return false;
+    }
+    ddl_changed(run);
+    return true;
+}
+
+bool ddl_drop_database(Run *run, const AstDatabase *d, Err *err)
+{
+    Session *s = run->session;
+    Str name = d->name.text;
+    if (!outside_transaction(run, err)) return false;
+    if (d->if_exists && !store_database_exists(s->engine->store, name)) {
+        statement_notice(run, "database \"%.*s\" does not exist, skipping", STR_ARG(name));
+        return true;
+    }
+    if (!store_database_drop(s->engine->store, name, d->if_exists, str_of(s->user), err)) {
+        if (err->at < 0) err->at = d->name.at;
+        return false;
+    }
+    ddl_changed(run);
+    if (str_equal(session_database(s), name)) session_use(s, STR_NONE);
+    return true;
+}
+
+bool ddl_use(Run *run, const AstDatabase *d, Err *err)
+{
+    Session *s = run->session;
+    if (!store_database_exists(s->engine->store, d->name.text)) {
+        err_set_at(err, "3D000", d->name.at, "database \"%.*s\" does not exist", STR_ARG(d->name.text));
+        return err_hint(err, "SHOW DATABASES lists those that do.");
+    }
+    session_use(s, d->name.text);
+    return true;
+}
+
+// ---- names ----
+
+bool ddl_database(Run *run, const AstPath *path, Str *out, Err *err)
+{
+    Store *store = run->session->engine->store;
+    Str q = path->parts > 1 ? ast_path_qualifier(path) : STR_NONE;
+    if (path->parts > 2 && str_equal(q, STR("public"))) q = path->part[path->parts - 3].text;
+    *out = !q.len || str_equal(q, STR("public")) ? session_database(run->session) : q;
+    if (!out->len) {
+        err_set_at(err, "3D000", path->at, "no database is chosen");
+        return err_hint(err, "Choose one with USE name.");
+    }
+    if (store_database_exists(store, *out)) return true;
+    return err_set_at(err, "3D000", path->at, "database \"%.*s\" does not exist", STR_ARG(*out));
+}
+
+bool ddl_table(Run *run, const AstPath *path, bool if_exists, Table **out, Err *err)
+{
+    Str database, name = ast_path_name(path);
+    *out = NULL;
+    if (!ddl_database(run, path, &database, err)) return false;
+    *out = transaction_table(run->session->transaction, database, name);
+    if (*out) return true;
+    if (!if_exists)
+        return err_set_at(err, SQLSTATE_UNDEFINED_TABLE, path->at, "table \"%.*s\" does not exist",
+                          STR_ARG(name));
+    statement_notice(run, "table \"%.*s\" does not exist, skipping", STR_ARG(name));
+    return true;
+}
+
+// ---- types ----
+
+static bool type_mods(const AstType *t, int64_t mods[2], size_t *count, Err *err)
+{
+    *count = 0;
+    if (t->mods.count > 2)
+        return err_set_at(err, "22023", t->at, "type %.*s has too many modifiers", STR_ARG(t->name));
+    for (uint32_t i = 0; i < t->mods.count; i++) {
+        const AstExpr *e = t->mods.at[i];
+        bool negative = e->kind == AST_OPERATOR && !e->a && str_equal(e->text, STR("-"));
+        const AstExpr *number = negative ? e->b : e;
+        if (number->kind != AST_NUMBER || !str_to_int64(number->text, &mods[i]))
+            return err_set_at(err, "22023", e->at, "type modifiers must be whole numbers");
+        if (negative) mods[i] = -mods[i];
+        *count = i + 1;
+    }
+    return true;
+}
+
+static bool serial_type(Type *out, Str name)
+{
+    static const struct {
+        const char *name;
+        TypeId id;
+    } serials[] = {
+        {"serial", TYPE_INTEGER}, {"serial4", TYPE_INTEGER},      {"bigserial", TYPE_BIGINT},
+        {"serial8", TYPE_BIGINT}, {"smallserial", TYPE_SMALLINT}, {"serial2", TYPE_SMALLINT},
+    };
+    for (size_t i = 0; i < COUNT_OF(serials); i++)
+        if (str_equal(name, str_of(serials[i].name))) {
+            *out = type_of(serials[i].id);
+            return true;
+        }
+    return false;
+}
+
+bool ddl_type(Type *out, const AstType *t, bool *serial, Err *err)
+{
+    if (serial) *serial = false;
+    if (t->dimensions || t->set_of) return ddl_unsupported(t->at, "a type of arrays or sets", err);
+    if (serial && !t->quoted && serial_type(out, t->name)) {
+        *serial = true;
+        return true;
+    }
+    int64_t mods[2];
+    size_t count;
+    if (!type_mods(t, mods, &count, err)) return false;
+    if (type_from_name(out, t->name, mods, count, err)) return true;
+    if (err->at < 0) err->at = t->at;
+    return false;
+}

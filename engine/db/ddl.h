@@ -1,0 +1,49 @@
+// DDL: statements that change definitions, through the store's transactions. Constraint names are made as
+// PostgreSQL makes them. Relies on statement.
+#ifndef ENGINE_DB_DDL_H
+#define ENGINE_DB_DDL_H
+
+#include "engine/db/statement.h"
+
+MUST_CHECK bool ddl_create_database(Run *run, const AstDatabase *d, Err *err);
+MUST_CHECK bool ddl_drop_database(Run *run, const AstDatabase *d, Err *err);
+MUST_CHECK bool ddl_use(Run *run, const AstDatabase *d, Err *err);
+MUST_CHECK bool ddl_create_table(Run *run, const AstCreateTable *t, Err *err);
+MUST_CHECK bool ddl_create_index(Run *run, const AstCreateIndex *i, Err *err);
+MUST_CHECK bool ddl_drop(Run *run, const AstDrop *d, Err *err);
+MUST_CHECK bool ddl_alter(Run *run, const AstAlterTable *a, Err *err);
+MUST_CHECK bool ddl_truncate(Run *run, const AstTruncate *t, Err *err);
+
+// ---- shared by the files of DDL ----
+
+// The type that the text names; *serial (may be NULL) tells serial, bigserial, smallserial. 42704, 22023,
+// 0A000.
+MUST_CHECK bool ddl_type(Type *out, const AstType *t, bool *serial, Err *err);
+// The chosen database, or the one that the path names; 3D000.
+MUST_CHECK bool ddl_database(Run *run, const AstPath *path, Str *out, Err *err);
+// 42P01 with the position. *out = NULL only with if_exists (a notice is given).
+MUST_CHECK bool ddl_table(Run *run, const AstPath *path, bool if_exists, Table **out, Err *err);
+// 0A000 for a thing that parses but is not carried out.
+bool ddl_unsupported(int64_t at, const char *what, Err *err);
+
+// A definition that is being made: arrays with room for more.
+typedef struct Draft {
+    Run *run;
+    TableDef *def;
+    const TableDef *old; // NULL = a new table
+} Draft;
+MUST_CHECK bool ddl_draft_new(Draft *d, Run *run, Str database, Str name, uint32_t columns,
+                              uint32_t constraints, Err *err);
+// A copy of an existing definition with room for `constraints` more.
+void ddl_draft_of(Draft *d, Run *run, const TableDef *def, uint32_t constraints);
+// One constraint of a table, or of its column (-1 = of the table). NOT NULL, DEFAULT and IDENTITY too.
+MUST_CHECK bool ddl_constraint(Draft *d, const AstConstraint *c, int column, Err *err);
+// "t_a_b_key", made different from all names that the table has.
+Str ddl_constraint_name(const Draft *d, const uint16_t *column, uint16_t count, const char *suffix);
+bool ddl_constraint_exists(const TableDef *def, Str name);
+// The index that a foreign key has for speed: "t.NAME". Not shown as the user's own.
+Str ddl_foreign_index_name(const TableDef *def, const ForeignKeyDef *key, Arena *mem);
+bool ddl_is_foreign_index(const TableDef *def, const IndexDef *index);
+void ddl_changed(const Run *run); // plans made before are void
+
+#endif

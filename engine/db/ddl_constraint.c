@@ -1,0 +1,328 @@
+// DDL: constraints: PRIMARY KEY, UNIQUE, CHECK, FOREIGN KEY, and what stands at columns, put into a
+// definition that is being made.
+#include "engine/db/ddl.h"
+
+#include "engine/data/cast.h"
+#include "engine/sql/print.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { CONSTRAINT_NUMBER_MAX = 100000 };
+
+// ---- names ----
+
+bool ddl_constraint_exists(const TableDef *def, Str name)
+{
+    for (uint16_t i = 0; i < def->index_count; i++)
+        if (str_equal(def->index[i].name, name)) return true;
+    for (uint16_t i = 0; i < def->foreign_key_count; i++)
+        if (str_equal(def->foreign_key[i].name, name)) return true;
+    for (uint16_t i = 0; i < def->check_count; i++)
+        if (str_equal(def->check[i].name, name)) return true;
+    return false;
+}
+
+Str ddl_constraint_name(const Draft *d, const uint16_t *column, uint16_t count, const char *suffix)
+{
+    Arena *mem = d->run->mem;
+    Str base = d->def->name;
+    for (uint16_t i = 0; i < count; i++)
+        base = arena_printf(mem, "%.*s_%.*s", STR_ARG(base), STR_ARG(d->def->column[column[i]].name));
+    for (unsigned number = 0; number < CONSTRAINT_NUMBER_MAX; number++) {
+        char tail[32];
+        snprintf(tail, sizeof tail, number ? "_%s%u" : "_%s", suffix, number);
+        size_t room = AST_NAME_MAX - strlen(tail), keep = base.len < room ? base.len : room;
+        while (keep && keep < base.len && ((unsigned char)base.at[keep] & 0xc0) == 0x80) keep--;
+        Str name = arena_printf(mem, "%.*s%s", (int)keep, base.at, tail);
+        if (!ddl_constraint_exists(d->def, name)) return name;
+    }
+    return base;
+}
+
+static bool constraint_name(const Draft *d, const AstConstraint *c, const uint16_t *column, uint16_t count,
+                            const char *suffix, Str *out, Err *err)
+{
+    if (!c->name.text.at) {
+        *out = ddl_constraint_name(d, column, count, suffix);
+        return true;
+    }
+    *out = c->name.text;
+    if (!ddl_constraint_exists(d->def, *out)) return true;
+    return err_set_at(err, "42710", c->name.at, "constraint \"%.*s\" for table \"%.*s\" already exists",
+                      STR_ARG(*out), STR_ARG(d->def->name));
+}
+
+// ---- columns of a constraint ----
+
+static bool columns_of(const TableDef *def, const AstNames *names, uint16_t *out, uint16_t *count, Err *err)
+{
+    *count = 0;
+    if (names->count > SCHEMA_KEY_COLUMNS_MAX)
+        return err_set_at(err, SQLSTATE_LIMIT, names->at[0].at, "a key has at most %d columns",
+                          SCHEMA_KEY_COLUMNS_MAX);
+    for (uint32_t i = 0; i < names->count; i++) {
+        const AstName *n = &names->at[i];
+        int at = schema_column(def, n->text);
+        if (at < 0)
+            return err_set_at(err, SQLSTATE_UNDEFINED_COLUMN, n->at,
+                              "column \"%.*s\" named in key does not exist in table \"%.*s\"",
+                              STR_ARG(n->text), STR_ARG(def->name));
+        for (uint16_t k = 0; k < *count; k++)
+            if (out[k] == at)
+                return err_set_at(err, "42701", n->at, "column \"%.*s\" appears twice in the key",
+                                  STR_ARG(n->text));
+        out[(*count)++] = (uint16_t)at;
+    }
+    return true;
+}
+
+static bool own_columns(const Draft *d, const AstConstraint *c, int column, uint16_t *out, uint16_t *count,
+                        Err *err)
+{
+    if (column < 0) return columns_of(d->def, &c->columns, out, count, err);
+    out[0] = (uint16_t)column;
+    *count = 1;
+    return true;
+}
+
+// ---- PRIMARY KEY, UNIQUE ----
+
+static bool add_unique(Draft *d, const AstConstraint *c, int column, Err *err)
+{
+    bool primary = c->kind == AST_CONSTRAINT_PRIMARY;
+    TableDef *def = d->def;
+    if (c->index.text.at) return ddl_unsupported(c->at, "a constraint USING INDEX", err);
+    if (c->nulls_not_distinct) return ddl_unsupported(c->at, "NULLS NOT DISTINCT", err);
+    if (c->deferrable) return ddl_unsupported(c->at, "a deferrable key", err);
+    if (primary && schema_primary(def))
+        return err_set_at(err, "42P16", c->at, "multiple primary keys for table \"%.*s\" are not allowed",
+                          STR_ARG(def->name));
+    IndexDef index = {.kind = INDEX_HASH, .unique = true, .primary = primary, .constraint = true};
+    if (!own_columns(d, c, column, index.column, &index.column_count, err)) return false;
+    bool made = primary ? constraint_name(d, c, NULL, 0, "pkey", &index.name, err)
+                        : constraint_name(d, c, index.column, index.column_count, "key", &index.name, err);
+    if (!made) return false;
+    for (uint16_t i = 0; primary && i < index.column_count; i++) def->column[index.column[i]].not_null = true;
+    def->index[def->index_count++] = index;
+    return true;
+}
+
+// ---- CHECK ----
+
+typedef struct Mentioned {
+    const TableDef *def;
+    int column;
+    unsigned count;
+} Mentioned;
+
+static bool mention(const AstExpr *e, void *arg)
+{
+    Mentioned *m = arg;
+    if (e->kind != AST_COLUMN) return true;
+    int at = schema_column(m->def, ast_path_name(e->path));
+    if (at >= 0 && at != m->column) m->column = at, m->count++;
+    return true;
+}
+
+static bool printed(Arena *mem, const AstExpr *e, Str *out, Err *err)
+{
+    Bytes text;
+    bytes_init(&text, SCHEMA_TEXT_MAX);
+    print_expr(&text, e);
+    bool good = !text.failed;
+    if (good)
+        *out = arena_copy(mem, bytes_str(&text));
+    else
+        err_set_at(err, SQLSTATE_LIMIT, e->at, "the expression is longer than %d bytes", SCHEMA_TEXT_MAX);
+    bytes_done(&text);
+    return good;
+}
+
+static bool add_check(Draft *d, const AstConstraint *c, Err *err)
+{
+    Expr *bound;
+    TableDef *def = d->def;
+    Arena *mem = d->run->mem;
+    if (!plan_bind_expr(&bound, c->expr, def, type_of(TYPE_BOOLEAN), exec_functions(), mem, err))
+        return false;
+    Mentioned m = {def, -1, 0};
+    ast_expr_walk(c->expr, mention, &m);
+    uint16_t column = (uint16_t)m.column;
+    CheckDef check;
+    if (!constraint_name(d, c, &column, m.count == 1 ? 1 : 0, "check", &check.name, err) ||
+        !printed(mem, c->expr, &check.text, err))
+        return false;
+    def->check[def->check_count++] = check;
+    return true;
+}
+
+// ---- FOREIGN KEY ----
+
+static KeyAction key_action(AstKeyAction a)
+{
+    static const KeyAction actions[] = {
+        [AST_KEY_NO_ACTION] = KEY_NO_ACTION,     [AST_KEY_RESTRICT] = KEY_RESTRICT,
+        [AST_KEY_CASCADE] = KEY_CASCADE,         [AST_KEY_SET_NULL] = KEY_SET_NULL,
+        [AST_KEY_SET_DEFAULT] = KEY_SET_DEFAULT,
+    };
+    return actions[a];
+}
+
+static bool parent_of(Draft *d, const AstConstraint *c, const TableDef **out, Err *err)
+{
+    Str name = ast_path_name(&c->parent), database;
+    if (str_equal(name, d->def->name) && c->parent.parts == 1) {
+        *out = d->def;
+        return true;
+    }
+    Table *t;
+    if (!ddl_database(d->run, &c->parent, &database, err)) return false;
+    if (!str_equal(database, d->def->database))
+        return ddl_unsupported(c->parent.at, "a foreign key to another database", err);
+    if (str_equal(name, d->def->name)) {
+        *out = d->def;
+        return true;
+    }
+    if (!ddl_table(d->run, &c->parent, false, &t, err)) return false;
+    *out = table_def(t);
+    return true;
+}
+
+static bool parent_columns(const AstConstraint *c, const TableDef *parent, ForeignKeyDef *key, Err *err)
+{
+    uint16_t count;
+    if (c->parent_columns.count) {
+        if (!columns_of(parent, &c->parent_columns, key->parent_column, &count, err)) return false;
+    } else {
+        const IndexDef *primary = schema_primary(parent);
+        if (!primary)
+            return err_set_at(err, "42704", c->parent.at,
+                              "there is no primary key for referenced table \"%.*s\"", STR_ARG(parent->name));
+        count = primary->column_count;
+        memcpy(key->parent_column, primary->column, sizeof key->parent_column);
+    }
+    if (count != key->column_count)
+        return err_set_at(err, "42830", c->at,
+                          "number of referencing and referenced columns for foreign key disagree");
+    if (schema_unique_on(parent, key->parent_column, count)) return true;
+    return err_set_at(err, "42830", c->parent.at,
+                      "there is no unique constraint matching given keys for referenced table \"%.*s\"",
+                      STR_ARG(parent->name));
+}
+
+static bool key_types(const Draft *d, const AstConstraint *c, const TableDef *parent,
+                      const ForeignKeyDef *key, Err *err)
+{
+    for (uint16_t i = 0; i < key->column_count; i++) {
+        const ColumnDef *a = &d->def->column[key->column[i]], *b = &parent->column[key->parent_column[i]];
+        Type common;
+        bool fits =
+            type_common(a->type, b->type, &common) && cast_exists(a->type.id, b->type.id, CAST_ASSIGNMENT);
+        if (fits) continue;
+        Str at = type_text(a->type, d->run->mem), bt = type_text(b->type, d->run->mem);
+        return err_set_at(
+            err, SQLSTATE_TYPE_MISMATCH, c->at,
+            "foreign key: columns \"%.*s\" and \"%.*s\" are of incompatible types: %.*s and %.*s",
+            STR_ARG(a->name), STR_ARG(b->name), STR_ARG(at), STR_ARG(bt));
+    }
+    return true;
+}
+
+Str ddl_foreign_index_name(const TableDef *def, const ForeignKeyDef *key, Arena *mem)
+{
+    Str name = arena_printf(mem, "%.*s.%.*s", STR_ARG(def->name), STR_ARG(key->name));
+    if (name.len > AST_NAME_MAX) name.len = AST_NAME_MAX;
+    return name;
+}
+
+bool ddl_is_foreign_index(const TableDef *def, const IndexDef *index)
+{
+    size_t dot = str_find_byte(index->name, '.', 0);
+    if (dot == SIZE_MAX || index->constraint) return false;
+    Str tail = str_slice(index->name, dot + 1, index->name.len);
+    for (uint16_t i = 0; i < def->foreign_key_count; i++)
+        if (str_starts(def->foreign_key[i].name, tail)) return true;
+    return false;
+}
+
+static bool has_index_on(const TableDef *def, const ForeignKeyDef *key)
+{
+    for (uint16_t i = 0; i < def->index_count; i++) {
+        const IndexDef *x = &def->index[i];
+        bool exact = x->column_count == key->column_count;
+        if (x->column_count < key->column_count || (!exact && x->kind == INDEX_HASH)) continue;
+        if (memcmp(x->column, key->column, key->column_count * sizeof key->column[0]) == 0) return true;
+    }
+    return false;
+}
+
+static bool add_foreign_key(Draft *d, const AstConstraint *c, int column, Err *err)
+{
+    TableDef *def = d->def;
+    const TableDef *parent = NULL;
+    ForeignKeyDef key = {.on_delete = key_action(c->on_delete), .on_update = key_action(c->on_update)};
+    if (c->deferrable) return ddl_unsupported(c->at, "a deferrable foreign key", err);
+    if (c->match_full && c->columns.count > 1) return ddl_unsupported(c->at, "MATCH FULL", err);
+    if (!own_columns(d, c, column, key.column, &key.column_count, err) || !parent_of(d, c, &parent, err) ||
+        !parent_columns(c, parent, &key, err) || !key_types(d, c, parent, &key, err) ||
+        !constraint_name(d, c, key.column, key.column_count, "fkey", &key.name, err))
+        return false;
+    key.parent_id = parent == def && !d->old ? 0 : parent->id;
+    def->foreign_key[def->foreign_key_count++] = key;
+    if (has_index_on(def, &key)) return true;
+    IndexDef index = {.kind = INDEX_HASH,
+                      .column_count = key.column_count,
+                      .name = ddl_foreign_index_name(def, &key, d->run->mem)};
+    memcpy(index.column, key.column, sizeof index.column);
+    def->index[def->index_count++] = index;
+    return true;
+}
+
+// ---- of columns ----
+
+static bool set_default(Draft *d, const AstConstraint *c, int column, Err *err)
+{
+    ColumnDef *col = &d->def->column[column];
+    Expr *bound;
+    if (col->default_text.at || col->identity)
+        return err_set_at(err, SQLSTATE_SYNTAX, c->at,
+                          "multiple default values specified for column \"%.*s\" of table \"%.*s\"",
+                          STR_ARG(col->name), STR_ARG(d->def->name));
+    if (c->expr->kind == AST_NULL) return true;
+    if (!plan_bind_expr(&bound, c->expr, NULL, col->type, exec_functions(), d->run->mem, err)) return false;
+    return printed(d->run->mem, c->expr, &col->default_text, err);
+}
+
+static bool set_identity(Draft *d, const AstConstraint *c, int column, Err *err)
+{
+    ColumnDef *col = &d->def->column[column];
+    if (!type_is_integer(col->type.id))
+        return err_set_at(err, "22023", c->at, "identity column type must be smallint, integer, or bigint");
+    if (col->default_text.at)
+        return err_set_at(err, SQLSTATE_SYNTAX, c->at,
+                          "both default and identity specified for column \"%.*s\" of table \"%.*s\"",
+                          STR_ARG(col->name), STR_ARG(d->def->name));
+    col->identity = col->not_null = true;
+    return true;
+}
+
+bool ddl_constraint(Draft *d, const AstConstraint *c, int column, Err *err)
+{
+    switch (c->kind) {
+    case AST_CONSTRAINT_NOT_NULL: d->def->column[column].not_null = true; return true;
+    case AST_CONSTRAINT_NULL:
+        if (!d->def->column[column].not_null) return true;
+        return err_set_at(err, SQLSTATE_SYNTAX, c->at,
+                          "conflicting NULL/NOT NULL declarations for column \"%.*s\" of table \"%.*s\"",
+                          STR_ARG(d->def->column[column].name), STR_ARG(d->def->name));
+    case AST_CONSTRAINT_DEFAULT: return set_default(d, c, column, err);
+    case AST_CONSTRAINT_IDENTITY: return set_identity(d, c, column, err);
+    case AST_CONSTRAINT_GENERATED: return ddl_unsupported(c->at, "a generated column", err);
+    case AST_CONSTRAINT_PRIMARY:
+    case AST_CONSTRAINT_UNIQUE: return add_unique(d, c, column, err);
+    case AST_CONSTRAINT_CHECK: return add_check(d, c, err);
+    case AST_CONSTRAINT_FOREIGN_KEY: return add_foreign_key(d, c, column, err);
+    case AST_CONSTRAINT_EXCLUDE: break;
+    }
+    return ddl_unsupported(c->at, "an EXCLUDE constraint", err);
+}

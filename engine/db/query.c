@@ -1,0 +1,191 @@
+// Query: a SELECT, INSERT, UPDATE or DELETE from tree to rows: plan (or take it from the cache), run, tell.
+#include "engine/base/clock.h"
+#include "engine/data/cast.h"
+#include "engine/db/statement.h"
+#include "engine/db/system.h"
+
+#include <string.h>
+
+void query_context(const Run *run, ExecContext *out)
+{
+    Session *s = run->session;
+    *out = (ExecContext){
+        .transaction = s->transaction,
+        .functions = exec_functions(),
+        .db = s,
+        .cancel = &s->cancel,
+        .rows_done = &s->rows_done,
+        .rows_expected = &s->rows_expected,
+        .pool = s->engine->pool,
+        .memory_max = s->engine->config.statement_memory,
+        .statement_us = s->transaction_us,
+        .user = s->user,
+        .database = s->database,
+        .node = s->engine->config.node,
+    };
+}
+
+static bool evaluate(void *arg, const Expr *e, Value *out, Arena *mem, Err *err)
+{
+    return exec_constant(e, arg, out, mem, err);
+}
+
+bool query_plan(Plan **out, Run *run, const Statement *s, Err *err)
+{
+    ExecContext ctx;
+    query_context(run, &ctx);
+    PlanRequest request = {
+        .statement = s,
+        .transaction = run->session->transaction,
+        .database = session_database(run->session),
+        .functions = exec_functions(),
+        .system = system_tables(),
+        .evaluate = evaluate,
+        .evaluate_arg = &ctx,
+    };
+    return plan_make(out, &request, err);
+}
+
+static const char *write_verb(PlanKind kind)
+{
+    switch (kind) {
+    case PLAN_INSERT: return "insert";
+    case PLAN_UPDATE: return "update";
+    case PLAN_DELETE: return "delete";
+    default: return NULL;
+    }
+}
+
+// What the logs and COUNT UPDATE want to know of a changing plan that went well.
+static void note_write(Run *run, const Plan *plan)
+{
+    const PlanWrite *w = plan_as(PlanWrite, plan->root);
+    Transaction *t = run->session->transaction;
+    run->verb = write_verb(plan->root->kind);
+    run->table = arena_copy(run->mem, w->table.name);
+    run->counts = true;
+    if (plan->root->kind != PLAN_UPDATE) return;
+    Table *table = transaction_table_by_id(t, w->table.id);
+    if (table) (void)transaction_count_update(t, table);
+}
+
+static bool columns(const Run *run, const PlanNode *root)
+{
+    const ResultSink *sink = run->sink;
+    return !sink || !sink->columns || sink->columns(sink->self, root->column, root->columns);
+}
+
+static bool rows(void *self, const Batch *batch)
+{
+    const ResultSink *sink = ((Run *)self)->sink;
+    return !sink || !sink->rows || sink->rows(sink->self, batch);
+}
+
+bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t params, Err *err)
+{
+    Session *s = run->session;
+    run->tag = plan->tag;
+    if (plan->writes && s->read_only)
+        return err_set(err, "25006", "cannot execute %s in a read-only transaction", plan->tag);
+    atomic_store(&s->rows_done, 0);
+    atomic_store(&s->rows_expected, 0);
+    ExecContext ctx;
+    query_context(run, &ctx);
+    ctx.param = param;
+    ctx.params = params;
+    if (!plan->writes && !columns(run, plan->root)) return true;
+    if (!exec_run(plan, &ctx, rows, run, &run->rows, err)) return false;
+    if (plan->writes) note_write(run, plan);
+    return true;
+}
+
+bool query_run_cached(Run *run, bool *hit, Err *err)
+{
+    Session *s = run->session;
+    uint64_t definitions = atomic_load(&s->engine->definitions);
+    const Plan *plan = plan_cache_find(&s->plans, run->text, session_database(s), definitions);
+    *hit = plan != NULL;
+    return !plan || query_run_plan(run, plan, NULL, 0, err);
+}
+
+bool query_run(Run *run, const Statement *statement, const Value *param, uint32_t params, Err *err)
+{
+    Session *s = run->session;
+    uint64_t definitions = atomic_load(&s->engine->definitions);
+    run->tag = ast_statement_name(statement);
+    if (statement->params > params)
+        return err_set_at(err, "42P02", statement->at,
+                          "there is no parameter $%u: the statement is not prepared", statement->params);
+    Plan *plan;
+    if (!query_plan(&plan, run, statement, err)) return false;
+    bool good = query_run_plan(run, plan, param, params, err);
+    bool whole =
+        run->sink && statement->at >= 0 && (size_t)statement->at == (size_t)(run->text.at - run->source.at);
+    // what a transaction's own new tables made is not for others, nor for later: definitions moves when they
+    // go
+    if (good && whole && !params)
+        plan_cache_add(&s->plans, run->text, session_database(s), definitions, plan);
+    else
+        plan_free(plan);
+    return good;
+}
+
+bool query_constant(Run *run, const AstExpr *ast, Type type, Value *out, Err *err)
+{
+    Expr *e;
+    ExecContext ctx;
+    query_context(run, &ctx);
+    return plan_bind_expr(&e, ast, NULL, type, exec_functions(), run->mem, err) &&
+           exec_constant(e, &ctx, out, run->mem, err);
+}
+
+// ---- EXPLAIN ----
+
+static bool explain_lines(Run *run, Str text, Err *err)
+{
+    static const char *const name[] = {"QUERY PLAN"};
+    static const Type type[] = {{.id = TYPE_TEXT}};
+    SystemRows out;
+    if (!system_rows_begin(&out, run, name, type, 1, err)) return false;
+    while (text.len) {
+        Str line = str_cut(&text, '\n');
+        system_put_text(&out, line);
+        if (!system_row_done(&out)) break;
+    }
+    return system_rows_end(&out, err);
+}
+
+static bool explain_run(Run *run, const Plan *plan, Bytes *text, Err *err)
+{
+    Run inner = *run;
+    inner.sink = NULL;
+    int64_t start = clock_mono_us();
+    if (!query_run_plan(&inner, plan, NULL, 0, err)) return false;
+    bytes_printf(text, "Execution: %lld rows in %.3f ms\n", (long long)inner.rows,
+                 (double)(clock_mono_us() - start) / 1000.0);
+    run->verb = inner.verb;
+    run->table = inner.table;
+    run->counts = inner.counts;
+    return true;
+}
+
+enum { EXPLAIN_TEXT_MAX = 16 << 20 };
+
+bool query_explain(Run *run, const AstExplain *e, Err *err)
+{
+    if (e->statement->kind > STATEMENT_DELETE)
+        return err_set_at(err, SQLSTATE_UNSUPPORTED, e->statement->at, "EXPLAIN %s is not supported",
+                          ast_statement_name(e->statement));
+    Plan *plan;
+    if (!query_plan(&plan, run, e->statement, err)) return false;
+    Bytes text;
+    bytes_init(&text, EXPLAIN_TEXT_MAX);
+    plan_text(plan->root, &text);
+    bool good = !e->analyze || explain_run(run, plan, &text, err);
+    if (good && text.failed) good = err_set(err, SQLSTATE_LIMIT, "the plan's text is too long");
+    good = good && explain_lines(run, bytes_str(&text), err);
+    run->tag = "EXPLAIN";
+    bytes_done(&text);
+    plan_free(plan);
+    return good;
+}

@@ -1,0 +1,56 @@
+// Session: one signed-in user's conversation: chosen database, transaction, settings, prepared statements,
+// cached plans. It is a Source. One thread runs it; cancel, state and progress come from any. Relies on all
+// of the room.
+#ifndef ENGINE_DB_SESSION_H
+#define ENGINE_DB_SESSION_H
+
+#include "engine/base/map.h"
+#include "engine/db/engine_in.h"
+#include "engine/db/plan_cache.h"
+#include "engine/db/setting.h"
+#include "engine/sql/ast.h"
+
+struct Session {
+    Source source;  // first
+    Engine *engine; // NULL once the engine is closed
+    Session *next;
+    uint64_t number;
+    char user[PROFILE_NAME_MAX * 4 + 1];
+    char user_hash[65];
+    bool administrator;
+    bool quiet; // of the workstation's own reading: not in the query log nor in the counts
+
+    Mutex running; // held while statements run
+    atomic_bool cancel, busy;
+    atomic_uint_fast64_t rows_done, rows_expected;
+    atomic_int_fast64_t started_mono_us;
+
+    Mutex shared; // guards what other threads ask for: the next block
+    char database[SCHEMA_NAME_MAX + 1];
+    uint64_t transaction_number, pending;
+    int64_t began_us;
+    bool open, failed; // an explicit transaction; it met an error
+
+    Transaction *transaction;
+    IsolationLevel isolation; // of the open transaction
+    bool read_only;
+    bool defines;           // the transaction has changed definitions
+    int64_t transaction_us; // now() of the transaction, local
+    Settings settings;
+    Map prepared; // name → Prepared
+    PlanCache plans;
+    Bytes table_counts; // JSON for the general log, as of the three below
+    uint64_t counted_definitions, counted_changes;
+    char counted_database[SCHEMA_NAME_MAX + 1];
+};
+
+MUST_CHECK bool session_new(Session **out, Engine *e, Str user, Str user_hash, bool administrator, Err *err);
+Session *session_of(Source *s); // NULL when the source is none of ours
+// Rolls back and lets go of the engine; what is left waits for source_close.
+void session_detach(Session *s);
+static inline Str session_database(const Session *s) { return str_of(s->database); }
+void session_use(Session *s, Str database);
+// Copies what other threads may ask for out of the transaction.
+void session_publish(Session *s);
+
+#endif

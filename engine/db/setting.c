@@ -1,0 +1,144 @@
+// Setting: the table. Most entries are there because drivers and dumps of PostgreSQL set them; those of fixed
+// value say what this engine does, and refuse anything else.
+#include "engine/db/setting.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const isolation_words[] = {"read uncommitted", "read committed", "repeatable read",
+                                              "serializable", NULL};
+static const char *const message_words[] = {"debug5", "debug4", "debug3", "debug2",  "debug1", "debug",
+                                            "log",    "notice", "info",   "warning", "error",  NULL};
+static const char *const bytea_words[] = {"hex", "escape", NULL};
+
+#define SWITCH SETTING_KIND_SWITCH
+#define NUMBER SETTING_KIND_NUMBER
+#define WORD   SETTING_KIND_WORD
+#define TEXT   SETTING_KIND_TEXT
+static const SettingEntry entries[] = {
+    [SETTING_SYNCHRONOUS] = {"synchronous", SWITCH, "on", NULL, false,
+                             "COMMIT returns when the log is on disk"},
+    [SETTING_ISOLATION] = {"default_transaction_isolation", WORD, "read committed", isolation_words, false,
+                           "isolation level of new transactions"},
+    [SETTING_READ_ONLY] = {"default_transaction_read_only", SWITCH, "off", NULL, false,
+                           "new transactions may not change anything"},
+    {"application_name", TEXT, "", NULL, false, "what the client calls itself"},
+    {"bytea_output", WORD, "hex", bytea_words, true, "how bytea values are written"},
+    {"check_function_bodies", SWITCH, "on", NULL, false, "without effect"},
+    {"client_encoding", TEXT, "UTF8", NULL, true, "encoding of texts sent and received"},
+    {"client_min_messages", WORD, "notice", message_words, false, "without effect"},
+    {"datestyle", TEXT, "ISO, MDY", NULL, false, "dates are written as ISO 8601"},
+    {"default_table_access_method", TEXT, "heap", NULL, false, "without effect"},
+    {"default_tablespace", TEXT, "", NULL, false, "without effect"},
+    {"default_with_oids", SWITCH, "off", NULL, true, "tables have no oids"},
+    {"escape_string_warning", SWITCH, "on", NULL, false, "without effect"},
+    {"extra_float_digits", NUMBER, "1", NULL, false,
+     "without effect: the shortest exact text is always written"},
+    {"idle_in_transaction_session_timeout", NUMBER, "0", NULL, false, "without effect"},
+    {"intervalstyle", TEXT, "postgres", NULL, false, "without effect"},
+    {"lock_timeout", NUMBER, "0", NULL, false, "without effect"},
+    {"row_security", SWITCH, "on", NULL, false, "without effect"},
+    {"search_path", TEXT, "public", NULL, false, "kept; tables are found in the chosen database"},
+    {"server_encoding", TEXT, "UTF8", NULL, true, "encoding of stored texts"},
+    {"server_version", TEXT, "15.0 (d2db)", NULL, true, "version whose dialect is spoken"},
+    {"standard_conforming_strings", SWITCH, "on", NULL, true, "backslashes in '…' mean themselves"},
+    {"statement_timeout", NUMBER, "0", NULL, false, "without effect; Esc and cancel stop a statement"},
+    {"timezone", TEXT, "local", NULL, false, "kept; times have no zone"},
+    {"transaction_timeout", NUMBER, "0", NULL, false, "without effect"},
+    {"xmloption", TEXT, "content", NULL, false, "without effect"},
+};
+_Static_assert(sizeof entries / sizeof entries[0] <= SETTING_COUNT_MAX, "Settings has room for all entries");
+
+static const char *const aliases[][2] = {
+    {"synchronous_commit", "synchronous"},
+    {"transaction_isolation", "default_transaction_isolation"},
+    {"transaction_read_only", "default_transaction_read_only"},
+    {"names", "client_encoding"},
+    {"schema", "search_path"},
+};
+
+size_t setting_count(void) { return COUNT_OF(entries); }
+const SettingEntry *setting_at(size_t i) { return &entries[i]; }
+const char *setting_value(const Settings *s, size_t i) { return s->value[i]; }
+bool setting_on(const Settings *s, size_t i) { return strcmp(s->value[i], "on") == 0; }
+void setting_reset(Settings *s, size_t i) { snprintf(s->value[i], SETTING_TEXT_MAX, "%s", entries[i].start); }
+
+void setting_init(Settings *s)
+{
+    for (size_t i = 0; i < COUNT_OF(entries); i++) setting_reset(s, i);
+}
+
+size_t setting_find(Str name)
+{
+    for (size_t i = 0; i < COUNT_OF(aliases); i++)
+        if (str_equal_fold(name, str_of(aliases[i][0]))) name = str_of(aliases[i][1]);
+    for (size_t i = 0; i < COUNT_OF(entries); i++)
+        if (str_equal_fold(name, str_of(entries[i].name))) return i;
+    return SIZE_MAX;
+}
+
+static bool bad_value(size_t i, Str value, Err *err)
+{
+    err_set(err, "22023", "invalid value for parameter \"%s\": \"%.*s\"", entries[i].name, STR_ARG(value));
+    if (entries[i].fixed) return err_hint(err, "Here it is always %s.", entries[i].start);
+    return false;
+}
+
+static bool is_one_of(Str value, const char *const *words)
+{
+    for (; *words; words++)
+        if (str_equal_fold(value, str_of(*words))) return true;
+    return false;
+}
+
+static bool switch_value(Str value, const char **out)
+{
+    static const char *const on[] = {"on", "true", "yes", "1", "local", "remote_write", "remote_apply", NULL},
+                             *const off[] = {"off", "false", "no", "0", NULL};
+    if (is_one_of(value, on))
+        *out = "on";
+    else if (is_one_of(value, off))
+        *out = "off";
+    else
+        return false;
+    return true;
+}
+
+// UTF-8, utf8 and UTF8 are one.
+static bool same_fixed(Str value, const char *start)
+{
+    if (str_equal_fold(value, str_of(start))) return true;
+    return strcmp(start, "UTF8") == 0 &&
+           (str_equal_fold(value, STR("UTF-8")) || str_equal_fold(value, STR("UNICODE")) ||
+            str_equal_fold(value, STR("utf8mb4")));
+}
+
+static bool number_value(Str value)
+{
+    int64_t number;
+    Str rest = value;
+    if (str_ends(rest, STR("ms")))
+        rest.len -= 2;
+    else if (str_ends(rest, STR("s")))
+        rest.len -= 1;
+    return str_to_int64(str_trim(rest), &number);
+}
+
+bool setting_set(Settings *s, size_t i, Str value, Err *err)
+{
+    const SettingEntry *e = &entries[i];
+    const char *text = NULL;
+    bool good = value.len < SETTING_TEXT_MAX;
+    if (e->kind == SETTING_KIND_SWITCH) good = good && switch_value(value, &text);
+    if (e->kind == SETTING_KIND_NUMBER) good = good && number_value(value);
+    if (e->kind == SETTING_KIND_WORD) good = good && is_one_of(value, e->words);
+    if (good && text) value = str_of(text);
+    if (!good || (e->fixed && !same_fixed(value, e->start))) return bad_value(i, value, err);
+    if (e->fixed) return true;
+    for (size_t k = 0; k < value.len; k++) {
+        char c = value.at[k];
+        s->value[i][k] = e->kind == SETTING_KIND_WORD && c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+    }
+    s->value[i][value.len] = 0;
+    return true;
+}

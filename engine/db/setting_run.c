@@ -1,0 +1,113 @@
+// Setting: statements. SET LOCAL is a SET here: it does not end with the transaction, which a notice says.
+#include "engine/db/setting_run.h"
+
+#include "engine/db/system.h"
+
+static bool unknown(const AstPath *name, Err *err)
+{
+    Str text = ast_path_name(name);
+    err_set_at(err, "42704", name->at, "unrecognized configuration parameter \"%.*s\"", STR_ARG(text));
+    return err_hint(err, "SHOW ALL lists the known ones.");
+}
+
+static void put_value(Bytes *out, const AstExprs *value)
+{
+    for (uint32_t i = 0; i < value->count; i++) {
+        if (i) bytes_put(out, STR(", "));
+        bytes_put(out, value->at[i]->text);
+    }
+}
+
+static bool set_value(Run *run, size_t i, const AstSet *set, Err *err)
+{
+    Bytes text;
+    bytes_init(&text, SETTING_TEXT_MAX);
+    put_value(&text, &set->value);
+    Str value = bytes_str(&text);
+    bool good = text.failed ? err_set_at(err, "22023", set->name.at, "the value is longer than %d bytes",
+                                         SETTING_TEXT_MAX)
+                            : setting_set(&run->session->settings, i, value, err);
+    bytes_done(&text);
+    return good;
+}
+
+static void reset_all(Session *s)
+{
+    for (size_t i = 0; i < setting_count(); i++) setting_reset(&s->settings, i);
+}
+
+// Names that are no settings of ours but mean nothing bad: constraints are always immediate.
+static bool without_effect(Run *run, const AstSet *set, bool *known, Err *err)
+{
+    Str name = ast_path_name(&set->name);
+    *known = true;
+    if (str_equal(name, STR("constraints"))) {
+        bool deferred = set->value.count && str_equal(set->value.at[0]->text, STR("deferred"));
+        return deferred ? err_set_at(err, SQLSTATE_UNSUPPORTED, set->name.at,
+                                     "deferred constraints are not supported")
+                        : true;
+    }
+    if (str_equal(name, STR("role")) || str_equal(name, STR("session authorization"))) {
+        Str to = set->value.count ? set->value.at[0]->text : STR("none");
+        bool same = set->reset || str_equal(to, STR("none")) || str_equal(to, str_of(run->session->user));
+        return same ? true
+                    : err_set_at(err, SQLSTATE_UNSUPPORTED, set->name.at, "SET %.*s is not supported",
+                                 STR_ARG(name));
+    }
+    if (set->name.parts > 1) return true; // a.b: kept by nobody, as an extension's setting would be
+    *known = false;
+    return true;
+}
+
+bool setting_run_set(Run *run, const AstSet *set, Err *err)
+{
+    Session *s = run->session;
+    run->tag = set->reset && !set->value.count ? "RESET" : "SET";
+    Str name = ast_path_name(&set->name);
+    if (set->reset && str_equal(name, STR("all"))) {
+        reset_all(s);
+        return true;
+    }
+    bool known;
+    if (!without_effect(run, set, &known, err)) return false;
+    if (known) return true;
+    size_t i = setting_find(name);
+    if (i == SIZE_MAX) return unknown(&set->name, err);
+    if (set->reset) {
+        setting_reset(&s->settings, i);
+        return true;
+    }
+    if (!set_value(run, i, set, err)) return false;
+    if (set->local) statement_notice(run, "SET LOCAL holds until the session ends or sets it again");
+    return true;
+}
+
+static bool show_one(Run *run, const char *name, Str value, Err *err)
+{
+    static const Type type[] = {{.id = TYPE_TEXT}};
+    SystemRows out;
+    if (!system_rows_begin(&out, run, &name, type, 1, err)) return false;
+    system_put_text(&out, value);
+    (void)system_row_done(&out);
+    return system_rows_end(&out, err);
+}
+
+static const char *isolation_text(IsolationLevel level)
+{
+    return level == ISOLATION_SERIALIZABLE      ? "serializable"
+           : level == ISOLATION_REPEATABLE_READ ? "repeatable read"
+                                                : "read committed";
+}
+
+bool setting_run_show(Run *run, const AstPath *path, Err *err)
+{
+    Session *s = run->session;
+    Str name = ast_path_name(path);
+    if (str_equal(name, STR("transaction_isolation")) && s->open)
+        return show_one(run, "transaction_isolation", str_of(isolation_text(s->isolation)), err);
+    if (str_equal(name, STR("session authorization")))
+        return show_one(run, "session_authorization", str_of(s->user), err);
+    size_t i = setting_find(name);
+    if (i == SIZE_MAX) return unknown(path, err);
+    return show_one(run, arena_cstr(run->mem, name), str_of(setting_value(&s->settings, i)), err);
+}

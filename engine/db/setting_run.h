@@ -1,0 +1,11 @@
+// Setting: SET, RESET and SHOW of settings. Relies on statement.
+// Nouns: setting_run
+#ifndef ENGINE_DB_SETTING_RUN_H
+#define ENGINE_DB_SETTING_RUN_H
+
+#include "engine/db/statement.h"
+
+MUST_CHECK bool setting_run_set(Run *run, const AstSet *set, Err *err);
+MUST_CHECK bool setting_run_show(Run *run, const AstPath *name, Err *err);
+
+#endif

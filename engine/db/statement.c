@@ -1,0 +1,223 @@
+// Statement: from text to result. Each statement is atomic: what an error leaves behind is taken back.
+#include "engine/db/statement.h"
+
+#include "engine/base/clock.h"
+#include "engine/db/ddl.h"
+#include "engine/db/line.h"
+#include "engine/db/setting_run.h"
+#include "engine/db/system.h"
+#include "engine/sql/lexer.h"
+#include "engine/sql/parser.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { STATEMENT_TREE_MAX = 1 << 30, STATEMENT_INNER_MAX = 1 << 20 };
+
+void statement_notice(const Run *run, const char *format, ...)
+{
+    char sentence[ERR_TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(sentence, sizeof sentence, format, args);
+    va_end(args);
+    if (run->sink && run->sink->notice) run->sink->notice(run->sink->self, str_of(sentence));
+}
+
+// ---- by kind ----
+
+static bool show(Run *run, const AstShow *s, Err *err)
+{
+    Str args[2] = {session_database(run->session), STR_NONE};
+    Str like = s->like ? s->like->text : STR_NONE;
+    switch (s->what) {
+    case AST_SHOW_DATABASES: return system_show(run, "show_databases", &like, 1, err);
+    case AST_SHOW_TABLES:
+        if (!ddl_database(run, &s->name, &args[0], err)) return false;
+        args[1] = like;
+        return system_show(run, "show_tables", args, 2, err);
+    case AST_SHOW_COLUMNS:
+    case AST_SHOW_INDEXES: {
+        Table *t;
+        if (!ddl_table(run, &s->name, false, &t, err)) return false;
+        args[0] = table_def(t)->database;
+        args[1] = table_def(t)->name;
+        return system_show(run, s->what == AST_SHOW_COLUMNS ? "describe" : "show_indexes", args, 2, err);
+    }
+    case AST_SHOW_CREATE_TABLE: return ddl_unsupported(s->name.at, "SHOW CREATE TABLE", err);
+    case AST_SHOW_ALL: return system_show(run, "settings", NULL, 0, err);
+    case AST_SHOW_SETTING: break;
+    }
+    return setting_run_show(run, &s->name, err);
+}
+
+static bool describe(Run *run, const AstPath *path, Err *err)
+{
+    Table *t;
+    if (!ddl_table(run, path, false, &t, err)) return false;
+    Str args[2] = {table_def(t)->database, table_def(t)->name};
+    return system_show(run, "describe", args, 2, err);
+}
+
+static bool count_update(Run *run, const AstDatabase *d, Err *err)
+{
+    Str name = d->name.text.at ? d->name.text : session_database(run->session);
+    if (!name.len)
+        return err_set_at(err, "3D000", d->name.at, "no database is chosen; write COUNT UPDATE name");
+    if (!store_database_exists(run->session->engine->store, name))
+        return err_set_at(err, "3D000", d->name.at, "database \"%.*s\" does not exist", STR_ARG(name));
+    return system_show(run, "count_update", &name, 1, err);
+}
+
+static bool maintain(Run *run, const AstMaintain *m, Err *err)
+{
+    for (uint32_t i = 0; i < m->tables.count; i++) {
+        Table *t;
+        if (!ddl_table(run, &m->tables.at[i], false, &t, err)) return false;
+    }
+    if (!str_equal(m->verb, STR("checkpoint")))
+        return true; // tables keep their own statistics and free space
+    if (!run->session->administrator)
+        return err_set(err, "42501", "only an administrator may order a checkpoint");
+    return store_checkpoint(run->session->engine->store, err);
+}
+
+static bool run_session_kind(Run *run, const Statement *s, Err *err)
+{
+    switch (s->kind) {
+    case STATEMENT_SET: return setting_run_set(run, s->set, err);
+    case STATEMENT_SHOW: return show(run, s->show, err);
+    case STATEMENT_DESCRIBE: return describe(run, s->describe, err);
+    case STATEMENT_COUNT_QUERIES: return system_show(run, "count_queries", NULL, 0, err);
+    case STATEMENT_COUNT_UPDATE: return count_update(run, s->database, err);
+    case STATEMENT_EXPLAIN: return query_explain(run, s->explain, err);
+    case STATEMENT_PREPARE: return query_prepare(run, s->prepare, err);
+    case STATEMENT_EXECUTE: return query_execute(run, s->execute, err);
+    case STATEMENT_DEALLOCATE: return query_deallocate(run, s->deallocate, err);
+    case STATEMENT_MAINTAIN: return maintain(run, s->maintain, err);
+    default: return ddl_unsupported(s->at, ast_statement_name(s), err);
+    }
+}
+
+bool statement_run_tree(Run *run, const Statement *s, Err *err)
+{
+    run->tag = ast_statement_name(s);
+    switch (s->kind) {
+    case STATEMENT_SELECT:
+    case STATEMENT_INSERT:
+    case STATEMENT_UPDATE:
+    case STATEMENT_DELETE: return query_run(run, s, NULL, 0, err);
+    case STATEMENT_CREATE_DATABASE: return ddl_create_database(run, s->database, err);
+    case STATEMENT_DROP_DATABASE: return ddl_drop_database(run, s->database, err);
+    case STATEMENT_USE: return ddl_use(run, s->database, err);
+    case STATEMENT_CREATE_TABLE: return ddl_create_table(run, s->create_table, err);
+    case STATEMENT_CREATE_INDEX: return ddl_create_index(run, s->create_index, err);
+    case STATEMENT_DROP: return ddl_drop(run, s->drop, err);
+    case STATEMENT_ALTER_TABLE: return ddl_alter(run, s->alter, err);
+    case STATEMENT_TRUNCATE: return ddl_truncate(run, s->truncate, err);
+    default: return run_session_kind(run, s, err);
+    }
+}
+
+// ---- one statement ----
+
+// Statements that make their own commit, or need no transaction around them.
+static bool stands_alone(const Statement *s)
+{
+    return s->kind == STATEMENT_CREATE_DATABASE || s->kind == STATEMENT_DROP_DATABASE ||
+           s->kind == STATEMENT_USE;
+}
+
+static bool may_follow_error(const Statement *s)
+{
+    return s->kind == STATEMENT_TRANSACTION &&
+           (s->transaction->kind == AST_COMMIT || s->transaction->kind == AST_ROLLBACK);
+}
+
+static bool aborted(Err *err)
+{
+    err_set(err, SQLSTATE_TXN_ABORTED,
+            "current transaction is aborted, commands ignored until end of transaction block");
+    return err_hint(err, "ROLLBACK ends it.");
+}
+
+static bool run_in_transaction(Run *run, const Statement *s, Err *err)
+{
+    bool good = transaction_run_enter(run->session, err) && statement_run_tree(run, s, err);
+    return transaction_run_leave(run, good, err);
+}
+
+static bool run_parsed(Run *run, const Statement *s, Err *err)
+{
+    Session *session = run->session;
+    if (session->failed && !may_follow_error(s)) return aborted(err);
+    run->tag = ast_statement_name(s);
+    if (s->kind == STATEMENT_TRANSACTION)
+        return transaction_run_statement(run, s->transaction, err) || transaction_run_leave(run, false, err);
+    if (stands_alone(s)) return statement_run_tree(run, s, err) || transaction_run_leave(run, false, err);
+    return run_in_transaction(run, s, err);
+}
+
+static bool run_cached(Run *run, bool *hit, Err *err)
+{
+    Session *s = run->session;
+    *hit = !s->failed &&
+           plan_cache_find(&s->plans, run->text, session_database(s), atomic_load(&s->engine->definitions));
+    if (!*hit) return true;
+    bool found, good = transaction_run_enter(s, err) && query_run_cached(run, &found, err);
+    return transaction_run_leave(run, good, err);
+}
+
+static bool run_text(Run *run, Err *err)
+{
+    Session *s = run->session;
+    bool hit;
+    if (atomic_load(&s->cancel))
+        return err_set(err, SQLSTATE_CANCELED, "canceling statement due to user request");
+    if (!profile_may_work(s->engine->profile, str_of(s->user_hash)))
+        return err_set(err, SQLSTATE_AUTH,
+                       "user %s may no longer work here: the account was disabled or removed", s->user);
+    if (!run_cached(run, &hit, err)) return false;
+    if (hit) return true;
+    Statement *statement;
+    size_t pos = (size_t)(run->text.at - run->source.at);
+    Str upto = str_slice(run->source, 0, pos + run->text.len);
+    if (parser_statement(&statement, upto, &pos, run->mem, err)) return run_parsed(run, statement, err);
+    return s->failed ? false : transaction_run_leave(run, false, err);
+}
+
+bool statement_run_next(Session *s, Str source, size_t *pos, unsigned index, const ResultSink *sink,
+                        bool *end, Err *err)
+{
+    size_t at, len;
+    *end = !lexer_statement(source, pos, &at, &len);
+    if (*end) return true;
+    Arena mem;
+    arena_init(&mem, STATEMENT_TREE_MAX);
+    Run run = {.session = s, .mem = &mem, .source = source, .text = str_slice(source, at, len), .sink = sink};
+    int64_t start = clock_mono_us();
+    if (sink && sink->begin) sink->begin(sink->self, index, at, len);
+    bool good = run_text(&run, err);
+    int64_t duration = clock_mono_us() - start;
+    if (!good) err_locate(err, source);
+    line_statement(&run, good ? NULL : err, duration);
+    if (good && sink && sink->done) sink->done(sink->self, str_of(run.tag), run.rows, duration);
+    if (!good && sink && sink->error) sink->error(sink->self, err);
+    arena_done(&mem);
+    return good;
+}
+
+bool statement_run_inner(Run *run, Str sql, ExecRows rows, void *self, int64_t *count, Err *err)
+{
+    Statement *statement;
+    Plan *plan;
+    size_t pos = 0;
+    if (sql.len > STATEMENT_INNER_MAX) return err_set(err, SQLSTATE_LIMIT, "a definition is too long");
+    if (!parser_statement(&statement, sql, &pos, run->mem, err) || !query_plan(&plan, run, statement, err))
+        return false;
+    ExecContext ctx;
+    query_context(run, &ctx);
+    bool good = exec_run(plan, &ctx, rows, self, count, err);
+    plan_free(plan);
+    return good;
+}

@@ -1,0 +1,59 @@
+// Statement: one statement from its text to its result, inside the session's transaction. Relies on session.
+// Nouns: statement, query, transaction_run
+#ifndef ENGINE_DB_STATEMENT_H
+#define ENGINE_DB_STATEMENT_H
+
+#include "engine/db/session.h"
+
+// What a running statement gathers for its result and for the logs.
+typedef struct Run {
+    Session *session;
+    Arena *mem;             // of this statement
+    Str source;             // the whole text given to source_run
+    Str text;               // this statement's part of it
+    const ResultSink *sink; // NULL for statements that the engine runs by itself
+    const char *tag;        // "SELECT", "CREATE TABLE" … once known
+    int64_t rows;           // returned or changed
+    const char *verb;       // "insert", "update" … for the event log; NULL = changed no rows
+    Str table;              // that it changed
+    bool counts;            // `rows` of it
+    bool ends_transaction;  // COMMIT or ROLLBACK: the transaction is gone
+} Run;
+
+// Runs the text's statement at *pos and moves behind it; *end at the text's end. Errors are given to the sink
+// and logged.
+MUST_CHECK bool statement_run_next(Session *s, Str source, size_t *pos, unsigned index,
+                                   const ResultSink *sink, bool *end, Err *err);
+// A parsed statement inside the running one's transaction.
+MUST_CHECK bool statement_run_tree(Run *run, const Statement *s, Err *err);
+// Parses and runs one statement of the engine's own (checks of new constraints, TRUNCATE); rows go to `rows`.
+MUST_CHECK bool statement_run_inner(Run *run, Str sql, ExecRows rows, void *self, int64_t *count, Err *err);
+void statement_notice(const Run *run, const char *format, ...) PRINTF_LIKE(2, 3);
+
+// ---- query.c ----
+
+// A SELECT, INSERT, UPDATE or DELETE with its parameters' values.
+MUST_CHECK bool query_run(Run *run, const Statement *s, const Value *param, uint32_t params, Err *err);
+// A plan that the cache has for run->text; *hit = false when there is none.
+MUST_CHECK bool query_run_cached(Run *run, bool *hit, Err *err);
+MUST_CHECK bool query_plan(Plan **out, Run *run, const Statement *s, Err *err);
+MUST_CHECK bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t params, Err *err);
+void query_context(const Run *run, ExecContext *out);
+MUST_CHECK bool query_explain(Run *run, const AstExplain *e, Err *err);
+MUST_CHECK bool query_prepare(Run *run, const AstPrepare *p, Err *err);
+MUST_CHECK bool query_execute(Run *run, const AstExecute *e, Err *err);
+MUST_CHECK bool query_deallocate(Run *run, const AstDeallocate *d, Err *err);
+void query_prepared_done(Session *s); // forgets all prepared statements
+// An expression without columns, brought to `type` (TYPE_NULL: as it comes).
+MUST_CHECK bool query_constant(Run *run, const AstExpr *e, Type type, Value *out, Err *err);
+
+// ---- transaction_run.c ----
+
+// Begins the transaction of a statement outside of BEGIN … COMMIT; nothing when one is open.
+MUST_CHECK bool transaction_run_enter(Session *s, Err *err);
+// Ends a statement: commits or rolls back its own transaction, or leaves the open one going or failed.
+MUST_CHECK bool transaction_run_leave(Run *run, bool good, Err *err);
+MUST_CHECK bool transaction_run_statement(Run *run, const AstTransaction *t, Err *err);
+void transaction_run_abandon(Session *s); // rolls back whatever is open
+
+#endif

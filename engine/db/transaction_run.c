@@ -1,0 +1,224 @@
+// Transactions of a session: the implicit one around a statement, BEGIN … COMMIT, the failed state. After an
+// error inside BEGIN … COMMIT only ROLLBACK (or COMMIT, which then rolls back) is accepted: 25P02.
+#include "engine/base/clock.h"
+#include "engine/db/line.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static IsolationLevel isolation_of(Str word)
+{
+    if (str_equal(word, STR("serializable"))) return ISOLATION_SERIALIZABLE;
+    return str_equal(word, STR("repeatable read")) ? ISOLATION_REPEATABLE_READ : ISOLATION_READ_COMMITTED;
+}
+
+static int64_t local_now_us(void)
+{
+    int64_t wall = clock_wall_us();
+    return wall + (int64_t)clock_local_offset_s(wall) * 1000000;
+}
+
+static bool begin(Session *s, IsolationLevel isolation, bool read_only, Err *err)
+{
+    TransactionOptions o = {
+        .isolation = isolation,
+        .read_only = read_only,
+        .asynchronous = !setting_on(&s->settings, SETTING_SYNCHRONOUS),
+        .user = str_of(s->user),
+    };
+    s->isolation = isolation;
+    s->read_only = read_only;
+    s->transaction_us = local_now_us();
+    return transaction_begin(&s->transaction, s->engine->store, &o, err);
+}
+
+static bool begin_default(Session *s, Err *err)
+{
+    return begin(s, isolation_of(str_of(setting_value(&s->settings, SETTING_ISOLATION))),
+                 setting_on(&s->settings, SETTING_READ_ONLY), err);
+}
+
+static void forget(Session *s)
+{
+    // others may now see its definitions, or nobody any more
+    if (s->defines) atomic_fetch_add(&s->engine->definitions, 1);
+    s->defines = false;
+    s->transaction = NULL;
+    mutex_lock(&s->shared);
+    s->open = s->failed = false;
+    s->pending = s->transaction_number = 0;
+    mutex_unlock(&s->shared);
+}
+
+static void set_failed(Session *s)
+{
+    mutex_lock(&s->shared);
+    s->failed = true;
+    mutex_unlock(&s->shared);
+}
+
+static bool commit(Session *s, Err *err)
+{
+    Transaction *t = s->transaction;
+    bool changed = transaction_pending(t) > 0;
+    s->transaction = NULL;
+    bool good = transaction_commit(t, err);
+    if (good && changed) atomic_fetch_add(&s->engine->changes, 1);
+    forget(s);
+    return good;
+}
+
+static void rollback(Session *s)
+{
+    if (s->transaction) {
+        transaction_rollback(s->transaction);
+    }
+    forget(s);
+}
+
+void transaction_run_abandon(Session *s)
+{
+    if (!s->transaction) return;
+    uint64_t number = transaction_number(s->transaction);
+    bool open = s->open;
+    rollback(s);
+    if (open) line_transaction(s, "rollback", number, "rolled back: the session ended");
+}
+
+bool transaction_run_enter(Session *s, Err *err)
+{
+    if (!s->transaction && !begin_default(s, err)) return false;
+    transaction_statement_begin(s->transaction);
+    return true;
+}
+
+bool transaction_run_leave(Run *run, bool good, Err *err)
+{
+    Session *s = run->session;
+    if (!s->transaction) return good;
+    if (s->open) {
+        if (!good) {
+            transaction_statement_undo(s->transaction);
+            set_failed(s);
+        } else
+            line_change(run);
+        session_publish(s);
+        return good;
+    }
+    if (good) line_change(run);
+    if (good) return commit(s, err);
+    rollback(s);
+    return false;
+}
+
+// ---- statements ----
+
+static bool run_begin(Run *run, const AstTransaction *t, Err *err)
+{
+    static const IsolationLevel levels[] = {
+        [AST_ISOLATION_READ_UNCOMMITTED] = ISOLATION_READ_COMMITTED,
+        [AST_ISOLATION_READ_COMMITTED] = ISOLATION_READ_COMMITTED,
+        [AST_ISOLATION_REPEATABLE_READ] = ISOLATION_REPEATABLE_READ,
+        [AST_ISOLATION_SERIALIZABLE] = ISOLATION_SERIALIZABLE,
+    };
+    Session *s = run->session;
+    if (s->open) {
+        statement_notice(run, "there is already a transaction in progress");
+        return true;
+    }
+    IsolationLevel isolation = t->isolation
+                                   ? levels[t->isolation]
+                                   : isolation_of(str_of(setting_value(&s->settings, SETTING_ISOLATION)));
+    bool read_only = t->access_given ? t->read_only : setting_on(&s->settings, SETTING_READ_ONLY);
+    if (!begin(s, isolation, read_only, err)) return false;
+    mutex_lock(&s->shared);
+    s->open = true;
+    s->began_us = clock_wall_us();
+    mutex_unlock(&s->shared);
+    session_publish(s);
+    line_transaction(s, "begin", transaction_number(s->transaction), "begun");
+    return true;
+}
+
+static bool run_rollback(Run *run, const AstTransaction *t, Err *err)
+{
+    Session *s = run->session;
+    run->tag = "ROLLBACK";
+    if (!s->open) {
+        statement_notice(run, "there is no transaction in progress");
+        return true;
+    }
+    char sentence[96];
+    uint64_t number = transaction_number(s->transaction), pending = transaction_pending(s->transaction);
+    snprintf(sentence, sizeof sentence, "rolled back, %" PRIu64 " %s taken back", pending,
+             pending == 1 ? "change" : "changes");
+    rollback(s);
+    line_transaction(s, "rollback", number, sentence);
+    return !t->chain || run_begin(run, t, err);
+}
+
+static bool run_commit(Run *run, const AstTransaction *t, Err *err)
+{
+    Session *s = run->session;
+    if (s->failed) return run_rollback(run, t, err);
+    if (!s->open) {
+        statement_notice(run, "there is no transaction in progress");
+        return true;
+    }
+    char sentence[96];
+    uint64_t number = transaction_number(s->transaction), pending = transaction_pending(s->transaction);
+    if (!commit(s, err)) {
+        line_transaction(s, "rollback", number, "rolled back: it could not be committed");
+        return false;
+    }
+    bool durable = setting_on(&s->settings, SETTING_SYNCHRONOUS);
+    snprintf(sentence, sizeof sentence, "committed, %" PRIu64 " %s %s", pending,
+             pending == 1 ? "change" : "changes", durable ? "durable" : "on their way to the disk");
+    line_transaction(s, "commit", number, sentence);
+    return !t->chain || run_begin(run, t, err);
+}
+
+static bool set_characteristics(Run *run, const AstTransaction *t, Err *err)
+{
+    static const char *const words[] = {
+        [AST_ISOLATION_READ_UNCOMMITTED] = "read uncommitted",
+        [AST_ISOLATION_READ_COMMITTED] = "read committed",
+        [AST_ISOLATION_REPEATABLE_READ] = "repeatable read",
+        [AST_ISOLATION_SERIALIZABLE] = "serializable",
+    };
+    Settings *settings = &run->session->settings;
+    if (t->isolation && !setting_set(settings, SETTING_ISOLATION, str_of(words[t->isolation]), err))
+        return false;
+    return !t->access_given ||
+           setting_set(settings, SETTING_READ_ONLY, t->read_only ? STR("on") : STR("off"), err);
+}
+
+// SET TRANSACTION before the first change: the transaction is begun anew with the wanted level.
+static bool set_transaction(Run *run, const AstTransaction *t, Err *err)
+{
+    Session *s = run->session;
+    if (t->session) return set_characteristics(run, t, err);
+    if (!s->open) {
+        statement_notice(run, "SET TRANSACTION can only be used in transaction blocks");
+        return true;
+    }
+    if (transaction_pending(s->transaction))
+        return err_set(err, "25001", "SET TRANSACTION must come before any change of the transaction");
+    AstTransaction wanted = *t;
+    if (!t->access_given) wanted.access_given = true, wanted.read_only = s->read_only;
+    rollback(s);
+    return run_begin(run, &wanted, err);
+}
+
+bool transaction_run_statement(Run *run, const AstTransaction *t, Err *err)
+{
+    run->ends_transaction = true;
+    switch (t->kind) {
+    case AST_BEGIN: return run_begin(run, t, err);
+    case AST_COMMIT: return run_commit(run, t, err);
+    case AST_ROLLBACK: return run_rollback(run, t, err);
+    case AST_SET_TRANSACTION: return set_transaction(run, t, err);
+    default: return err_set(err, SQLSTATE_UNSUPPORTED, "%s is not supported", run->tag);
+    }
+}
