@@ -201,7 +201,8 @@ static void take_line(Counter *c, Str line, uint64_t after, Arena *mem)
 static bool read_log(Counter *c, const char *journal, Err *err)
 {
     JournalTail *tail;
-    if (!journal_tail_open(&tail, c->directory->io, journal, JOURNAL_QUERY, true, err)) return false;
+    if (!journal_tail_open(&tail, c->directory->io, journal, JOURNAL_QUERY, JOURNAL_FROM_START, err))
+        return false;
     uint64_t after = c->through;
     bool good, end = false;
     Arena mem = {0};

@@ -179,7 +179,8 @@ bool engine_tail_open(Engine *e, const char *log, bool from_start, EngineTail **
         Bytes path;
         bytes_init(&path, ENGINE_PATH_MAX);
         bool good = engine_directory(e, "journal", &path, err) &&
-                    journal_tail_open(&t->tail, e->io, path.at, l, from_start, err);
+                    journal_tail_open(&t->tail, e->io, path.at, l,
+                                      from_start ? JOURNAL_FROM_START : JOURNAL_FROM_END, err);
         bytes_done(&path);
         if (good)
             *out = t;

@@ -216,7 +216,7 @@ static Str queries_sentence(const CounterRow *r, Arena *mem)
     uint64_t all = r->valid + r->invalid;
     const char *word = all == 1 ? "query" : "queries";
     if (!r->database.len)
-        return arena_printf(mem, "user %.*s submitted %" PRIu64 " %s without a database running on %.*s",
+        return arena_printf(mem, "user %.*s submitted %" PRIu64 " %s for no database running on %.*s",
                             STR_ARG(r->user), all, word, STR_ARG(node));
     return arena_printf(mem, "user %.*s submitted %" PRIu64 " %s for %.*s running on %.*s", STR_ARG(r->user),
                         all, word, STR_ARG(r->database), STR_ARG(node));
@@ -255,8 +255,8 @@ static bool visit_updates(SystemFill *f, Session *s, const TableDef *def)
     uint64_t updates = t ? table_update_count(t) : 0;
     system_text(f, def->name);
     system_int(f, (int64_t)updates);
-    system_text(f, arena_printf(f->mem, "Total %" PRIu64 " Update %s performed on %.*s", updates,
-                                updates == 1 ? "operation is" : "operations are", STR_ARG(def->name)));
+    system_text(f, arena_printf(f->mem, "Total %" PRIu64 " Update operations are performed on %.*s", updates,
+                                STR_ARG(def->name)));
     return system_done(f);
 }
 
