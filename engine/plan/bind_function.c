@@ -221,6 +221,7 @@ static bool not_one(Search *s)
     return false;
 }
 
+// An operator that takes anything is ||, which wants its text.
 static Expr *make_call(Search *s)
 {
     const Candidate *c = &s->found[0];
@@ -229,7 +230,8 @@ static Expr *make_call(Search *s)
     for (uint32_t i = 0; i < s->args; i++) {
         Expr *a = s->arg[i];
         if (c->arg[i] == TYPE_NULL)
-            a = bind_settle(s->p, a);
+            a = s->is_operator ? bind_coerce(s->p, a, type_of(TYPE_TEXT), CAST_EXPLICIT)
+                               : bind_settle(s->p, a);
         else if (as_text(a->type.id) != c->arg[i])
             a = bind_coerce(s->p, a, type_of(c->arg[i]), CAST_IMPLICIT);
         if (!a) return NULL;
