@@ -80,7 +80,7 @@ bool checkpoint_remove_segments(Store *s, uint64_t first, Err *err)
     for (size_t i = 0; ok && i < count; i++) {
         uint64_t segment;
         bool stale = (log_segment_number(names[i], &segment) && segment < first) ||
-                     str_equal(names[i], STR("next.tmp"));
+                     (!s->log.writer.started && str_equal(names[i], STR("next.tmp")));
         if (stale && !io_remove(&s->logs, arena_cstr(&mem, names[i]), err)) ok = false;
     }
     arena_done(&mem);
