@@ -61,23 +61,33 @@ typedef struct ExactSpread {
     Numeric sum, square; // sum of x, sum of x * x
 } ExactSpread;
 
-static bool exact_update(unsigned char *base, size_t stride, const uint32_t *group, const Vector *arg,
-                         const uint16_t *sel, uint32_t count, Arena *mem, Err *err)
+static bool exact_add(ExactSpread *s, const Numeric *v, Arena *mem, Err *err)
 {
-    const Numeric *x = arg->data;
-    for (uint32_t k = 0; k < count; k++) {
-        const uint32_t row = sel ? sel[k] : k;
-        if (vector_is_null(arg, row)) continue;
-        ExactSpread *s = (ExactSpread *)(void *)(base + (group ? group[k] * stride : 0));
-        const Numeric *v = &x[vector_slot(arg, row)];
-        Numeric square;
-        s->n++;
-        if (!numeric_mul(&square, v, v, mem, err) || !numeric_add(&s->sum, &s->sum, v, mem, err) ||
-            !numeric_add(&s->square, &s->square, &square, mem, err))
-            return false;
-    }
-    return true;
+    Numeric square;
+    s->n++;
+    return numeric_mul(&square, v, v, mem, err) && numeric_add(&s->sum, &s->sum, v, mem, err) &&
+           numeric_add(&s->square, &s->square, &square, mem, err);
 }
+
+#define EXACT_UPDATE(name, T, DECIMAL)                                                                       \
+    static bool name(unsigned char *base, size_t stride, const uint32_t *group, const Vector *arg,           \
+                     const uint16_t *sel, uint32_t count, Arena *mem, Err *err)                              \
+    {                                                                                                        \
+        const T *cells = arg->data;                                                                          \
+        for (uint32_t k = 0; k < count; k++) {                                                               \
+            const uint32_t row = sel ? sel[k] : k;                                                           \
+            if (vector_is_null(arg, row)) continue;                                                          \
+            const T x = cells[vector_slot(arg, row)];                                                        \
+            const Numeric v = DECIMAL;                                                                       \
+            if (!exact_add((ExactSpread *)(void *)(base + (group ? group[k] * stride : 0)), &v, mem, err))   \
+                return false;                                                                                \
+        }                                                                                                    \
+        return true;                                                                                         \
+    }
+EXACT_UPDATE(exact_numeric, Numeric, x)
+EXACT_UPDATE(exact_i16, int16_t, numeric_small(x, 0))
+EXACT_UPDATE(exact_i32, int32_t, numeric_small(x, 0))
+EXACT_UPDATE(exact_i64, int64_t, numeric_from_int64(x, mem))
 
 static bool exact_merge(unsigned char *into, const unsigned char *from, Arena *mem, Err *err)
 {
@@ -126,10 +136,13 @@ SPREAD(var_pop, false, false)
 SPREAD(stddev_samp, true, true)
 SPREAD(stddev_pop, false, true)
 
-// Whole numbers come as decimals (numeric is listed first), reals as doubles.
+#define EXACT(sql, T, update, name)                                                                          \
+    {                                                                                                        \
+        sql, AGGREGATE_OTHER, T, TYPE_NUMERIC, sizeof(ExactSpread), update, exact_merge, exact_##name        \
+    }
 #define ROWS(sql, name)                                                                                      \
-    {sql,          AGGREGATE_OTHER, TYPE_NUMERIC, TYPE_NUMERIC, sizeof(ExactSpread),                         \
-     exact_update, exact_merge,     exact_##name},                                                           \
+    EXACT(sql, TYPE_SMALLINT, exact_i16, name), EXACT(sql, TYPE_INTEGER, exact_i32, name),                   \
+        EXACT(sql, TYPE_BIGINT, exact_i64, name), EXACT(sql, TYPE_NUMERIC, exact_numeric, name),             \
     {                                                                                                        \
         sql, AGGREGATE_OTHER, TYPE_DOUBLE, TYPE_DOUBLE, sizeof(FloatSpread), float_update, float_merge,      \
             float_##name                                                                                     \
