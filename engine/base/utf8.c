@@ -253,3 +253,23 @@ bool utf8_nfkc(Bytes *out, Str s)
 {
     return put_mapped(out, s, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
 }
+
+uint32_t utf8_rune_lower(uint32_t rune)
+{
+    if (rune < 128) return rune >= 'A' && rune <= 'Z' ? rune + 32 : rune;
+    return (uint32_t)utf8proc_tolower((utf8proc_int32_t)rune);
+}
+
+uint32_t utf8_rune_upper(uint32_t rune)
+{
+    if (rune < 128) return rune >= 'a' && rune <= 'z' ? rune - 32 : rune;
+    return (uint32_t)utf8proc_toupper((utf8proc_int32_t)rune);
+}
+
+bool utf8_rune_alnum(uint32_t rune)
+{
+    if (rune < 128) return (rune >= '0' && rune <= '9') || (rune | 32) - 'a' < 26u;
+    utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)rune);
+    return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_NO &&
+           !(c >= UTF8PROC_CATEGORY_MN && c <= UTF8PROC_CATEGORY_ME);
+}

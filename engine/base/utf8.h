@@ -22,6 +22,10 @@ size_t utf8_grapheme_next(Str s, size_t pos);
 size_t utf8_grapheme_prev(Str s, size_t pos);
 // Terminal cells of one code point as the C library's wcwidth sees it: 0, 1 or 2; controls give 0.
 int utf8_rune_width(uint32_t rune);
+// Simple case mapping and letters or digits, by Unicode alone: no locale has a say.
+uint32_t utf8_rune_lower(uint32_t rune);
+uint32_t utf8_rune_upper(uint32_t rune);
+bool utf8_rune_alnum(uint32_t rune);
 size_t utf8_width(Str s); // cells of the whole string, as utf8_safe would print it
 // Appends s so that no terminal, log or mail can be driven by it: C0, DEL, C1, bidi controls, zero-width and
 // line/paragraph separators become visible (␛, ␀ … for C0, "\u202e" style otherwise), bad bytes become
