@@ -7,7 +7,6 @@
 #include "engine/data/cast.h"
 #include <inttypes.h>
 #include <string.h>
-#include <wctype.h>
 
 char *fn_room(KernelContext *ctx, size_t len)
 {
@@ -209,24 +208,16 @@ typedef uint32_t (*RuneMap)(uint32_t rune, bool word_start);
 static uint32_t map_lower(uint32_t rune, bool start)
 {
     (void)start;
-    if (rune < 128) return rune >= 'A' && rune <= 'Z' ? rune + 32 : rune;
-    return (uint32_t)towlower((wint_t)rune);
+    return utf8_rune_lower(rune);
 }
 static uint32_t map_upper(uint32_t rune, bool start)
 {
     (void)start;
-    if (rune < 128) return rune >= 'a' && rune <= 'z' ? rune - 32 : rune;
-    return (uint32_t)towupper((wint_t)rune);
+    return utf8_rune_upper(rune);
 }
 static uint32_t map_initcap(uint32_t rune, bool start)
 {
-    return start ? map_upper(rune, false) : map_lower(rune, false);
-}
-
-static bool rune_alnum(uint32_t rune)
-{
-    if (rune < 128) return (rune >= '0' && rune <= '9') || (rune | 32) - 'a' < 26u;
-    return iswalnum((wint_t)rune);
+    return start ? utf8_rune_upper(rune) : utf8_rune_lower(rune);
 }
 
 static bool text_map(const Vector *arg, const uint16_t *sel, uint32_t count, Vector *out, KernelContext *ctx,
@@ -248,7 +239,7 @@ static bool text_map(const Vector *arg, const uint16_t *sel, uint32_t count, Vec
             } else {
                 used += utf8_encode(map(rune, start), at + used);
             }
-            start = !rune_alnum(rune);
+            start = !utf8_rune_alnum(rune);
         }
         if (at == small && used > TEXT_INLINE) {
             if (!fn_put(out, r, (Str){at, used}, ctx)) return false;

@@ -4,14 +4,6 @@
 
 #include "engine/base/utf8.h"
 #include <string.h>
-#include <wctype.h>
-
-static uint32_t like_fold(uint32_t rune)
-{
-    if (rune < 128) return rune >= 'A' && rune <= 'Z' ? rune + 32 : rune;
-    wint_t low = towlower((wint_t)rune);
-    return (uint32_t)low;
-}
 
 static void like_shape(Like *l)
 {
@@ -71,7 +63,7 @@ static bool like_here(const Like *l, const LikePiece *p, Str text, size_t at, si
             i++;
         } else if (!l->fold) {
             if (p->text.at[i++] != text.at[at++]) return false;
-        } else if (like_fold(utf8_next(p->text, &i)) != like_fold(utf8_next(text, &at))) {
+        } else if (utf8_rune_lower(utf8_next(p->text, &i)) != utf8_rune_lower(utf8_next(text, &at))) {
             return false;
         }
     }

@@ -48,7 +48,7 @@ static void types(void **state)
     kit_exec_rows(&kit, "select min(i), max(i), min(n), max(n), min(d), max(d) from t", "1|5|-1|3.3|0|4.25");
     kit_exec_rows(&kit, "select min(g), max(g), min(day), max(day) from t", "a|b|2023-12-31|2024-06-01");
     kit_exec_rows(&kit, "select bool_and(ok), bool_or(ok), every(i > 0) from t", "f|t|t");
-    kit_exec_rows(&kit, "select variance(i), stddev(i) from t", "2.9166666666666667|1.7078251276599330");
+    kit_exec_rows(&kit, "select variance(i), stddev(i) from t", "2.9166666666666667|1.7078251276599331");
     kit_exec_rows(&kit, "select var_pop(i), stddev_pop(i) from t", "2.1875000000000000|1.4790199457749040");
     kit_exec_rows(&kit, "select var_samp(i), stddev_samp(n) from t where i = 1", "NULL|NULL");
     kit_exec_rows(&kit, "select stddev_pop(n) from t where i = 1", "0");

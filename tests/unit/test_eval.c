@@ -37,9 +37,9 @@ static void not_taken(void **state)
     kit_exec_rows(
         &kit,
         "select sum(case when a = 0 then 0 else 84 / a end), count(case when a <> 0 then 1 / a end) from t",
-        "293868|7143");
-    kit_exec_rows(&kit, "select count(*) from t where a <> 0 and 100 / a > 30", "4287");
-    kit_exec_rows(&kit, "select count(*) from t where a = 0 or 100 / a > 30", "5716");
+        "252882|7142");
+    kit_exec_rows(&kit, "select count(*) from t where a <> 0 and 100 / a > 30", "2858");
+    kit_exec_rows(&kit, "select count(*) from t where a = 0 or 100 / a > 30", "4287");
     kit_exec_rows(&kit,
                   "select count(coalesce(a, 1 / (id - id + 1 - a))) from t where a is not null and a <> 1",
                   "7142");
@@ -52,7 +52,8 @@ static void three_values(void **state)
     (void)state;
     kit_exec_rows(&kit,
                   "select b and a > 3, b or a > 3, not b, count(*) from t group by 1, 2, 3 order by 1, 2, 3",
-                  "f|f|t|1428\nf|t|t|1429\nf|NULL|t|476\nt|t|f|1429\nNULL|t|f|0");
+                  "f|f|t|1429\nf|t|f|1429\nf|t|t|1428\nf|NULL|t|476\nf|NULL|NULL|1429\nt|t|f|1428\nNULL|t|f|"
+                  "477\nNULL|t|NULL|1428\nNULL|NULL|NULL|476");
 }
 
 static void filters_are_results(void **state)
@@ -106,17 +107,17 @@ static void subqueries(void **state)
     for (int way = 0; way < 2; way++) {
         kit.no_optimise = way;
         kit_exec_rows(&kit, "select count(*) from t where a = (select max(i) from digits where i < 3)",
-                      "1428");
-        kit_exec_rows(&kit, "select sum((select count(*) from digits where i < t.a)) from t", "25711");
+                      "1429");
+        kit_exec_rows(&kit, "select sum((select count(*) from digits where i < t.a)) from t", "25707");
         kit_exec_rows(&kit, "select count(*) from t where exists (select 1 from digits where i = t.a + 5)",
-                      "5714");
+                      "5715");
         kit_exec_rows(&kit, "select count(*) from t where a > all (select i from digits where i < t.id % 4)",
-                      "5001");
+                      "6786");
         kit_exec_rows(&kit,
                       "select count(*) from t where (select (select max(d.i) from digits d where d.i < e.i + "
                       "t.a) from digits e "
                       "where e.i = 1) = 2",
-                      "1428");
+                      "1429");
     }
     kit.no_optimise = false;
 }
@@ -127,7 +128,7 @@ static void texts(void **state)
     kit_exec_rows(&kit,
                   "select count(*), sum(length(x)), max(x) from t where upper(x) = repeat('X', length(x))",
                   "9500|92500|xxxxxxxxxxxxxxxxxxx");
-    kit_exec_rows(&kit, "select count(distinct x || '-' || a) from t where x || 'y' > 'xxxy'", "NULL");
+    kit_exec_rows(&kit, "select count(distinct x || '-' || a) from t where x || 'y' > 'xxxy'", "18");
 }
 
 static void parameters(void **state)
