@@ -78,14 +78,24 @@ static void draw_note(const Pane *p, Rect r, Canvas *c)
     bytes_done(&note);
 }
 
-static void draw_frame(const Pane *p, Rect r, Canvas *c, bool popup)
+static void draw_box(const Pane *p, Rect r, Canvas *c, bool popup)
 {
     Style line = popup ? STYLE_POPUP_BORDER : p->focused ? STYLE_BORDER_FOCUS : STYLE_BORDER;
-    Style title_style = popup ? STYLE_POPUP_TITLE : p->focused ? STYLE_TITLE_FOCUS : STYLE_TITLE;
+    canvas_box(c, r, line, line, STR_NONE);
+}
+
+static void draw_titles(const Pane *p, Rect r, Canvas *c, bool popup)
+{
+    Style style = popup ? STYLE_POPUP_TITLE : p->focused ? STYLE_TITLE_FOCUS : STYLE_TITLE;
     Bytes title;
     bytes_init(&title, APP_TITLE_MAX);
     if (!p->kind->tab) app_pane_title(p, &title);
-    canvas_box(c, r, line, title_style, bytes_str(&title));
+    int width = canvas_text_width(bytes_str(&title), r.width);
+    int room = width + 4 < r.width ? width : r.width - 4;
+    if (title.len && room > 0) {
+        canvas_fill(c, (Rect){r.x + 1, r.y, room + 2, 1}, style);
+        canvas_text_in(c, r.x + 2, r.y, room, ALIGN_LEFT, style, bytes_str(&title));
+    }
     bytes_done(&title);
     if (p->kind->note) draw_note(p, r, c);
     if (p->kind->tab) app_tabs_walk(p, r, draw_tab, &(TabDraw){c, r.y, p->focused, true});
@@ -98,7 +108,7 @@ static void draw_pane(const App *a, const Pane *p, Canvas *c)
     Surface *s = c->surface;
     bool shown = s->cursor_shown;
     int x = s->cursor_x, y = s->cursor_y;
-    if (!p->kind->bare) draw_frame(p, r, c, false);
+    if (!p->kind->bare) draw_titles(p, r, c, false);
     Canvas inside = canvas_sub(c, app_inside(a, p));
     p->kind->draw(p, &inside);
     if (p->focused) return; // only the focus has the cursor
@@ -107,12 +117,31 @@ static void draw_pane(const App *a, const Pane *p, Canvas *c)
     s->cursor_y = y;
 }
 
+// Neighbours share their border lines: all boxes come first, then all titles, so that no box covers a title.
+static void draw_panes(const App *a, const Pane *focused, Canvas *c)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < APP_SLOT_MAX; i++) {
+            const Pane *p = a->slot[i];
+            if (!p || p->kind->bare || (p == focused) != (pass == 1)) continue;
+            Rect r = app_outside(a, p);
+            if (r.width > 0 && r.height > 0) draw_box(p, r, c, false);
+        }
+    }
+    for (int i = 0; i < APP_SLOT_MAX; i++)
+        if (a->slot[i] && a->slot[i] != focused) draw_pane(a, a->slot[i], c);
+    if (focused && a->popups == 0) draw_pane(a, focused, c); // last: it has the cursor
+}
+
 static void draw_popup(const App *a, const Pane *p, Canvas *c)
 {
     Rect r = app_outside(a, p);
     c->surface->cursor_shown = false;
     canvas_fill(c, r, STYLE_POPUP);
-    if (!p->kind->bare) draw_frame(p, r, c, true);
+    if (!p->kind->bare) {
+        draw_box(p, r, c, true);
+        draw_titles(p, r, c, true);
+    }
     Canvas inside = canvas_sub(c, app_inside(a, p));
     p->kind->draw(p, &inside);
 }
@@ -132,10 +161,7 @@ void app_draw(const App *a, Surface *s)
         canvas_cstr(&c, 0, 0, STYLE_WARNING, "window too small");
         return;
     }
-    const Pane *focused = app_focused(a);
-    for (int i = 0; i < APP_SLOT_MAX; i++)
-        if (a->slot[i] && a->slot[i] != focused) draw_pane(a, a->slot[i], &c);
-    if (focused && a->popups == 0) draw_pane(a, focused, &c); // last: its frame lies over its neighbours'
+    draw_panes(a, app_focused(a), &c);
     Rect tabs = app_fold_tabs(a);
     if (tabs.height > 0) app_fold_walk(a, draw_tab, &(TabDraw){&c, tabs.y, true, false});
     draw_bar(a, a->top, &c);
