@@ -367,6 +367,7 @@ static void explain(Parser *p, Statement *s)
         (void)parse_accept(p, KEYWORD_VERBOSE);
     }
     e->statement = parse_statement(p);
+    e->statement->params = p->params;
 }
 
 static void prepare(Parser *p, Statement *s)
@@ -391,6 +392,7 @@ static void prepare(Parser *p, Statement *s)
     }
     parse_expect(p, KEYWORD_AS);
     r->statement = parse_statement(p);
+    r->statement->params = p->params;
     if (r->statement->kind > STATEMENT_DELETE) parse_syntax(p);
 }
 

@@ -73,7 +73,7 @@ static Str shown_text(Result *r, Str text)
     if (!text.len) return STR("(empty)");
     char *out = arena_get(&r->mem, text.len + 1);
     for (size_t i = 0; i < text.len; i++)
-        out[i] = (unsigned char)text.at[i] < ' ' || text.at[i] == 127 ? '@' : text.at[i];
+        out[i] = text.at[i] == '\n' || text.at[i] == '\r' || !text.at[i] ? '@' : text.at[i];
     return (Str){out, text.len};
 }
 
