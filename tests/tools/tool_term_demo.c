@@ -56,6 +56,7 @@ static bool demo_key(Pane *p, Key k)
 {
     DemoList *d = pane_state(p, DemoList);
     d->keys++;
+    if (k.mods) return false;
     switch (k.code) {
     case 'q': app_quit(p->app); return true;
     case 's': raise(SIGSEGV); return true;

@@ -53,7 +53,6 @@ struct Term {
     Bytes paste;
     int64_t press_us; // for double clicks
     int press_x, press_y;
-    int button;
     bool resumed;
     wint_t ahead; // a character that was read too early
     char note[128];
@@ -173,7 +172,7 @@ static void define_keys(void)
     for (size_t i = 0; (number = term_key_sequence(i, sequence)) != 0; i++) define_key(sequence, number);
 }
 
-static void input_modes(const Term *t)
+static void input_modes(void)
 {
     raw();
     noecho();
@@ -184,8 +183,6 @@ static void input_modes(const Term *t)
     idlok(stdscr, TRUE);
     scrollok(stdscr, FALSE);
     leaveok(stdscr, FALSE);
-    mouseinterval(0);
-    mousemask(t->mouse ? ALL_MOUSE_EVENTS | REPORT_MOUSE_POSITION : 0, NULL);
 }
 
 // --- colours
@@ -308,10 +305,11 @@ bool term_open(Term **out, const TermOptions *options, Err *err)
         term_close(t);
         return false;
     }
-    input_modes(t);
+    input_modes();
     define_keys();
     start_colors(t, options);
     term_theme(t, options->theme);
+    curs_set(0);
     modes_on(t);
     return true;
 }
@@ -351,7 +349,6 @@ void term_mouse(Term *t, bool on)
 {
     modes_off(t);
     t->mouse = on;
-    mousemask(on ? ALL_MOUSE_EVENTS | REPORT_MOUSE_POSITION : 0, NULL);
     modes_on(t);
 }
 
@@ -376,7 +373,8 @@ void term_suspend(Term *t)
     term_guard_pause(false);
     if (t->held_stderr >= 0) dup2(t->held_stderr, STDERR_FILENO);
     reset_prog_mode();
-    input_modes(t);
+    input_modes();
+    curs_set(t->cursor_shown ? 1 : 0);
     modes_on(t);
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) resizeterm(size.ws_row, size.ws_col);
@@ -482,40 +480,56 @@ static bool ask_event(Term *t, Event *e)
     return false;
 }
 
-static bool mouse_event(Term *t, Event *e)
-{
-    MEVENT m;
-    if (getmouse(&m) != OK) return false;
-    Mouse *out = &e->mouse;
-    *out = (Mouse){.kind = MOUSE_DRAG, .x = m.x, .y = m.y, .button = t->button};
-    mmask_t pressed = BUTTON1_PRESSED | BUTTON2_PRESSED | BUTTON3_PRESSED;
-    if (m.bstate & BUTTON4_PRESSED)
-        out->kind = MOUSE_WHEEL_UP;
-    else if (m.bstate & BUTTON5_PRESSED)
-        out->kind = MOUSE_WHEEL_DOWN;
-    else if (m.bstate & pressed) {
-        out->kind = MOUSE_PRESS;
-        t->button = out->button = m.bstate & BUTTON1_PRESSED ? 1 : m.bstate & BUTTON2_PRESSED ? 2 : 3;
-        int64_t now = clock_mono_us();
-        out->twice = now - t->press_us < DOUBLE_CLICK_US && t->press_x == m.x && t->press_y == m.y;
-        t->press_us = out->twice ? 0 : now;
-        t->press_x = m.x;
-        t->press_y = m.y;
-    } else if (m.bstate & (BUTTON1_RELEASED | BUTTON2_RELEASED | BUTTON3_RELEASED)) {
-        out->kind = MOUSE_RELEASE;
-        t->button = 0;
-    } else if (t->button == 0) {
-        return false;
-    }
-    out->mods = (m.bstate & BUTTON_SHIFT ? KEY_SHIFT : 0) | (m.bstate & BUTTON_CTRL ? KEY_CTRL : 0);
-    e->kind = EVENT_MOUSE;
-    return true;
-}
-
 static bool wait_input(int timeout_ms)
 {
     struct pollfd in = {STDIN_FILENO, POLLIN, 0};
     return poll(&in, 1, timeout_ms) > 0;
+}
+
+// The rest of "CSI < code ; x ; y M" (or m for a release): curses would join quick presses and releases into
+// clicks, so its own mouse is never switched on. Cells are counted from 1.
+static bool mouse_numbers(int number[3], bool *released)
+{
+    int i = 0;
+    number[0] = number[1] = number[2] = 0;
+    for (int length = 0; length < 24; length++) {
+        wint_t c;
+        if (get_wch(&c) == ERR && (!wait_input(PASTE_GAP_MS) || get_wch(&c) == ERR)) return false;
+        if (c >= '0' && c <= '9' && number[i] < 100000)
+            number[i] = number[i] * 10 + (int)(c - '0');
+        else if (c == ';' && i < 2)
+            i++;
+        else {
+            *released = c == 'm';
+            return i == 2 && (c == 'M' || c == 'm');
+        }
+    }
+    return false;
+}
+
+static bool mouse_event(Term *t, Event *e)
+{
+    int number[3];
+    bool released;
+    if (!mouse_numbers(number, &released)) return false;
+    int code = number[0], x = number[1] - 1, y = number[2] - 1, button = (code & 3) + 1;
+    Mouse *out = &e->mouse;
+    e->kind = EVENT_MOUSE;
+    *out = (Mouse){.kind = MOUSE_DRAG, .x = x, .y = y, .button = button};
+    out->mods = (code & 4 ? KEY_SHIFT : 0) | (code & 8 ? KEY_META : 0) | (code & 16 ? KEY_CTRL : 0);
+    if (code & 64)
+        out->kind = code & 1 ? MOUSE_WHEEL_DOWN : MOUSE_WHEEL_UP;
+    else if (released)
+        out->kind = MOUSE_RELEASE;
+    else if (!(code & 32)) {
+        int64_t now = clock_mono_us();
+        out->kind = MOUSE_PRESS;
+        out->twice = now - t->press_us < DOUBLE_CLICK_US && t->press_x == x && t->press_y == y;
+        t->press_us = out->twice ? 0 : now;
+        t->press_x = x;
+        t->press_y = y;
+    }
+    return x >= 0 && y >= 0;
 }
 
 // Everything up to the closing sequence is text, whatever it looks like. A paste that does not end is cut
@@ -630,7 +644,7 @@ static bool code_event(Term *t, int code, Event *e)
 {
     switch (code) {
     case KEY_RESIZE: *e = (Event){.kind = EVENT_RESIZE, .width = COLS, .height = LINES}; return true;
-    case KEY_MOUSE: return mouse_event(t, e);
+    case TERM_KEY_MOUSE: return mouse_event(t, e);
     case TERM_KEY_PASTE_BEGIN: return paste_event(t, e);
     case TERM_KEY_FOCUS: e->kind = EVENT_FOCUS; return true;
     case TERM_KEY_BLUR: e->kind = EVENT_BLUR; return true;

@@ -13,10 +13,10 @@ static const Glyph glyphs[] = {
     {0x252C, '+', true},  {0x2534, '+', true},  {0x253C, '+', true},  {0x2503, '|', false},
     {0x2588, '#', true},  {0x2592, ':', true},  {0x2591, '.', true},  {0x25CF, '*', false},
     {0x25CB, 'o', false}, {0x25BE, 'v', false}, {0x25B8, '>', false}, {0x25B4, '^', false},
-    {0x25C2, '<', false}, {0x25C6, '#', true},  {0x00B7, '.', true},  {0x2197, '^', false}, {0x2026, '.', false},
-    {0x258F, '|', false}, {0x2190, '<', false}, {0x2191, '^', false}, {0x2192, '>', false},
-    {0x2193, 'v', false}, {0x2713, 'v', false}, {0x2717, 'x', false}, {0x2022, '*', false},
-    {0x2205, '~', false}, {0x2302, '^', true},  {0x25A0, '#', true},
+    {0x25C2, '<', false}, {0x25C6, '#', true},  {0x00B7, '.', true},  {0x2197, '^', false},
+    {0x2026, '.', false}, {0x258F, '|', false}, {0x2190, '<', false}, {0x2191, '^', false},
+    {0x2192, '>', false}, {0x2193, 'v', false}, {0x2713, 'v', false}, {0x2717, 'x', false},
+    {0x2022, '*', false}, {0x2205, '~', false}, {0x2302, '^', true},  {0x25A0, '#', true},
 };
 
 uint32_t term_glyph(uint32_t rune, Charset charset)

@@ -31,6 +31,7 @@ static const KeyOther others[] = {
     {TERM_KEY_PASTE_END, 0, 0, "\033[201~"},
     {TERM_KEY_FOCUS, 0, 0, "\033[I"},
     {TERM_KEY_BLUR, 0, 0, "\033[O"},
+    {TERM_KEY_MOUSE, 0, 0, "\033[<"},
     {0, KEYCODE_TAB, KEY_SHIFT, "\033[Z"},
     {0, KEYCODE_F1, 0, "\033[[A"},
     {0, KEYCODE_F2, 0, "\033[[B"},

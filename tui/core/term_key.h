@@ -8,7 +8,7 @@
 
 enum { TERM_KEY_SEQUENCE_MAX = 16, TERM_KEY_BASE = 0x1000 };
 // Codes that are no Key.
-enum { TERM_KEY_PASTE_BEGIN = 0xF00, TERM_KEY_PASTE_END, TERM_KEY_FOCUS, TERM_KEY_BLUR };
+enum { TERM_KEY_PASTE_BEGIN = 0xF00, TERM_KEY_PASTE_END, TERM_KEY_FOCUS, TERM_KEY_BLUR, TERM_KEY_MOUSE };
 
 // The number under which a key's sequences are defined, and back. Always above what curses uses itself.
 int term_key_number(Key k);
