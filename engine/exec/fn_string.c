@@ -4,8 +4,6 @@
 #include "engine/base/utf8.h"
 #include <string.h>
 
-static inline void put_borrowed(Vector *out, uint32_t row, Str s) { ((Text *)out->data)[row] = text_of(s); }
-
 static bool too_long(KernelContext *ctx)
 {
     return err_set_at(ctx->err, "54000", ctx->at, "requested length too large");
