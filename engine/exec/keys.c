@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_FIRST_SLOTS = 256 };
+enum { KEYS_FIRST_SLOTS = 256, KEYS_FAR_SLOTS = 1 << 14, KEYS_AHEAD = 12 };
 #define KEYS_NULL_HASH UINT64_C(0x9ae16a3b2f90404f)
 
 bool keys_init(Keys *k, Memory *memory, const Type *type, uint32_t columns, Err *err)
@@ -114,7 +114,7 @@ static void keys_hash(Keys *k, const Vector *key, const uint16_t *sel, uint32_t 
 
 static inline uint32_t keys_slot_of(const Keys *k, uint64_t tag)
 {
-    return (uint32_t)(hash_u64(tag) >> 20) & (k->slots - 1);
+    return (uint32_t)((k->single ? hash_u64(tag) : tag) >> 20) & (k->slots - 1);
 }
 
 static bool keys_room(Keys *k, uint32_t more, Err *err)
@@ -146,8 +146,10 @@ static uint32_t keys_candidates(Keys *k, const Vector *key, const uint16_t *sel,
                                 uint32_t *group, bool insert)
 {
     uint32_t fresh = 0, next = k->rows.count, mask = k->slots - 1;
-    const bool nulls = k->single && key[0].nulls;
+    const bool nulls = k->single && key[0].nulls, far = k->slots > KEYS_FAR_SLOTS;
     for (uint32_t i = 0; i < count; i++) {
+        if (far && i + KEYS_AHEAD < count) // past the cache: ask for the slot before it is needed
+            __builtin_prefetch(&k->slot[keys_slot_of(k, k->hash[i + KEYS_AHEAD])]);
         uint32_t row = sel ? sel[i] : i;
         if (nulls && vector_is_null(&key[0], row)) {
             if (k->null_group == KEYS_NONE && insert) {

@@ -5,10 +5,17 @@
 #include "engine/base/utf8.h"
 #include <string.h>
 
+static inline int ascii_lower(int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
+
 static void like_shape(Like *l)
 {
     bool plain = !l->fold;
-    for (uint32_t p = 0; p < l->pieces; p++) plain &= l->piece[p].any == NULL;
+    for (uint32_t p = 0; p < l->pieces; p++) {
+        LikePiece *x = &l->piece[p];
+        unsigned char c = (unsigned char)x->text.at[0];
+        plain &= x->any == NULL;
+        x->first = c < 128 && !(x->any && x->any[0]) ? ascii_lower(c) : -1;
+    }
     l->shape = LIKE_GENERAL;
     if (l->pieces == 0) {
         l->shape = l->open_start ? LIKE_ALL : LIKE_EXACT;
@@ -39,7 +46,8 @@ bool like_compile(Like *l, Str pattern, int escape, bool fold, Arena *mem, Err *
                 l->open_end = true;
             }
             if (used == start) continue;
-            l->piece[l->pieces++] = (LikePiece){{text + start, used - start}, has_any ? any + start : NULL};
+            l->piece[l->pieces++] =
+                (LikePiece){.text = {text + start, used - start}, .any = has_any ? any + start : NULL};
             start = used;
             has_any = false;
         } else {
@@ -63,8 +71,15 @@ static bool like_here(const Like *l, const LikePiece *p, Str text, size_t at, si
             i++;
         } else if (!l->fold) {
             if (p->text.at[i++] != text.at[at++]) return false;
-        } else if (utf8_rune_lower(utf8_next(p->text, &i)) != utf8_rune_lower(utf8_next(text, &at))) {
-            return false;
+        } else {
+            unsigned char x = (unsigned char)p->text.at[i], y = (unsigned char)text.at[at];
+            if (x < 128 && y < 128) {
+                if (ascii_lower(x) != ascii_lower(y)) return false;
+                i++;
+                at++;
+            } else if (utf8_rune_lower(utf8_next(p->text, &i)) != utf8_rune_lower(utf8_next(text, &at))) {
+                return false;
+            }
         }
     }
     *end = at;
@@ -79,8 +94,17 @@ static bool like_find(const Like *l, const LikePiece *p, Str text, size_t from, 
         *end = (size_t)(hit - text.at) + p->text.len;
         return true;
     }
-    for (size_t at = from; at < text.len; utf8_next(text, &at))
-        if (like_here(l, p, text, at, end)) return true;
+    for (size_t at = from; at < text.len;) {
+        unsigned char c = (unsigned char)text.at[at];
+        if (c < 128) { // the usual case: one look at one byte
+            if ((p->first < 0 || ascii_lower(c) == p->first || !l->fold) && like_here(l, p, text, at, end))
+                return true;
+            at++;
+        } else {
+            if (like_here(l, p, text, at, end)) return true;
+            utf8_next(text, &at);
+        }
+    }
     return false;
 }
 

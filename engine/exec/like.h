@@ -18,6 +18,7 @@ typedef enum LikeShape {
 typedef struct LikePiece {
     Str text;        // escapes taken out
     const bool *any; // any[i]: byte i stands for one whole character (_); NULL = none
+    int first;       // ILIKE: the first byte in lower case when it is ASCII and no _; else -1
 } LikePiece;
 
 typedef struct Like {

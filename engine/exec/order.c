@@ -175,3 +175,38 @@ void order_prefixes(const Vector *v, const uint32_t *row, uint32_t count, bool d
     if (descending)
         for (uint32_t i = 0; i < count; i++) out[i] = ~out[i];
 }
+
+// Bytes from `skip` on in which all rows agree with the first.
+static uint32_t common_bytes(const Text *cells, const uint32_t *row, uint32_t count, uint32_t skip,
+                             bool *same)
+{
+    Str first = text_str(&cells[row[0]]);
+    size_t common = first.len;
+    *same = true;
+    for (uint32_t i = 1; i < count; i++) {
+        Str s = text_str(&cells[row[i]]);
+        size_t n = skip, end = s.len < common ? s.len : common;
+        while (n < end && s.at[n] == first.at[n]) n++;
+        *same &= s.len == first.len;
+        common = n < common ? n : common;
+        if (common <= skip) break;
+    }
+    *same &= common == first.len;
+    return (uint32_t)common > skip ? (uint32_t)common : skip;
+}
+
+void order_text_prefixes(const Text *cells, const uint32_t *row, uint32_t count, bool descending,
+                         uint64_t *out, uint32_t *skip, bool *same)
+{
+    *skip = common_bytes(cells, row, count, *skip, same);
+    for (uint32_t i = 0; i < count; i++) {
+        Str s = text_str(&cells[row[i]]);
+        unsigned char b[8] = {0};
+        uint64_t u;
+        size_t left = s.len > *skip ? s.len - *skip : 0;
+        if (left) memcpy(b, s.at + *skip, left < 8 ? left : 8);
+        memcpy(&u, b, sizeof u);
+        u = __builtin_bswap64(u);
+        out[i] = descending ? ~u : u;
+    }
+}

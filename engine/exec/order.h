@@ -45,4 +45,9 @@ void order_mark_different(const Vector *v, const uint16_t *sel, uint32_t count, 
 void order_prefixes(const Vector *v, const uint32_t *row, uint32_t count, bool descending, uint64_t *out,
                     bool *exact);
 
+// For text columns whose cells begin alike: bytes that all these rows share from `skip` on are passed over.
+// *skip: where the prefixes then begin; *same: the rows are equal texts, there is nothing to tell.
+void order_text_prefixes(const Text *cells, const uint32_t *row, uint32_t count, bool descending,
+                         uint64_t *out, uint32_t *skip, bool *same);
+
 #endif

@@ -16,8 +16,8 @@ typedef struct Sorter {
     const Rows *keys;
     const SortOrder *order;
     SortEntry *a, *b; // room for all rows
-    uint64_t *prefix;
     uint32_t *other;
+    OrderCompare *compare; // per key
 } Sorter;
 
 static int compare_rows(const Sorter *s, uint32_t key, uint32_t x, uint32_t y)
@@ -29,7 +29,7 @@ static int compare_rows(const Sorter *s, uint32_t key, uint32_t x, uint32_t y)
             if (x_null == y_null) continue;
             return x_null == s->order[key].nulls_first ? -1 : 1;
         }
-        int d = order_compare(c->type.id)(c->data + (size_t)x * c->cell, c->data + (size_t)y * c->cell);
+        int d = s->compare[key](c->data + (size_t)x * c->cell, c->data + (size_t)y * c->cell);
         if (d) return s->order[key].descending ? -d : d;
     }
     return 0;
@@ -90,19 +90,30 @@ static SortEntry *radix(SortEntry *a, SortEntry *b, uint32_t count)
 }
 
 static bool sort_key(Sorter *s, uint32_t key, uint32_t *row, uint32_t count, Err *err);
+static bool sort_known(Sorter *s, uint32_t key, uint32_t skip, uint32_t *row, uint32_t count, Err *err);
 
-static bool sort_runs(Sorter *s, uint32_t key, bool exact, uint32_t *row, uint32_t count,
+// How far the prefixes of a key tell its order.
+typedef struct Told {
+    bool exact; // all
+    bool text;  // 8 bytes from `skip`; more can follow
+    uint32_t skip;
+} Told;
+
+static bool sort_runs(Sorter *s, uint32_t key, Told told, uint32_t *row, uint32_t count,
                       const uint64_t *prefix, Err *err)
 {
-    if (exact && key + 1 == s->keys->columns) return true;
+    if (told.exact && key + 1 == s->keys->columns) return true;
     for (uint32_t from = 0; from < count;) {
         uint32_t to = from + 1;
         while (to < count && prefix[to] == prefix[from]) to++;
         uint32_t n = to - from;
-        if (n > 1 && (n <= SORT_SMALL || !exact))
-            sort_by_comparing(s, exact ? key + 1 : key, row + from, n, s->other);
-        else if (n > 1 && !sort_key(s, key + 1, row + from, n, err))
-            return false;
+        bool ok = true;
+        if (n > 1 && (n <= SORT_SMALL || (!told.exact && !told.text)))
+            sort_by_comparing(s, told.exact ? key + 1 : key, row + from, n, s->other);
+        else if (n > 1)
+            ok = told.exact ? sort_key(s, key + 1, row + from, n, err)
+                            : sort_known(s, key, told.skip, row + from, n, err);
+        if (!ok) return false;
         from = to;
     }
     return true;
@@ -129,13 +140,32 @@ static uint32_t part_nulls(Sorter *s, uint32_t key, uint32_t *row, uint32_t coun
     return nulls;
 }
 
-static bool sort_known(Sorter *s, uint32_t key, uint32_t *row, uint32_t count, Err *err)
+// Rows whose texts differ only in zero bytes at the end look alike to prefixes: they are compared.
+static bool prefixes(Sorter *s, uint32_t key, uint32_t skip, const uint32_t *row, uint32_t count,
+                     uint64_t *out, Told *told)
 {
-    bool exact;
     Vector v = rows_vector(s->keys, key);
+    *told = (Told){.text = v.type.id != TYPE_CHAR && type_phys(v.type.id) == PHYS_TEXT, .skip = skip};
+    if (!told->text) {
+        order_prefixes(&v, row, count, s->order[key].descending, out, &told->exact);
+        return true;
+    }
+    order_text_prefixes(v.data, row, count, s->order[key].descending, out, &told->skip, &told->exact);
+    bool all_ended = out[0] == (s->order[key].descending ? UINT64_MAX : 0);
+    for (uint32_t i = 1; all_ended && i < count; i++) all_ended = out[i] == out[0];
+    return told->exact || !all_ended;
+}
+
+static bool sort_known(Sorter *s, uint32_t key, uint32_t skip, uint32_t *row, uint32_t count, Err *err)
+{
+    Told told;
     uint64_t *prefix = size_alloc(count ? count : 1, sizeof(uint64_t));
     if (!prefix) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory while sorting %u rows", count);
-    order_prefixes(&v, row, count, s->order[key].descending, prefix, &exact);
+    if (!prefixes(s, key, skip, row, count, prefix, &told)) {
+        free(prefix);
+        sort_by_comparing(s, key, row, count, s->other);
+        return true;
+    }
     for (uint32_t i = 0; i < count; i++) s->a[i] = (SortEntry){prefix[i], row[i]};
     SortEntry *sorted = radix(s->a, s->b, count);
     bool ok = sorted != NULL;
@@ -144,7 +174,8 @@ static bool sort_known(Sorter *s, uint32_t key, uint32_t *row, uint32_t count, E
         prefix[i] = sorted[i].prefix;
         row[i] = sorted[i].row;
     }
-    ok = ok && sort_runs(s, key, exact, row, count, prefix, err);
+    told.skip += SORT_BYTES;
+    ok = ok && sort_runs(s, key, told, row, count, prefix, err);
     free(prefix);
     return ok;
 }
@@ -159,18 +190,21 @@ static bool sort_key(Sorter *s, uint32_t key, uint32_t *row, uint32_t count, Err
     uint32_t nulls = part_nulls(s, key, row, count), known = count - nulls;
     uint32_t *first = s->order[key].nulls_first ? row + nulls : row;
     uint32_t *none = s->order[key].nulls_first ? row : row + known;
-    if (known > 1 && !sort_known(s, key, first, known, err)) return false;
+    if (known > 1 && !sort_known(s, key, 0, first, known, err)) return false;
     return sort_key(s, key + 1, none, nulls, err);
 }
 
 bool sort_rows(uint32_t *row, uint32_t count, const Rows *keys, const SortOrder *order, Err *err)
 {
     Sorter s = {.keys = keys, .order = order};
-    size_t size = (size_t)count * (2 * sizeof(SortEntry) + sizeof(uint32_t));
+    size_t size =
+        (size_t)count * (2 * sizeof(SortEntry) + sizeof(uint32_t)) + keys->columns * sizeof(OrderCompare);
     void *room = NULL;
     if (count < 2) return true;
     if (!memory_grow(keys->memory, &room, 0, size, err)) return false;
-    s.a = room;
+    s.compare = room;
+    for (uint32_t k = 0; k < keys->columns; k++) s.compare[k] = order_compare(keys->column[k].type.id);
+    s.a = (SortEntry *)(void *)(s.compare + keys->columns);
     s.b = s.a + count;
     s.other = (uint32_t *)(void *)(s.b + count);
     bool ok = sort_key(&s, 0, row, count, err);
