@@ -93,7 +93,7 @@ static bool build_batch(HashJoin *h, const Batch *b, Err *err)
     if (!rows_append(&j->build, b->vector, rows, count, err) || !build_room(h, j->build.count, err))
         return false;
     if (count == n) {
-        memcpy(h->group + base, group, n * sizeof(uint32_t));
+        if (n) memcpy(h->group + base, group, n * sizeof(uint32_t));
         return true;
     }
     for (uint32_t i = 0, k = 0; i < count; i++) {
