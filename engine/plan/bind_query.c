@@ -216,8 +216,17 @@ static bool common_types(Planner *p, const AstQuery *q, const Bound *a, const Bo
     return true;
 }
 
-// The columns of both sides, in order and nothing else.
-static Rel *side(Planner *p, const Bound *b) { return rel_choose(p, b->rel, b->columns, b->id); }
+// The columns of both sides, in order and nothing else; rows without columns are told apart by none, so they
+// get one that is always the same.
+static Rel *side(Planner *p, const Bound *b)
+{
+    if (b->columns) return rel_choose(p, b->rel, b->columns, b->id);
+    ColumnId *id = arena_array(p->mem, ColumnId, 1);
+    Expr **expr = arena_array(p->mem, Expr *, 1);
+    expr[0] = rel_true(p);
+    id[0] = rel_column_new(p, STR("?column?"), expr[0]->type);
+    return rel_project(p, b->rel, 1, id, expr);
+}
 
 bool bind_set(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *cte, Bound *out)
 {
@@ -241,8 +250,9 @@ bool bind_set(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *cte, 
     r->children = 2;
     r->child[0] = left;
     r->child[1] = right;
-    r->columns = a.columns;
-    r->id = arena_array(p->mem, ColumnId, a.columns + 1);
+    r->columns = left->columns;
+    r->id = arena_array(p->mem, ColumnId, left->columns + 1);
+    if (!a.columns) r->id[0] = rel_column_new(p, STR("?column?"), type_of(TYPE_BOOLEAN));
     for (uint32_t i = 0; i < a.columns; i++) r->id[i] = rel_column_new(p, a.name[i], type[i]);
     *out = (Bound){
         .rel = r, .columns = a.columns, .id = arena_array(p->mem, ColumnId, a.columns + 1), .name = a.name};

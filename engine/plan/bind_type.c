@@ -46,6 +46,17 @@ static Expr *literal_coerce(Planner *p, const Expr *e, Type to, CastHow how)
     return rel_constant(p, v, e->at);
 }
 
+// Constants are cast at once; what fails is left for the run, which may never reach it.
+static Expr *constant_coerce(Planner *p, const Expr *e, Type to, CastHow how)
+{
+    Err failed = {0};
+    Value v;
+    if (e->value.null) return rel_constant(p, value_null(to), e->at);
+    if (!cast_value(&v, &e->value, to, how, p->mem, &failed)) return NULL;
+    v.type = to;
+    return rel_constant(p, v, e->at);
+}
+
 // A parameter keeps one type: the first that is asked of it.
 static Expr *param_coerce(Planner *p, Expr *e, Type to)
 {
@@ -70,6 +81,8 @@ Expr *bind_coerce(Planner *p, Expr *e, Type to, CastHow how)
                    "cannot cast type %s to %s", type_name(e->type.id), type_name(to.id));
         return NULL;
     }
+    Expr *done = e->kind == EXPR_CONSTANT ? constant_coerce(p, e, to, how) : NULL;
+    if (done) return done;
     Expr *cast = bind_new(p, EXPR_CAST, to, 1, e->at);
     cast->how = how;
     cast->arg[0] = e;

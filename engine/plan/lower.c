@@ -64,6 +64,7 @@ static bool resolve(const Lowering *l, Expr *e, const ColumnId *layout, uint32_t
 static Expr *expr_over(const Lowering *l, const Expr *e, const ColumnId *layout, uint32_t columns)
 {
     if (!e) return NULL;
+    if (e->kind == EXPR_CONSTANT) return (Expr *)(uintptr_t)e;
     Expr *copy = expr_copy(e, l->p->mem);
     return resolve(l, copy, layout, columns) ? copy : NULL;
 }
