@@ -27,7 +27,15 @@ static Expr *bind_coalesce(Scope *s, const AstExpr *e, Expr **arg, uint32_t args
     return bind_coerce_all(s->p, x->arg, args, "COALESCE", &x->type) ? x : NULL;
 }
 
-// NULLIF(a, b): CASE WHEN a = b THEN NULL ELSE a END.
+// PostgreSQL has an = for each pair of these types, so that neither side is cast by comparing them.
+static bool compares_across(TypeId a, TypeId b)
+{
+    bool floats = (a == TYPE_REAL || a == TYPE_DOUBLE) && (b == TYPE_REAL || b == TYPE_DOUBLE);
+    bool days = (a == TYPE_DATE || a == TYPE_TIMESTAMP) && (b == TYPE_DATE || b == TYPE_TIMESTAMP);
+    return floats || days || (type_is_integer(a) && type_is_integer(b));
+}
+
+// NULLIF(a, b): CASE WHEN a = b THEN NULL ELSE a END, where a is as the comparison has it.
 static Expr *bind_nullif(Scope *s, const AstExpr *e, Expr **arg, uint32_t args)
 {
     if (args != 2) {
@@ -36,7 +44,7 @@ static Expr *bind_nullif(Scope *s, const AstExpr *e, Expr **arg, uint32_t args)
     }
     Expr *equal = bind_operator(s->p, STR("="), arg[0], arg[1], e->at);
     if (!equal) return NULL;
-    Expr *kept = bind_is_unknown(arg[0]) ? equal->arg[0] : arg[0];
+    Expr *kept = compares_across(arg[0]->type.id, arg[1]->type.id) ? arg[0] : equal->arg[0];
     Expr *x = bind_new(s->p, EXPR_CASE, kept->type, 3, e->at);
     x->arg[0] = equal;
     x->arg[1] = rel_constant(s->p, value_null(kept->type), e->at);

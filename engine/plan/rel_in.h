@@ -177,8 +177,8 @@ typedef struct Rule {
     const char *name;
     Rel *(*apply)(Planner *p, Rel *root); // NULL with *p->err set
 } Rule;
-extern const Rule rule_fold, rule_decorrelate, rule_pushdown, rule_join_order, rule_prune, rule_topn,
-    rule_index, rule_zone, rule_join_method;
+extern const Rule rule_in_list, rule_fold, rule_decorrelate, rule_pushdown, rule_join_order, rule_prune,
+    rule_topn, rule_index, rule_zone, rule_join_method;
 // Applies the rules in their order to the tree and to every subquery's tree.
 Rel *rule_apply_all(Planner *p, Rel *root);
 

@@ -5,7 +5,7 @@
 // In the order of application; each leaves the answer as it is, so any may be left out
 // (PlanRequest.no_optimise).
 static const Rule *const optional[] = {
-    &rule_fold,  &rule_decorrelate, &rule_pushdown, &rule_join_order,
+    &rule_fold,  &rule_decorrelate, &rule_pushdown, &rule_join_order, &rule_in_list,
     &rule_index, &rule_prune,       &rule_topn,     &rule_zone,
 };
 

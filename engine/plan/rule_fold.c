@@ -46,6 +46,49 @@ static Expr *fold_logic(Planner *p, Expr *e)
     return e;
 }
 
+// ---- (a AND b) OR (a AND c): a AND (b OR c), so that a can go its own way ----
+
+static ExprList parts_of(Planner *p, Expr *e)
+{
+    ExprList list = {0};
+    rel_conjuncts_add(p, &list, e);
+    return list;
+}
+
+static bool has_part(const ExprList *list, const Expr *e)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (expr_equal(list->at[i], e)) return true;
+    return false;
+}
+
+static Expr *without(Planner *p, const ExprList *parts, const ExprList *common)
+{
+    ExprList rest = {0};
+    for (uint32_t i = 0; i < parts->count; i++)
+        if (!has_part(common, parts->at[i])) rel_list_add(p, &rest, parts->at[i]);
+    Expr *e = rel_conjunction(p, &rest);
+    return e ? e : rel_true(p);
+}
+
+static Expr *factor_or(Planner *p, Expr *e)
+{
+    if (e->kind != EXPR_OR) return e;
+    ExprList first = parts_of(p, e->arg[0]), common = {0};
+    ExprList *parts = arena_array(p->mem, ExprList, e->args);
+    for (uint32_t i = 0; i < e->args; i++) parts[i] = parts_of(p, e->arg[i]);
+    for (uint32_t k = 0; k < first.count; k++) {
+        bool all = rel_is_movable(first.at[k]);
+        for (uint32_t i = 1; i < e->args && all; i++) all = has_part(&parts[i], first.at[k]);
+        if (all) rel_list_add(p, &common, first.at[k]);
+    }
+    if (!common.count) return e;
+    for (uint32_t i = 0; i < e->args; i++) e->arg[i] = without(p, &parts[i], &common);
+    Expr *rest = fold_logic(p, e);
+    if (!is_truth(rest, true)) rel_list_add(p, &common, rest);
+    return rel_conjunction(p, &common);
+}
+
 static Expr *fold_case(Planner *p, Expr *e)
 {
     ExprList kept = {0};
@@ -115,8 +158,8 @@ static Expr *fold(Planner *p, Expr *e)
     case EXPR_OUTER:
     case EXPR_PARAM:
     case EXPR_SUBQUERY: return copy;
-    case EXPR_AND:
-    case EXPR_OR: return fold_logic(p, copy);
+    case EXPR_AND: return fold_logic(p, copy);
+    case EXPR_OR: return factor_or(p, fold_logic(p, copy));
     case EXPR_CASE: return fold_case(p, copy);
     case EXPR_COALESCE: return fold_coalesce(p, copy);
     case EXPR_NOT: copy = fold_not(p, copy); break;

@@ -4,6 +4,8 @@
 // rel_in.h.
 #include "engine/plan/rel_in.h"
 
+enum { DERIVE_MAX = 256 }; // conditions of one join that are looked at for derived ones
+
 static Rel *push(Planner *p, Rel *r, ExprList down);
 
 static Rel *keep_above(Planner *p, Rel *r, const ExprList *list)
@@ -195,11 +197,56 @@ static Way way_of(Planner *p, const Expr *e, const Sides *s)
     return WAY_BOTH;
 }
 
+// a = b AND a = 5: b = 5 as well.
+static bool fixed_column(const Expr *e, const Expr **slot, int *side)
+{
+    if (!str_equal(rel_comparison(e), STR("="))) return false;
+    for (*side = 0; *side < 2; ++*side) {
+        *slot = e->arg[*side];
+        ExprKind other = e->arg[1 - *side]->kind;
+        if ((*slot)->kind == EXPR_SLOT && (other == EXPR_CONSTANT || other == EXPR_PARAM)) return true;
+    }
+    return false;
+}
+
+static void derive(Planner *p, ExprList *all, const Expr *fixed, const Expr *slot, int side,
+                   const Expr *equality)
+{
+    for (int k = 0; k < 2; k++) {
+        Expr *a = equality->arg[k], *b = equality->arg[1 - k];
+        if (a->kind != EXPR_SLOT || a->slot != slot->slot || b->kind != EXPR_SLOT ||
+            b->type.id != slot->type.id)
+            continue;
+        Expr *copy = arena_new(p->mem, Expr);
+        *copy = *fixed;
+        copy->arg = arena_array(p->mem, Expr *, 2);
+        copy->arg[side] = b;
+        copy->arg[1 - side] = fixed->arg[1 - side];
+        for (uint32_t i = 0; i < all->count; i++)
+            if (expr_equal(all->at[i], copy)) return;
+        rel_list_add(p, all, copy);
+    }
+}
+
+static void derive_constants(Planner *p, ExprList *all)
+{
+    const Expr *slot;
+    int side;
+    for (uint32_t i = 0; i < all->count && i < DERIVE_MAX; i++) {
+        const Expr *fixed = all->at[i];
+        if (!fixed_column(fixed, &slot, &side)) continue;
+        for (uint32_t k = 0, count = all->count; k < count && k < DERIVE_MAX; k++)
+            if (str_equal(rel_comparison(all->at[k]), STR("=")))
+                derive(p, all, fixed, slot, side, all->at[k]);
+    }
+}
+
 static Rel *push_inner(Planner *p, Rel *r, const ExprList *down, const Sides *s)
 {
     ExprList all = {0}, side[3] = {{0}, {0}, {0}}, above = {0};
     add_all(p, &all, &r->where);
     add_all(p, &all, down);
+    derive_constants(p, &all);
     for (uint32_t i = 0; i < all.count; i++) {
         Way way = way_of(p, all.at[i], s);
         if (way == WAY_BOTH && !rel_is_movable(all.at[i]))

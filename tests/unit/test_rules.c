@@ -78,6 +78,28 @@ static void a_small_side_looks_into_an_index(void **state)
            "project name\n  index join inner emp on b\n    scan pair\n");
 }
 
+static void a_list_of_keys_is_looked_up(void **state)
+{
+    (void)state;
+    const char *plan = "project name\n  index join inner emp on id\n    values 2 rows\n";
+    expect("SELECT name FROM emp WHERE id IN (3, 5, NULL, 3)", plan);
+    expect("SELECT name FROM emp WHERE id = 5 OR 3 = id", plan);
+    char *got = kit_plan_answer(&kit, "SELECT name FROM emp WHERE id IN (3, 5, NULL, 3) ORDER BY 1", false);
+    assert_string_equal(got, "n3\nn5\n");
+    free(got);
+}
+
+static void conditions_are_derived_and_factored(void **state)
+{
+    (void)state;
+    expect("SELECT e.name FROM emp e JOIN dept d ON d.id = e.id WHERE d.id = 4",
+           "project name\n  hash join inner on id = id\n    index dept point key 4\n    index emp point key 4\n");
+    expect(
+        "SELECT d.name FROM dept d, pair p WHERE (d.id = p.a AND p.b = 1) OR (d.id = p.a AND d.name = 'x')",
+        "project name\n  hash join inner on id = a where ((b = 1) OR (name = 'x'))\n    scan dept\n    scan "
+        "pair\n");
+}
+
 static void sorts_under_a_limit_keep_few(void **state)
 {
     (void)state;
@@ -148,6 +170,8 @@ int main(void)
         cmocka_unit_test(conditions_go_down),
         cmocka_unit_test(subqueries_become_joins),
         cmocka_unit_test(a_small_side_looks_into_an_index),
+        cmocka_unit_test(a_list_of_keys_is_looked_up),
+        cmocka_unit_test(conditions_are_derived_and_factored),
         cmocka_unit_test(sorts_under_a_limit_keep_few),
         cmocka_unit_test(rules_do_not_change_answers),
         cmocka_unit_test(long_joins_are_planned),
