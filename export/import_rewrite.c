@@ -165,6 +165,95 @@ static bool left_out(const ImportRewrite *r, const ImportToken *t, bool alter)
     return alter && import_is_word(r->text, t, "ONLY");
 }
 
+static bool take_byte(Str text, size_t *at, char byte)
+{
+    ImportToken t;
+    size_t next = *at;
+    if (!import_next_word(text, &next, IMPORT_POSTGRES, &t) || t.kind != IMPORT_SYMBOL ||
+        text.at[t.at] != byte)
+        return false;
+    *at = next;
+    return true;
+}
+
+// ::type[] behind a parenthesis.
+static void take_cast(Str text, size_t *at)
+{
+    if (!take_byte(text, at, ':')) return;
+    take_byte(text, at, ':');
+    ImportToken t;
+    for (size_t next = *at; import_next_word(text, &next, IMPORT_POSTGRES, &t) && t.kind == IMPORT_WORD;)
+        *at = next;
+    if (take_byte(text, at, '[')) take_byte(text, at, ']');
+}
+
+// pg_dump writes x IN (a, b) as x = ANY (ARRAY[a, b]), with casts around. *at is behind ANY; gives what
+// stands in the brackets and moves *at behind it all. False when it is something else.
+static bool any_array(Str text, size_t *at, Str *inside)
+{
+    size_t next = *at;
+    int open = 0, depth = 1;
+    while (take_byte(text, &next, '(')) open++;
+    ImportToken t;
+    if (!open || !import_next_word(text, &next, IMPORT_POSTGRES, &t) || !import_is_word(text, &t, "ARRAY"))
+        return false;
+    if (!take_byte(text, &next, '[')) return false;
+    size_t from = next;
+    while (depth && import_next_word(text, &next, IMPORT_POSTGRES, &t)) {
+        if (t.kind == IMPORT_SYMBOL && text.at[t.at] == '[') depth++;
+        if (t.kind == IMPORT_SYMBOL && text.at[t.at] == ']') depth--;
+    }
+    if (depth) return false;
+    *inside = str_slice(text, from, t.at - from);
+    for (; open; open--) {
+        take_cast(text, &next);
+        if (!take_byte(text, &next, ')')) return false;
+    }
+    *at = next;
+    return inside->len > 0;
+}
+
+// Cuts the = and blanks at the end of what was written.
+static bool drop_equals(Bytes *out)
+{
+    size_t len = out->len;
+    while (len && out->at[len - 1] == ' ') len--;
+    if (!len || out->at[len - 1] != '=' || (len > 1 && (out->at[len - 2] == '<' || out->at[len - 2] == '>')))
+        return false;
+    out->len = len - 1;
+    out->at[out->len] = '\0';
+    return true;
+}
+
+static bool rewrite_any(ImportRewrite *r, size_t *at)
+{
+    Str inside;
+    size_t next = *at;
+    if (!any_array(r->text, &next, &inside) || !drop_equals(r->out)) return false;
+    bytes_put(r->out, STR("IN ("));
+    import_put_spot(r, (size_t)(inside.at - r->text.at));
+    bytes_put(r->out, inside);
+    bytes_put_byte(r->out, ')');
+    import_put_spot(r, next);
+    *at = next;
+    return true;
+}
+
+// SEQUENCE NAME public.x inside ADD GENERATED … AS IDENTITY (…): our counters have no name.
+static bool sequence_name(ImportRewrite *r, size_t *at)
+{
+    ImportToken t;
+    size_t next = *at;
+    if (!import_next_word(r->text, &next, r->dialect, &t) || !import_is_word(r->text, &t, "NAME"))
+        return false;
+    do {
+        if (!import_next_word(r->text, &next, r->dialect, &t)) return false;
+    } while (take_byte(r->text, &next, '.'));
+    *at = next;
+    import_put_spot(r, next);
+    return true;
+}
+
 static void rewrite_postgres(ImportRewrite *r)
 {
     bool alter = false;
@@ -172,12 +261,57 @@ static void rewrite_postgres(ImportRewrite *r)
         ImportToken t = import_token(r->text, at, r->dialect);
         at += t.len;
         if (t.kind == IMPORT_WORD && words++ == 0) alter = import_is_word(r->text, &t, "ALTER");
+        if (import_is_word(r->text, &t, "ANY") && rewrite_any(r, &at)) continue;
+        if (import_is_word(r->text, &t, "SEQUENCE") && sequence_name(r, &at)) continue;
         if (t.kind == IMPORT_WORD && left_out(r, &t, alter)) {
             if (next_byte_is(r->text, at, '.')) at++;
             import_put_spot(r, at);
         } else {
             bytes_put(r->out, import_token_text(r->text, &t));
         }
+    }
+}
+
+// ---- INSERT of SQLite ----
+
+// A number that is a whole value of SQLite's INSERT goes as a string, which the column's own type reads:
+// SQLite keeps TRUE as 1 and writes an infinite number as 1e999.
+static void put_sqlite_number(ImportRewrite *r, const ImportToken *t, bool minus)
+{
+    Str s = import_token_text(r->text, t);
+    bytes_put(r->out, minus ? STR("'-") : STR("'"));
+    bytes_put(r->out, str_ends(s, STR("e999")) ? STR("Infinity") : s);
+    bytes_put_byte(r->out, '\'');
+    import_put_spot(r, t->at + t->len);
+}
+
+// At *at behind ( or , : a number and then , or ), with a minus perhaps.
+static bool sqlite_number(ImportRewrite *r, size_t *at)
+{
+    size_t next = *at;
+    bool minus = take_byte(r->text, &next, '-');
+    ImportToken t;
+    if (!import_next_word(r->text, &next, r->dialect, &t) || t.kind != IMPORT_NUMBER) return false;
+    size_t end = next;
+    if (!take_byte(r->text, &end, ',') && !take_byte(r->text, &end, ')')) return false;
+    put_sqlite_number(r, &t, minus);
+    *at = next;
+    return true;
+}
+
+static void rewrite_sqlite_insert(ImportRewrite *r)
+{
+    bool values = false;
+    for (size_t at = 0, depth = 0; at < r->text.len;) {
+        ImportToken t = import_token(r->text, at, r->dialect);
+        import_put_token(r, &t);
+        at += t.len;
+        values = values || import_is_word(r->text, &t, "VALUES");
+        if (t.kind != IMPORT_SYMBOL) continue;
+        char byte = r->text.at[t.at];
+        if (byte == '(') depth++;
+        if (byte == ')' && depth) depth--;
+        if (values && depth == 1 && (byte == '(' || byte == ',')) sqlite_number(r, &at);
     }
 }
 
@@ -220,6 +354,13 @@ void import_rewrite(ImportRewrite *r)
         return;
     }
     if (import_rewrite_table(r)) return;
+    ImportToken first;
+    size_t begin = 0;
+    if (r->dialect == IMPORT_SQLITE && import_next_word(r->text, &begin, r->dialect, &first) &&
+        import_is_word(r->text, &first, "INSERT")) {
+        rewrite_sqlite_insert(r);
+        return;
+    }
     for (size_t at = 0; at < r->text.len;) {
         ImportToken t = import_token(r->text, at, r->dialect);
         if (!introduced_string(r, &t)) import_put_token(r, &t);

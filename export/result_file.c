@@ -158,7 +158,6 @@ static void put_csv(ResultFile *r, Str text, bool null)
     bool quote = !null && !text.len;
     for (size_t i = 0; i < text.len && !quote; i++)
         quote = text.at[i] == '"' || text.at[i] == ',' || text.at[i] == '\n' || text.at[i] == '\r';
-    quote = quote || (text.len && (text.at[0] == ' ' || text.at[text.len - 1] == ' '));
     if (!quote) {
         out_put(r->out, text);
         return;

@@ -117,6 +117,13 @@ static void others_words_are_rewritten(void **state)
         "INSERT INTO \"A b\" VALUES ('it''s \\ \n', 'd\"q', '\\x41', '\\x42', '\\x63', -1.5e+3)", "");
     check_rewrite("INSERT INTO [a] VALUES (X'00ff', 'x''y')", IMPORT_SQLITE,
                   "INSERT INTO a VALUES ('\\x00ff', 'x''y')", "");
+    check_rewrite("INSERT INTO a VALUES(1,-2.5,'x',(3.0/4),1e999,-9e999, 7 )", IMPORT_SQLITE,
+                  "INSERT INTO a VALUES('1','-2.5','x',(3.0/4),'Infinity','-Infinity','7' )", "");
+    check_rewrite("CHECK (((s)::text = ANY ((ARRAY['a'::character varying, 'b]'::text])::text[])))",
+                  IMPORT_POSTGRES, "CHECK (((s)::text IN ('a'::character varying, 'b]'::text)))", "");
+    check_rewrite("CHECK ((l = ANY (ARRAY[1, 2])))", IMPORT_POSTGRES, "CHECK ((l IN (1, 2)))", "");
+    check_rewrite("CHECK (l >= ANY (ARRAY[1]) AND x = ANY (y))", IMPORT_POSTGRES,
+                  "CHECK (l >= ANY (ARRAY[1]) AND x = ANY (y))", "");
     check_rewrite("DROP TABLE IF EXISTS [Album]", IMPORT_SQLITE, "DROP TABLE IF EXISTS \"Album\" CASCADE",
                   "");
 }
