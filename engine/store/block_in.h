@@ -1,7 +1,8 @@
 // Block: 65,536 rows of a table as column arrays, cut into slices of one batch each, and the generation that
 // strings blocks together. Nothing moves once published: readers take no latch, the row count is
-// release-stored after the cells, stamps are atomics. Relies on data, txn. Nouns: block, slice, generation,
-// heap
+// release-stored after the cells, stamps are atomics. Relies on data, txn.
+//
+// Nouns: block, slice, generation, heap
 #ifndef ENGINE_STORE_BLOCK_IN_H
 #define ENGINE_STORE_BLOCK_IN_H
 

@@ -1,5 +1,5 @@
 // Check: reads every byte that the store keeps, without opening it, and says what is damaged. Changes
-// nothing. Nouns: store
+// nothing.
 #include "engine/store/dictionary_in.h"
 #include "engine/store/recovery_in.h"
 #include "engine/store/table_file_in.h"

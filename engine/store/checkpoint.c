@@ -1,6 +1,6 @@
 // Checkpoint: everything as of one stamp goes into table files and dictionaries; the log before it goes away.
 // Order is all: table files (each carries its own stamp), then dictionary.local, which makes the checkpoint
-// count, then removal. Writers run on: their stamps are later. Nouns: store
+// count, then removal. Writers run on: their stamps are later.
 #include "engine/store/checkpoint_in.h"
 
 #include "engine/store/dictionary_in.h"

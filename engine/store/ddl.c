@@ -1,6 +1,6 @@
 // DDL: new definitions inside a transaction. A definition begins and ends like a row version; rows stay where
 // they are, as the columns of a table never change. Who changes a definition must be the only one with
-// changes to the table. Nouns: transaction, store
+// changes to the table.
 #include "engine/store/file_name_in.h"
 #include "engine/store/index_in.h"
 #include "engine/store/store_in.h"

@@ -1,5 +1,7 @@
 // Definition text: a table's definition as lines of tab-separated fields, as the dictionaries and the log
-// hold it, and a reader of such lines. Relies on codec. Nouns: definition, line
+// hold it, and a reader of such lines. Relies on codec.
+//
+// Nouns: definition, line
 #ifndef ENGINE_STORE_DEFINITION_IN_H
 #define ENGINE_STORE_DEFINITION_IN_H
 

@@ -1,6 +1,5 @@
 // Scan: rows of a table slice by slice. A batch is one slice: its vectors point into the column arrays, the
 // selection lists the rows that the snapshot sees. Slices that all may see cost one look at three words.
-// Nouns: table
 #include "engine/base/size.h"
 #include "engine/store/cell_in.h"
 #include "engine/store/index_in.h"

@@ -1,5 +1,7 @@
 // Store: one data directory: dictionaries, tables as column arrays, indexes, log, checkpoints, recovery.
 // Thread-safe: any number of transactions at once; readers never wait. Relies on base, data, journal, txn.
+//
+// Nouns: store, transaction, table, index
 #ifndef ENGINE_STORE_STORE_H
 #define ENGINE_STORE_STORE_H
 

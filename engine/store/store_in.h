@@ -1,6 +1,8 @@
 // Store, seen from inside: relations and their definitions, open transactions, the catalog, and what ties
 // them to the log. Locks are taken in this order: checkpoint, catalog, door, write, (index latch), commit,
-// active. Nouns: store, relation, catalog, transaction, table, definition
+// active.
+//
+// Nouns: store, relation, catalog, transaction, table, definition, record
 #ifndef ENGINE_STORE_STORE_IN_H
 #define ENGINE_STORE_STORE_IN_H
 
