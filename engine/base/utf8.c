@@ -263,6 +263,7 @@ uint32_t utf8_rune_lower(uint32_t rune)
 uint32_t utf8_rune_upper(uint32_t rune)
 {
     if (rune < 128) return rune >= 'a' && rune <= 'z' ? rune - 32 : rune;
+    if (rune == 0xDF) return rune; // Unicode gives the sharp s no simple upper case; utf8proc does
     return (uint32_t)utf8proc_toupper((utf8proc_int32_t)rune);
 }
 

@@ -159,12 +159,15 @@ static bool ln_at(Numeric *out, const Numeric *x, int scale, Arena *mem, Err *er
     return numeric_round(out, &y, scale, mem, err);
 }
 
-// Decimal places of the leading digit of ln(x).
+// About how many decimal digits ln(x) has before the point, cut towards zero as PostgreSQL's estimate is.
 static int ln_weight(const Numeric *x)
 {
     double d = numeric_to_double(x), l = fabs(log(d));
-    if (d > 0.9 && d < 1.1) l = fabs(d - 1);
-    return l == 0 || isinf(l) ? 0 : (int)floor(log10(l));
+    if (d < 0.9 || d > 1.1) return isinf(l) ? 0 : (int)log10(l);
+    double off = fabs(d - 1); // the leading group of four digits of x - 1
+    if (off == 0) return 0;
+    int group = (int)floor(log10(off) / 4);
+    return group * 4 + (int)log10(floor(off / pow(10, group * 4.0) + 1e-9));
 }
 
 static bool ln_allowed(const Numeric *x, Err *err)
@@ -239,8 +242,9 @@ bool fn_decimal_power(Numeric *out, const Numeric *x, const Numeric *y, Arena *m
     double top = numeric_to_double(y) * log10(fabs(numeric_to_double(x)));
     if (top > NUMERIC_DIGITS_MAX / 2)
         return err_set(err, SQLSTATE_OUT_OF_RANGE, "value overflows numeric format");
+    if (is_whole && n > INT32_MIN && n < INT32_MAX)
+        return power_whole(out, x, n, clamp_scale(SIG_DIGITS, x->scale), mem, err);
     int scale = clamp_scale(SIG_DIGITS - (int)top, x->scale > y->scale ? x->scale : y->scale);
-    if (is_whole && n > INT32_MIN && n < INT32_MAX) return power_whole(out, x, n, scale, mem, err);
     Numeric l;
     int wide = clamp_scale(scale + 8 + fabs(top), 0);
     return ln_at(&l, x, wide, mem, err) && mul_at(&l, &l, y, wide, mem, err) &&
