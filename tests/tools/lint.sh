@@ -35,7 +35,7 @@ clang_build() {
 }
 run "clang: warnings are errors" clang_build
 headers() {
-    echo "$files" | grep '\.h$' | xargs -P 2 -n 16 sh -c '
+    echo "$files" | grep '\.h$' | grep -v '_list\.h$' | xargs -P 2 -n 16 sh -c '
         for f; do echo "#include \"$f\"" | cc -fsyntax-only -I. -D_GNU_SOURCE -std=c17 -Wall -Wextra -Werror $(pkg-config --cflags cmocka vterm) -x c - || {
             echo "$f does not stand alone"; exit 255; }; done' sh
 }

@@ -10,8 +10,8 @@ for object in $(find "$build/engine" "$build/export" "$build/analytics" "$build/
     room=$(dirname "$file")
     [ -e "$file" ] || continue
     stems=$(ls "$room"/*.h 2>/dev/null | sed 's#.*/##; s#\.h$##; s#_in$##')
-    # A header that speaks of several nouns lists them in a line "// Nouns: date, time, timestamp".
-    stems="$stems $(sed -n 's#^// Nouns: ##p' "$room"/*.h 2>/dev/null | tr -d ',')"
+    # A header that speaks of several nouns lists them at the end of its comment: "Nouns: date, time, timestamp".
+    stems="$stems $(awk '/^\/\/.*Nouns: / { on = 1; sub(/.*Nouns: /, "") } on && !/^\/\/|^[a-z]/ { on = 0 } on { gsub(/[\/,.]/, " "); print }' "$room"/*.h)"
     [ "$room" = engine/db ] && stems="$stems engine"
     for symbol in $(nm --defined-only -g "$object" | awk '$2 == "T" { print $3 }'); do
         [ "$symbol" = main ] && continue

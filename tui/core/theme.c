@@ -269,15 +269,20 @@ static int distance(int32_t a, int32_t b)
     return 3 * red * red + 6 * green * green + blue * blue;
 }
 
-static int nearest_of_256(int32_t rgb)
+// Colours 16 … 231 of the 256 are a cube of 6 levels, the last 24 are greys.
+static int32_t rgb_of_256(int i)
 {
     static const uint8_t level[6] = {0, 95, 135, 175, 215, 255};
+    if (i >= 232) return (8 + (i - 232) * 10) * 0x010101;
+    int n = i - 16;
+    return level[n / 36 % 6] << 16 | level[n / 6 % 6] << 8 | level[n % 6];
+}
+
+static int nearest_of_256(int32_t rgb)
+{
     int best = 16, best_distance = INT_MAX;
     for (int i = 16; i < 256; i++) {
-        int grey = 8 + (i - 232) * 10, n = i - 16;
-        int32_t candidate = i >= 232 ? grey << 16 | grey << 8 | grey
-                                     : level[n / 36] << 16 | level[n / 6 % 6] << 8 | level[n % 6];
-        int d = distance(rgb, candidate);
+        int d = distance(rgb, rgb_of_256(i));
         if (d < best_distance) {
             best = i;
             best_distance = d;
