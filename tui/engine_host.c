@@ -71,9 +71,9 @@ static bool host_user_reset(Host *h, const HostRegistration *r, Err *err)
 }
 
 // A HostTail is the engine's own tail.
-static bool host_tail_open(Host *h, const char *log, bool from_start, HostTail **out, Err *err)
+static bool host_tail_open(Host *h, const char *log, HostFrom from, HostTail **out, Err *err)
 {
-    return engine_tail_open(of(h)->engine, log, from_start, (EngineTail **)out, err);
+    return engine_tail_open(of(h)->engine, log, from != HOST_FROM_END, (EngineTail **)out, err);
 }
 
 static bool host_tail_next(HostTail *t, Str *line, bool *end, Err *err)

@@ -12,7 +12,14 @@
 
 #include <string.h>
 
-enum { COUNTS_READ = DESK_OWN, MINUTES = 60, READ_AT_ONCE = 20000, POLL_MS = 1000, US_PER_MINUTE = 60000000 };
+enum {
+    COUNTS_READ = DESK_OWN,
+    MINUTES = 60,
+    READ_AT_ONCE = 2000,
+    POLL_MS = 1000,
+    MORE_MS = 20,
+    US_PER_MINUTE = 60000000
+};
 typedef enum AnalyticsTab { TAB_QUERIES, TAB_UPDATES, TAB_ACTIVITY, TABS } AnalyticsTab;
 static const char *const tab_names[TABS] = {"queries", "updates", "activity"};
 
@@ -57,7 +64,13 @@ static void start_reading(Pane *p)
     desk_side_start(d, j);
 }
 
-// The window moves with the minute: then the journal is read anew from its start.
+static FigureSeries new_series(AnalyticsState *s, Arena *mem)
+{
+    int64_t now = clock_wall_us();
+    s->series_minute = now / US_PER_MINUTE;
+    return figure_series_new(now, MINUTES, mem);
+}
+
 static void open_series(Pane *p)
 {
     AnalyticsState *s = pane_state(p, AnalyticsState);
@@ -66,10 +79,26 @@ static void open_series(Pane *p)
     if (s->tail) host->tail_close(s->tail);
     s->tail = NULL;
     arena_reset(&s->series_mem);
-    int64_t now = clock_wall_us();
-    s->series = figure_series_new(now, MINUTES, &s->series_mem);
-    s->series_minute = now / US_PER_MINUTE;
-    if (!host->tail_open(desk_of(p->app)->host, "query", true, &s->tail, &err)) app_notice_err(p->app, &err);
+    s->series = new_series(s, &s->series_mem);
+    if (!host->tail_open(desk_of(p->app)->host, "query", HOST_FROM_START, &s->tail, &err))
+        app_notice_err(p->app, &err);
+}
+
+// The window moves with the minute: what is counted stays, the oldest minute goes.
+static void move_series(AnalyticsState *s)
+{
+    Arena mem = {0};
+    FigureSeries next = new_series(s, &mem);
+    for (uint32_t i = 0; i < next.minutes; i++) {
+        int64_t old = (next.start_us - s->series.start_us) / US_PER_MINUTE + i;
+        if (old < 0 || old >= s->series.minutes) continue;
+        next.count[i] = s->series.count[old];
+        next.invalid[i] = s->series.invalid[old];
+        if (next.count[i] > next.count_max) next.count_max = next.count[i];
+    }
+    arena_done(&s->series_mem);
+    s->series_mem = mem;
+    s->series = next;
 }
 
 static int analytics_tick(Pane *p, int64_t now_us)
@@ -77,13 +106,15 @@ static int analytics_tick(Pane *p, int64_t now_us)
     (void)now_us;
     AnalyticsState *s = pane_state(p, AnalyticsState);
     const HostKind *host = desk_of(p->app)->host->kind;
-    if (clock_wall_us() / US_PER_MINUTE != s->series_minute) open_series(p);
+    if (clock_wall_us() / US_PER_MINUTE != s->series_minute) move_series(s);
     Err err = {0};
     bool end = s->tail == NULL, any = false;
     for (int i = 0; i < READ_AT_ONCE && !end; i++) {
         Str line;
         if (!host->tail_next(s->tail, &line, &end, &err)) {
             app_notice_err(p->app, &err);
+            host->tail_close(s->tail);
+            s->tail = NULL;
             end = true;
         } else if (!end) {
             figure_series_add(&s->series, line);
@@ -91,7 +122,7 @@ static int analytics_tick(Pane *p, int64_t now_us)
         }
     }
     if (any && s->at == TAB_ACTIVITY) app_touch(p->app);
-    return POLL_MS;
+    return end ? POLL_MS : MORE_MS;
 }
 
 // ---- drawing ----

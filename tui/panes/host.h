@@ -23,6 +23,10 @@ typedef struct HostSample {
     Str script;
 } HostSample;
 
+// Where a tail begins: behind the last line, at the oldest line that is kept, or some hundred lines before
+// the end.
+typedef enum HostFrom { HOST_FROM_END, HOST_FROM_START, HOST_FROM_NEAR_END } HostFrom;
+
 // All calls may block (they run on job threads) unless marked instant.
 typedef struct HostKind {
     uint64_t (*user_count)(Host *h); // instant
@@ -41,7 +45,7 @@ typedef struct HostKind {
     bool (*user_reset)(Host *h, const HostRegistration *r, Err *err);
     // log: "general", "event" or "query"; lines are JSON. next: *end = nothing more at the moment. All
     // instant.
-    bool (*tail_open)(Host *h, const char *log, bool from_start, HostTail **out, Err *err);
+    bool (*tail_open)(Host *h, const char *log, HostFrom from, HostTail **out, Err *err);
     bool (*tail_next)(HostTail *t, Str *line, bool *end, Err *err);
     void (*tail_close)(HostTail *t);
     // Path of DATA/NAME ("exports", "reports"), made when absent. Instant.

@@ -18,9 +18,12 @@ enum {
     LOGS = 3,
     LINES_MAX = 20000,
     LINE_BYTES_MAX = 64 << 10,
+    LOG_BYTES_MAX = 16 << 20, // of one log's lines in memory
     READ_AT_ONCE = 2000,
     MEMBERS_MAX = 32,
     POLL_MS = 100,
+    POLL_QUIET_MS = 500, // when nothing came for QUIET_US
+    QUIET_US = 5000000,
     ASK_FIND = 1,
     ASK_FILTER = 2,
     KIND_WIDTH = 10,
@@ -28,13 +31,15 @@ enum {
 
 static const char *const log_names[LOGS] = {"event", "query", "general"};
 
-// The newest LINES_MAX lines; line i of `count` lies at (first + i) % LINES_MAX.
+// The newest lines. Each has a number that it keeps: line n lies at n % LINES_MAX, and so do the numbers of
+// those that pass the filter.
 typedef struct LogLines {
     HostTail *tail;
     Str *line; // raw JSON, malloc'ed
-    size_t first, count;
-    size_t *seen; // lines that pass the filter, as positions from `first`
-    size_t seen_count;
+    uint64_t first, end;
+    size_t bytes;
+    uint64_t *seen;
+    uint64_t seen_first, seen_end;
     TextView view;
     bool following;
 } LogLines;
@@ -43,10 +48,17 @@ typedef struct LogState {
     LogLines log[LOGS];
     size_t at;
     Bytes filter, needle;
+    int64_t heard_us; // when the last line came
     bool was_in_transaction;
 } LogState;
 
-static Str raw_line(const LogLines *l, size_t i) { return l->line[(l->first + i) % LINES_MAX]; }
+static uint64_t seen_count(const LogLines *l) { return l->seen_end - l->seen_first; }
+
+// The i-th of the lines that are seen.
+static Str seen_line(const LogLines *l, uint64_t i)
+{
+    return l->line[l->seen[(l->seen_first + i) % LINES_MAX] % LINES_MAX];
+}
 
 static bool holds(Str line, Str word)
 {
@@ -81,7 +93,7 @@ static void local_time(Str at, char out[CLOCK_TEXT_SIZE])
 {
     int year, month, day, hour, minute, second, ms;
     char text[CLOCK_TEXT_SIZE] = "";
-    memcpy(text, at.at, at.len < sizeof text - 1 ? at.len : sizeof text - 1);
+    if (at.len) memcpy(text, at.at, at.len < sizeof text - 1 ? at.len : sizeof text - 1);
     if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3d", &year, &month, &day, &hour, &minute, &second, &ms) != 7) {
         memcpy(out, text, CLOCK_TEXT_SIZE);
         return;
@@ -122,7 +134,7 @@ static int draw_member(Canvas *c, int x, const JsonMember *m)
 static void draw_line(void *self, uint64_t i, Canvas *whole, int y, int left)
 {
     LogLines *l = self;
-    Str raw = raw_line(l, l->seen[i]);
+    Str raw = seen_line(l, i);
     JsonMember member[MEMBERS_MAX];
     size_t count = 0;
     Arena mem = {0};
@@ -148,12 +160,8 @@ static void draw_line(void *self, uint64_t i, Canvas *whole, int y, int left)
     arena_done(&mem);
 }
 
-static uint64_t line_count(void *self) { return ((LogLines *)self)->seen_count; }
-static Str line_text(void *self, uint64_t i)
-{
-    LogLines *l = self;
-    return raw_line(l, l->seen[i]);
-}
+static uint64_t line_count(void *self) { return seen_count(self); }
+static Str line_text(void *self, uint64_t i) { return seen_line(self, i); }
 
 // ---- reading ----
 
@@ -161,14 +169,34 @@ static void place(const Pane *p, LogLines *l)
 {
     bool following = l->following;
     textview_place(&l->view, p->width, p->height);
-    if (following) scroll_to(&l->view.scroll, l->seen_count ? l->seen_count - 1 : 0);
+    if (following) scroll_to(&l->view.scroll, seen_count(l) ? seen_count(l) - 1 : 0);
+}
+
+static void see(const LogState *s, LogLines *l, uint64_t number)
+{
+    if (holds(l->line[number % LINES_MAX], bytes_str(&s->filter)))
+        l->seen[l->seen_end++ % LINES_MAX] = number;
 }
 
 static void filter_all(const LogState *s, LogLines *l)
 {
-    l->seen_count = 0;
-    for (size_t i = 0; i < l->count; i++)
-        if (holds(raw_line(l, i), bytes_str(&s->filter))) l->seen[l->seen_count++] = i;
+    l->seen_first = l->seen_end = 0;
+    for (uint64_t n = l->first; n < l->end; n++) see(s, l, n);
+}
+
+// The oldest line goes; who reads further up keeps the place.
+static void drop_line(LogLines *l)
+{
+    Str *line = &l->line[l->first % LINES_MAX];
+    l->bytes -= line->len;
+    free((void *)(uintptr_t)line->at);
+    if (seen_count(l) && l->seen[l->seen_first % LINES_MAX] == l->first) {
+        Scroll *scroll = &l->view.scroll;
+        l->seen_first++;
+        scroll->at -= scroll->at > 0;
+        scroll->first -= scroll->first > 0;
+    }
+    l->first++;
 }
 
 static void add_line(const LogState *s, LogLines *l, Str text)
@@ -177,17 +205,11 @@ static void add_line(const LogState *s, LogLines *l, Str text)
     char *copy = size_alloc(text.len + 1, 1);
     if (!copy) return; // the file still has it
     memcpy(copy, text.at, text.len);
-    if (l->count == LINES_MAX) {
-        free((void *)(uintptr_t)raw_line(l, 0).at);
-        l->first = (l->first + 1) % LINES_MAX;
-        l->count--;
-        size_t gone = l->seen_count && l->seen[0] == 0;
-        for (size_t i = gone; i < l->seen_count; i++) l->seen[i - gone] = l->seen[i] - 1;
-        l->seen_count -= gone;
-    }
-    l->line[(l->first + l->count) % LINES_MAX] = (Str){copy, text.len};
-    if (holds(text, bytes_str(&s->filter))) l->seen[l->seen_count++] = l->count;
-    l->count++;
+    while (l->end - l->first == LINES_MAX || (l->end > l->first && l->bytes + text.len > LOG_BYTES_MAX))
+        drop_line(l);
+    l->line[l->end % LINES_MAX] = (Str){copy, text.len};
+    l->bytes += text.len;
+    see(s, l, l->end++);
 }
 
 static bool read_lines(Pane *p, LogLines *l)
@@ -223,9 +245,14 @@ static int log_tick(Pane *p, int64_t now_us)
         app_touch(p->app);
     }
     s->was_in_transaction = in_transaction;
-    for (size_t i = 0; i < LOGS; i++)
-        if (read_lines(p, &s->log[i]) && i == s->at) app_touch(p->app);
-    return POLL_MS;
+    int64_t mono_us = clock_mono_us();
+    for (size_t i = 0; i < LOGS; i++) {
+        if (!read_lines(p, &s->log[i])) continue;
+        s->heard_us = mono_us;
+        if (i == s->at) app_touch(p->app);
+    }
+    bool quiet = mono_us - s->heard_us > QUIET_US && !in_transaction && !desk_running(desk_of(p->app));
+    return quiet ? POLL_QUIET_MS : POLL_MS;
 }
 
 // ---- the pane ----
@@ -241,11 +268,11 @@ static void log_open(Pane *p, const void *arg)
     for (size_t i = 0; i < LOGS; i++) {
         LogLines *l = &s->log[i];
         l->line = arena_array(&p->mem, Str, LINES_MAX);
-        l->seen = arena_array(&p->mem, size_t, LINES_MAX);
+        l->seen = arena_array(&p->mem, uint64_t, LINES_MAX);
         l->following = true;
         textview_init(&l->view, (TextViewLines){l, line_count, line_text, draw_line}, STYLE_TEXT);
         l->view.bar = true;
-        if (!d->host->kind->tail_open(d->host, log_names[i], true, &l->tail, &err))
+        if (!d->host->kind->tail_open(d->host, log_names[i], HOST_FROM_NEAR_END, &l->tail, &err))
             app_notice_err(p->app, &err);
     }
 }
@@ -256,7 +283,7 @@ static void log_close(Pane *p)
     for (size_t i = 0; i < LOGS; i++) {
         LogLines *l = &s->log[i];
         if (l->tail) desk_of(p->app)->host->kind->tail_close(l->tail);
-        for (size_t k = 0; k < l->count; k++) free((void *)(uintptr_t)raw_line(l, k).at);
+        while (l->first < l->end) drop_line(l);
         textview_done(&l->view);
     }
     bytes_done(&s->filter);
@@ -273,13 +300,13 @@ static void log_draw(const Pane *p, Canvas *c)
 {
     const LogState *s = pane_state(p, LogState);
     textview_draw(&s->log[s->at].view, c, p->focused);
-    if (s->log[s->at].seen_count == 0)
+    if (seen_count(&s->log[s->at]) == 0)
         canvas_cstr(c, 1, 0, STYLE_DIM, s->filter.len ? "no line holds the filter's word" : "nothing yet");
 }
 
 static void show_line(Pane *p, LogLines *l)
 {
-    if (l->view.scroll.at >= l->seen_count) return;
+    if (l->view.scroll.at >= seen_count(l)) return;
     JsonMember member[MEMBERS_MAX];
     size_t count = 0;
     Arena mem = {0};
@@ -356,13 +383,13 @@ static bool log_act(Pane *p, Action a)
     case ACTION_EDIT_FIND_NEXT: find(p, false); return true;
     case ACTION_EDIT_FIND_PREV: find(p, true); return true;
     case ACTION_EDIT_COPY:
-        if (l->view.scroll.at < l->seen_count) app_copy(p->app, line_text(l, l->view.scroll.at));
+        if (l->view.scroll.at < seen_count(l)) app_copy(p->app, line_text(l, l->view.scroll.at));
         return true;
     case ACTION_ENTER: show_line(p, l); return true;
     default: break;
     }
     if (!textview_act(&l->view, a)) return false;
-    l->following = l->seen_count == 0 || l->view.scroll.at + 1 == l->seen_count;
+    l->following = seen_count(l) == 0 || l->view.scroll.at + 1 == seen_count(l);
     return true;
 }
 
@@ -371,7 +398,7 @@ static bool log_mouse(Pane *p, const Mouse *m)
     LogState *s = pane_state(p, LogState);
     LogLines *l = &s->log[s->at];
     if (!textview_mouse(&l->view, m)) return false;
-    l->following = l->seen_count == 0 || l->view.scroll.at + 1 == l->seen_count;
+    l->following = seen_count(l) == 0 || l->view.scroll.at + 1 == seen_count(l);
     if (m->twice) show_line(p, l);
     return true;
 }
@@ -391,12 +418,18 @@ static bool log_tab(const Pane *p, size_t i, Bytes *out, bool *active)
     *active = i == s->at;
     if (i == 0) bytes_put(out, STR("Log: "));
     bytes_put(out, str_of(log_names[i]));
-    if (*active) bytes_put(out, s->log[i].following ? STR(" (following)") : STR(" (paused)"));
-    if (*active && s->filter.len) {
-        bytes_put(out, STR(" /"));
-        bytes_put(out, bytes_str(&s->filter));
-    }
     return true;
+}
+
+static void log_note(const Pane *p, Bytes *out)
+{
+    const LogState *s = pane_state(p, LogState);
+    if (s->filter.len) {
+        bytes_put(out, STR("/"));
+        bytes_put(out, bytes_str(&s->filter));
+        bytes_put(out, STR(" · "));
+    }
+    bytes_put(out, s->log[s->at].following ? STR("following") : STR("paused"));
 }
 
 static void log_tab_pick(Pane *p, size_t i)
@@ -425,4 +458,5 @@ const PaneKind pane_log = {
     .tab = log_tab,
     .tab_pick = log_tab_pick,
     .hint = log_hint,
+    .note = log_note,
 };

@@ -3,6 +3,7 @@
 #include "tui/panes/panes.h"
 
 #include "tui/panes/desk.h"
+#include "tui/panes/record.h"
 #include "tui/widget/dialog.h"
 #include "tui/widget/menu.h"
 #include "tui/widget/tree.h"
@@ -109,35 +110,90 @@ static void refresh(Pane *p)
 
 // ---- answers ----
 
-// Databases that are there already keep their children; those that went go.
+static void set_detail(TreeState *s, TreeNode *n, Str detail)
+{
+    if (!str_equal(n->detail, detail)) tree_set_detail(&s->tree, n, detail); // each one stays in its memory
+}
+
+// The answer names the same children, in the same order.
+static bool same_children(const TreeNode *parent, const Load *l)
+{
+    uint64_t i = 0;
+    for (const TreeNode *n = parent->child; n; n = n->next, i++)
+        if (i >= l->rows.rows || !str_equal(n->key, collected_cell(&l->rows, i, 0))) return false;
+    return i == l->rows.rows;
+}
+
+// What was open below a node that is made anew, and where the cursor was, by key.
+typedef struct Kept {
+    Arena mem;
+    Str *open;
+    size_t opens;
+    Str at;
+    int at_kind;
+} Kept;
+
+static Kept keep(const TreeState *s, const TreeNode *parent)
+{
+    Kept k = {0};
+    size_t count = 0;
+    for (const TreeNode *n = parent->child; n; n = n->next) count += n->open;
+    k.open = arena_array(&k.mem, Str, count + 1);
+    for (const TreeNode *n = parent->child; n; n = n->next)
+        if (n->open) k.open[k.opens++] = arena_copy(&k.mem, n->key);
+    const TreeNode *at = tree_at(&s->tree);
+    while (at && at->parent != parent) at = at->parent;
+    if (at) {
+        k.at = arena_copy(&k.mem, at->key);
+        k.at_kind = at->kind;
+    }
+    return k;
+}
+
+static void open_again(Pane *p, TreeNode *parent, Kept *k)
+{
+    TreeState *s = pane_state(p, TreeState);
+    tree_loaded(&s->tree, parent);
+    for (TreeNode *n = parent->child; n; n = n->next)
+        for (size_t i = 0; i < k->opens; i++) {
+            TreeNode *load = NULL;
+            if (!str_equal(n->key, k->open[i])) continue;
+            tree_open(&s->tree, n, true, &load);
+            load_node(p, load);
+        }
+    TreeNode *at = k->at.len ? tree_child(parent, k->at_kind, k->at) : NULL;
+    if (at) tree_goto(&s->tree, at);
+    arena_done(&k->mem);
+}
+
 static void take_databases(Pane *p, const Load *l)
 {
     TreeState *s = pane_state(p, TreeState);
-    Desk *d = desk_of(p->app);
-    Str chosen = desk_database(d);
-    bool same = true;
-    size_t i = 0;
-    for (TreeNode *n = s->tree.root.child; n || i < l->rows.rows; n = n ? n->next : NULL, i++)
-        if (!n || i >= l->rows.rows || !str_equal(n->key, l->rows.cell[i])) same = false;
+    Str chosen = desk_database(desk_of(p->app));
+    bool same = same_children(&s->tree.root, l);
     if (!same) {
+        Kept k = keep(s, &s->tree.root);
         tree_remove_children(&s->tree, &s->tree.root);
-        for (i = 0; i < l->rows.rows; i++) {
-            TreeNode like = {.label = l->rows.cell[i],
-                             .key = l->rows.cell[i],
+        for (uint64_t i = 0; i < l->rows.rows; i++) {
+            Str name = collected_cell(&l->rows, i, 0);
+            TreeNode like = {.label = name,
+                             .key = name,
                              .kind = KIND_DATABASE,
                              .branch = true,
-                             .style = STYLE_STRONG};
+                             .style = STYLE_STRONG,
+                             .detail_style = STYLE_ACCENT};
             tree_add(&s->tree, NULL, &like);
         }
-        tree_loaded(&s->tree, &s->tree.root);
+        open_again(p, &s->tree.root, &k);
     }
     for (TreeNode *n = s->tree.root.child; n; n = n->next) {
         bool here = str_equal(n->key, chosen);
-        tree_set_detail(&s->tree, n, here ? STR("in use") : STR(""));
+        set_detail(s, n, here ? STR("in use") : STR(""));
         TreeNode *load = NULL;
         if (here && !str_equal(chosen, str_of(s->chosen))) {
             tree_open(&s->tree, n, true, &load);
             load_node(p, load);
+            tree_goto(&s->tree, n);
         } else if (n->loaded) {
             load_node(p, n); // counts and tables may be others now
         }
@@ -158,64 +214,68 @@ static void count_text(Str rows, Bytes *out)
         bytes_printf(out, "%.1fM", (double)n / 1000000);
 }
 
+static void set_counts(TreeState *s, TreeNode *group, const Load *l)
+{
+    Bytes count;
+    bytes_init(&count, 64);
+    bytes_put_uint64(&count, l->rows.rows);
+    set_detail(s, group, bytes_str(&count));
+    uint64_t i = 0;
+    for (TreeNode *n = group->child; n; n = n->next, i++) {
+        bytes_clear(&count);
+        count_text(collected_cell(&l->rows, i, 1), &count);
+        set_detail(s, n, bytes_str(&count));
+    }
+    bytes_done(&count);
+}
+
 static void take_tables(Pane *p, const Load *l)
 {
     TreeState *s = pane_state(p, TreeState);
     TreeNode *database = tree_child(&s->tree.root, KIND_DATABASE, l->database);
     if (!database) return;
-    // Which tables were open stays so.
-    Arena mem = {0};
-    Str *open = NULL;
-    size_t opens = 0;
-    TreeNode *group = database->child, *load = NULL;
-    if (group) {
-        for (TreeNode *t = group->child; t; t = t->next) opens += t->open;
-        open = arena_array(&mem, Str, opens + 1);
-        opens = 0;
-        for (TreeNode *t = group->child; t; t = t->next)
-            if (t->open) open[opens++] = arena_copy(&mem, t->key);
+    TreeNode *group = database->child;
+    if (!group) {
+        TreeNode like = {.label = STR("tables"),
+                         .key = STR("tables"),
+                         .kind = KIND_GROUP,
+                         .branch = true,
+                         .open = true,
+                         .detail_style = STYLE_DIM};
+        group = tree_add(&s->tree, database, &like);
+        group->open = true;
     }
-    TreeNode *cursor = tree_at(&s->tree);
-    Str at = cursor && cursor->kind == KIND_TABLE ? arena_copy(&mem, cursor->key) : STR_NONE;
-    bool group_open = !group || group->open;
-    tree_remove_children(&s->tree, database);
-    Bytes count;
-    bytes_init(&count, 64);
-    bytes_put_uint64(&count, l->rows.rows);
-    TreeNode like = {.label = STR("tables"),
-                     .key = STR("tables"),
-                     .kind = KIND_GROUP,
-                     .branch = true,
-                     .open = group_open,
-                     .loaded = true,
-                     .detail = bytes_str(&count),
-                     .detail_style = STYLE_DIM};
-    group = tree_add(&s->tree, database, &like);
-    group->open = group_open;
-    for (size_t i = 0; i < l->rows.rows; i++) {
-        bytes_clear(&count);
-        count_text(l->rows.cell[i * l->rows.columns + 1], &count);
-        Str name = l->rows.cell[i * l->rows.columns];
-        TreeNode table = {.label = name,
-                          .key = name,
-                          .kind = KIND_TABLE,
-                          .branch = true,
-                          .detail = bytes_str(&count),
-                          .detail_style = STYLE_NUMBER};
-        TreeNode *n = tree_add(&s->tree, group, &table);
-        for (size_t k = 0; k < opens; k++) {
-            if (!str_equal(open[k], name)) continue;
-            tree_open(&s->tree, n, true, &load);
-            load_node(p, load);
+    if (!same_children(group, l)) {
+        Kept k = keep(s, group);
+        tree_remove_children(&s->tree, group);
+        for (uint64_t i = 0; i < l->rows.rows; i++) {
+            Str name = collected_cell(&l->rows, i, 0);
+            TreeNode like = {
+                .label = name, .key = name, .kind = KIND_TABLE, .branch = true, .detail_style = STYLE_NUMBER};
+            tree_add(&s->tree, group, &like);
         }
+        open_again(p, group, &k);
+    } else {
+        for (TreeNode *n = group->child; n; n = n->next)
+            if (n->loaded) load_node(p, n); // columns may be others now
     }
-    tree_loaded(&s->tree, group);
+    set_counts(s, group, l);
+    group->loaded = true;
     tree_loaded(&s->tree, database);
-    tree_changed(&s->tree);
-    TreeNode *back = at.at ? tree_child(group, KIND_TABLE, at) : NULL;
-    if (back) tree_goto(&s->tree, back);
-    bytes_done(&count);
-    arena_done(&mem);
+}
+
+static TreeNode column_node(const Collected *rows, uint64_t i)
+{
+    bool primary = collected_true(rows, i, 2), foreign = collected_true(rows, i, 3);
+    return (TreeNode){.label = collected_cell(rows, i, 0),
+                      .key = collected_cell(rows, i, 0),
+                      .kind = KIND_COLUMN,
+                      .detail = collected_cell(rows, i, 1),
+                      .detail_style = STYLE_TYPE,
+                      .sign = primary   ? SIGN_KEY
+                              : foreign ? SIGN_FOREIGN
+                                        : SIGN_PLAIN,
+                      .sign_style = primary || foreign ? STYLE_KEY_GLYPH : STYLE_DIM};
 }
 
 static void take_columns(Pane *p, const Load *l)
@@ -224,22 +284,35 @@ static void take_columns(Pane *p, const Load *l)
     TreeNode *database = tree_child(&s->tree.root, KIND_DATABASE, l->database);
     TreeNode *table = database && database->child ? tree_child(database->child, KIND_TABLE, l->table) : NULL;
     if (!table) return;
-    tree_remove_children(&s->tree, table);
-    for (size_t i = 0; i < l->rows.rows; i++) {
-        const Str *cell = &l->rows.cell[i * l->rows.columns];
-        bool primary = str_equal(cell[2], STR("t")), foreign = str_equal(cell[3], STR("t"));
-        TreeNode like = {.label = cell[0],
-                         .key = cell[0],
-                         .kind = KIND_COLUMN,
-                         .detail = cell[1],
-                         .detail_style = STYLE_TYPE,
-                         .sign = primary   ? SIGN_KEY
-                                 : foreign ? SIGN_FOREIGN
-                                           : SIGN_PLAIN,
-                         .sign_style = primary || foreign ? STYLE_KEY_GLYPH : STYLE_DIM};
-        tree_add(&s->tree, table, &like);
+    bool same = same_children(table, l);
+    uint64_t i = 0;
+    for (TreeNode *n = table->child; n && same; n = n->next, i++) {
+        TreeNode like = column_node(&l->rows, i);
+        same = str_equal(n->detail, like.detail) && n->sign == like.sign;
+    }
+    if (!same) {
+        Kept k = keep(s, table);
+        tree_remove_children(&s->tree, table);
+        for (i = 0; i < l->rows.rows; i++) {
+            TreeNode like = column_node(&l->rows, i);
+            tree_add(&s->tree, table, &like);
+        }
+        open_again(p, table, &k);
     }
     tree_loaded(&s->tree, table);
+}
+
+// A load that failed leaves its node closed, so that opening it asks again.
+static void load_failed(Pane *p, const Msg *m)
+{
+    TreeState *s = pane_state(p, TreeState);
+    const Load *l = m->data;
+    if (!err_is(&m->err, SQLSTATE_CANCELED)) app_notice_err(p->app, &m->err);
+    TreeNode *n = tree_child(&s->tree.root, KIND_DATABASE, l->database);
+    if (n && m->what == LOAD_COLUMNS) n = n->child ? tree_child(n->child, KIND_TABLE, l->table) : NULL;
+    if (!n || m->what == LOAD_DATABASES) return;
+    n->loading = false;
+    if (!n->loaded) n->open = false;
     tree_changed(&s->tree);
 }
 
@@ -253,7 +326,7 @@ static void tree_message_in(Pane *p, Msg *m)
     if (m->what < DESK_OWN) return;
     if (m->what == LOAD_DATABASES) s->loading = false;
     if (err_any(&m->err)) {
-        if (!err_is(&m->err, SQLSTATE_CANCELED)) app_notice_err(p->app, &m->err);
+        load_failed(p, m);
         return;
     }
     if (m->what == LOAD_DATABASES) take_databases(p, m->data);
@@ -335,6 +408,15 @@ static void ask_drop(Pane *p)
     bytes_done(&text);
 }
 
+static bool find_again(Pane *p, bool backwards)
+{
+    TreeState *s = pane_state(p, TreeState);
+    Str needle = bytes_str(&s->needle);
+    if (needle.len && !tree_find(&s->tree, needle, backwards))
+        app_notice(p->app, NOTICE_WARNING, "Not found: %.*s", STR_ARG(needle));
+    return true;
+}
+
 static void tree_answer(Pane *p, const Answer *a)
 {
     TreeState *s = pane_state(p, TreeState);
@@ -344,8 +426,7 @@ static void tree_answer(Pane *p, const Answer *a)
     if (a->question != ASK_FIND) return;
     bytes_clear(&s->needle);
     bytes_put(&s->needle, a->field[0]);
-    if (!tree_find(&s->tree, bytes_str(&s->needle), false))
-        app_notice(p->app, NOTICE_WARNING, "Not found: %.*s", STR_ARG(a->field[0]));
+    find_again(p, false);
 }
 
 static bool enter_leaf(Pane *p)
@@ -360,20 +441,27 @@ static bool act_table(Pane *p, Action a)
 {
     TreeState *s = pane_state(p, TreeState);
     const TreeNode *t = table_at(s);
-    if (a == ACTION_DATA_DROP_TABLE) {
-        ask_drop(p);
+    Str database = database_at(s);
+    switch (a) {
+    case ACTION_DATA_DROP_TABLE: ask_drop(p); return true;
+    case ACTION_DATA_BROWSE:
+    case ACTION_DATA_DESCRIBE:
+        if (!t)
+            app_notice(p->app, NOTICE_INFO, "Go to a table in the tree first");
+        else if (a == ACTION_DATA_BROWSE)
+            run_on(p, "SELECT * FROM ", t->key, "");
+        else
+            run_on(p, "DESCRIBE ", t->key, "");
         return true;
+    case ACTION_DATA_INSERT:
+        if (t) record_insert(p->app, database, t->key);
+        return t != NULL;
+    case ACTION_DATA_UPDATE:
+    case ACTION_DATA_DELETE:
+        if (t) record_change(p->app, database, t->key, a == ACTION_DATA_DELETE);
+        return t != NULL;
+    default: return false;
     }
-    if (!t) return false;
-    if (a == ACTION_DATA_BROWSE)
-        run_on(p, "SELECT * FROM ", t->key, "");
-    else if (a == ACTION_DATA_DESCRIBE)
-        run_on(p, "DESCRIBE ", t->key, "");
-    else if (a == ACTION_EDIT_COPY)
-        insert_name(p, t->key);
-    else
-        return false;
-    return true;
 }
 
 static bool tree_act_in(Pane *p, Action a)
@@ -387,15 +475,25 @@ static bool tree_act_in(Pane *p, Action a)
     else if (a == ACTION_EDIT_FIND)
         dialog_prompt(p->app, p, ASK_FIND, "Find", "Name", bytes_str(&s->needle));
     else if (a == ACTION_EDIT_FIND_NEXT)
-        tree_find(&s->tree, bytes_str(&s->needle), false);
+        return find_again(p, false);
     else if (a == ACTION_EDIT_FIND_PREV)
-        tree_find(&s->tree, bytes_str(&s->needle), true);
+        return find_again(p, true);
+    else if (a == ACTION_EDIT_COPY && tree_at(&s->tree))
+        app_copy(p->app, tree_at(&s->tree)->key);
     else if (a == ACTION_ENTER && enter_leaf(p))
         return true;
     else if (tree_act(&s->tree, a, &load))
         load_node(p, load);
     else
         return act_table(p, a);
+    return true;
+}
+
+static bool insert_at(Pane *p)
+{
+    const TreeNode *n = tree_at(&pane_state(p, TreeState)->tree);
+    if (!n || n->kind == KIND_GROUP) return false;
+    insert_name(p, n->key);
     return true;
 }
 
@@ -406,7 +504,7 @@ static bool tree_key(Pane *p, Key k)
     case 'b': return tree_act_in(p, ACTION_DATA_BROWSE);
     case 'd': return tree_act_in(p, ACTION_DATA_DESCRIBE);
     case 'u': return tree_act_in(p, ACTION_DATA_USE);
-    case 'i': return tree_act_in(p, ACTION_EDIT_COPY);
+    case 'i': return insert_at(p);
     case '/': return tree_act_in(p, ACTION_EDIT_FIND);
     case ' ': return tree_act_in(p, ACTION_ENTER);
     default: return false;
@@ -416,7 +514,7 @@ static bool tree_key(Pane *p, Key k)
 static bool tree_mouse_in(Pane *p, const Mouse *m)
 {
     static const Action actions[] = {ACTION_DATA_BROWSE, ACTION_DATA_DESCRIBE, ACTION_DATA_INSERT,
-                                     ACTION_DATA_USE, ACTION_DATA_DROP_TABLE};
+                                     ACTION_DATA_UPDATE, ACTION_DATA_USE,      ACTION_DATA_DROP_TABLE};
     TreeState *s = pane_state(p, TreeState);
     TreeNode *load = NULL;
     bool chosen = false;

@@ -133,6 +133,20 @@ static bool work_import(TaskWork *w, Err *err)
     return true;
 }
 
+// A sample that could not be loaded leaves nothing behind.
+static void drop_again(TaskWork *w, const char *database)
+{
+    Bytes text;
+    ResultSink sink = {0};
+    Err err = {0};
+    bytes_init(&text, 4096);
+    bytes_put(&text, STR("DROP DATABASE IF EXISTS "));
+    source_quote_name(&text, str_of(database));
+    if (source_run(w->source, STR("ROLLBACK"), &sink, &err))
+        (void)!source_run(w->source, bytes_str(&text), &sink, &err);
+    bytes_done(&text);
+}
+
 static bool work_sample(TaskWork *w, Err *err)
 {
     size_t count;
@@ -147,13 +161,16 @@ static bool work_sample(TaskWork *w, Err *err)
     bytes_put(&text, STR("; USE "));
     source_quote_name(&text, str_of(sample->database));
     ResultSink sink = {0};
-    bool ok = source_run(w->source, bytes_str(&text), &sink, err);
+    bool ok = source_run(w->source, bytes_str(&text), &sink, err), created = ok;
     bytes_done(&text);
     tell(w, 0, 0, str_of(sample->title));
     ok = ok && source_run(w->source, STR("BEGIN"), &sink, err) &&
          source_run(w->source, sample->script, &sink, err) &&
          source_run(w->source, STR("COMMIT"), &sink, err);
-    if (ok) bytes_printf(&w->said, "Sample database %s is loaded", sample->database);
+    if (ok)
+        bytes_printf(&w->said, "Sample database %s is loaded", sample->database);
+    else if (created)
+        drop_again(w, sample->database);
     return ok;
 }
 
@@ -260,6 +277,12 @@ static void task_open(Pane *p, const void *arg)
     s->began_us = s->now_us = clock_mono_us();
     snprintf(s->title, sizeof s->title, "%s %.*s", tasks[spec->kind].title, STR_ARG(spec->database));
     Err err = {0};
+    // Without a worker the popup has nothing to wait for: it tells why and stays until Esc.
+    if (!d->host->kind->session(d->host, &s->source, &err) ||
+        !job_worker_new(&s->worker, app_box(p->app), s->source, cancel_source, &err)) {
+        snprintf(s->what, sizeof s->what, "%s", err.text);
+        return;
+    }
     Job *j = job_new(p->id, TASK_END, run_task);
     TaskWork *w = arena_new(&j->mem, TaskWork);
     w->host = d->host;
@@ -271,13 +294,6 @@ static void task_open(Pane *p, const void *arg)
                          spec->create,
                          spec->sample};
     j->data = w;
-    // Without a worker the popup has nothing to wait for: it tells why and stays until Esc.
-    if (!d->host->kind->session(d->host, &s->source, &err) ||
-        !job_worker_new(&s->worker, app_box(p->app), s->source, cancel_source, &err)) {
-        arena_done(&j->mem);
-        snprintf(s->what, sizeof s->what, "%s", err.text);
-        return;
-    }
     s->job = job_start(s->worker, j);
 }
 
