@@ -300,7 +300,9 @@ Rect app_fold_tabs(const App *a)
 static Rect popup_rect(const App *a, const Popup *p)
 {
     Rect screen = {0, 0, a->width, a->height};
-    int frame = p->pane->kind->bare ? 0 : 2, width = p->spec.width + frame, height = p->spec.height + frame;
+    int frame = p->pane->kind->bare ? 0 : 2;
+    int width = p->spec.width > 0 ? p->spec.width + frame : a->width + p->spec.width;
+    int height = p->spec.height > 0 ? p->spec.height + frame : a->height + p->spec.height;
     if (p->spec.place == POPUP_CENTER) return rect_center(screen, width, height);
     if (width > a->width) width = a->width;
     int x = p->spec.x, y = p->spec.y;

@@ -27,7 +27,7 @@ typedef struct AppHooks {
 typedef enum NoticeKind { NOTICE_NONE, NOTICE_INFO, NOTICE_OK, NOTICE_WARNING, NOTICE_ERROR } NoticeKind;
 typedef enum PopupPlace { POPUP_CENTER, POPUP_AT, POPUP_BELOW } PopupPlace;
 // A popup's inside size and where: in the middle; at a cell of the screen; below a cell (above it when no
-// room is left).
+// room is left). A size of 0 or less is that much smaller than the screen, whatever size it gets.
 typedef struct PopupSpec {
     PopupPlace place;
     int x, y, width, height;

@@ -57,9 +57,7 @@ void commands_door(App *a)
 
 static void open_large(App *a, const PaneKind *kind, const void *arg)
 {
-    PopupSpec spec = {.place = POPUP_CENTER,
-                      .width = app_width(a) - 2 * POPUP_MARGIN,
-                      .height = app_height(a) - 2 * POPUP_MARGIN};
+    PopupSpec spec = {.place = POPUP_CENTER, .width = -POPUP_MARGIN, .height = -POPUP_MARGIN};
     app_popup(a, kind, arg, &spec);
 }
 

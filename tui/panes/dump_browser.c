@@ -206,9 +206,10 @@ static void draw_line(void *self, uint64_t i, Canvas *whole, int y, int left)
 
 // ---- the pane ----
 
+// The lists take what the text leaves them: on narrow screens little.
 static int left_width(const Pane *p)
 {
-    int width = p->width / 3;
+    int width = p->width * 2 / 5;
     return width < LEFT_MIN ? LEFT_MIN : width > LEFT_MAX ? LEFT_MAX : width;
 }
 
@@ -234,7 +235,6 @@ static void dumps_open(Pane *p, const void *arg)
     textview_init(&s->view, (TextViewLines){p, line_count, line_text, draw_line}, STYLE_TEXT);
     s->view.bar = s->view.numbers = true;
     read_names(p);
-    place(p);
     open_chosen(p);
 }
 
@@ -285,7 +285,13 @@ static void dumps_draw(const Pane *p, Canvas *c)
     else
         canvas_cstr(&part, 1, 0, STYLE_DIM, "Export → Database writes one here");
     canvas_text_in(c, 1, height, p->width - 2, ALIGN_LEFT, STYLE_DIM,
-                   STR("Tab part  Enter open  / find  r restore  d delete  Esc close"));
+                   STR("Tab part  Enter go there  / find  r restore  d delete  Esc close"));
+}
+
+static void dumps_hint(const Pane *p, Bytes *out)
+{
+    (void)p;
+    bytes_put(out, STR("Tab part  / find  r restore  d delete  Esc close"));
 }
 
 static void find(Pane *p, bool backwards)
@@ -309,7 +315,8 @@ static void enter(Pane *p)
 {
     DumpsState *s = pane_state(p, DumpsState);
     if (s->part == PART_FILES) {
-        open_chosen(p);
+        if (s->file_list.scroll.at != s->shown) open_chosen(p);
+        s->part = PART_OUTLINE;
     } else if (s->part == PART_OUTLINE && s->outline.scroll.at < outline_count(s)) {
         scroll_to(&s->view.scroll, dump_file_entry(s->dump, (size_t)s->outline.scroll.at)->line);
         s->part = PART_TEXT;
@@ -366,6 +373,12 @@ static bool dumps_act(Pane *p, Action a)
     case ACTION_NEXT: s->part = (Part)((s->part + 1) % PARTS); return true;
     case ACTION_PREV: s->part = (Part)((s->part + PARTS - 1) % PARTS); return true;
     case ACTION_ENTER: enter(p); return true;
+    case ACTION_DATA_REFRESH:
+        close_dump(s);
+        read_names(p);
+        place(p);
+        open_chosen(p);
+        return true;
     case ACTION_EDIT_FIND:
         dialog_prompt(p->app, p, ASK_FIND, "Find", "Text", bytes_str(&s->needle));
         return true;
@@ -374,7 +387,10 @@ static bool dumps_act(Pane *p, Action a)
     default: break;
     }
     if (s->part == PART_TEXT) return s->dump && textview_act(&s->view, a);
-    return list_act(s->part == PART_FILES ? &s->file_list : &s->outline, a);
+    if (s->part == PART_OUTLINE) return list_act(&s->outline, a);
+    bool mine = list_act(&s->file_list, a);
+    if (mine && s->file_list.scroll.at != s->shown) open_chosen(p); // what the cursor is on is seen
+    return mine;
 }
 
 static bool dumps_key(Pane *p, Key k)
@@ -410,7 +426,7 @@ static bool dumps_mouse(Pane *p, const Mouse *m)
     if (m->kind == MOUSE_PRESS) s->part = m->y < files ? PART_FILES : PART_OUTLINE;
     if (m->y > files) in.y -= files + 1;
     bool mine = list_mouse(m->y < files ? &s->file_list : &s->outline, &in, &chosen);
-    if (mine && m->kind == MOUSE_PRESS) enter(p);
+    if (mine && m->kind == MOUSE_PRESS && (chosen || s->part == PART_FILES)) enter(p);
     return mine;
 }
 
@@ -437,4 +453,5 @@ const PaneKind pane_dumps = {
     .message = dumps_message,
     .answer = dumps_answer,
     .title = dumps_title,
+    .hint = dumps_hint,
 };

@@ -43,18 +43,24 @@ typedef struct Reading {
 
 // ---- reading ----
 
+static bool use(Source *source, Str database, Err *err)
+{
+    if (database.len == 0) return true;
+    Bytes text;
+    bytes_init(&text, 4096);
+    ResultSink sink = {0};
+    bytes_put(&text, STR("USE "));
+    source_quote_name(&text, database);
+    bool ok = source_run(source, bytes_str(&text), &sink, err);
+    bytes_done(&text);
+    return ok;
+}
+
 static void read_rows(Job *j, void *context)
 {
     Reading *r = j->data;
-    Bytes use;
-    bytes_init(&use, 4096);
-    ResultSink sink = {0};
-    bytes_put(&use, STR("USE "));
-    source_quote_name(&use, r->database);
-    if (source_run(context, bytes_str(&use), &sink, &j->err) &&
-        !source_collect(context, r->text, &j->mem, &r->rows, &j->err))
+    if (!use(context, r->database, &j->err) || !source_collect(context, r->text, &j->mem, &r->rows, &j->err))
         r->rows.rows = 0;
-    bytes_done(&use);
 }
 
 static void start_reading(Pane *p, uint32_t what, Str text)
@@ -65,7 +71,12 @@ static void start_reading(Pane *p, uint32_t what, Str text)
     r->text = arena_copy(&j->mem, text);
     r->database = arena_copy(&j->mem, s->database);
     j->data = r;
-    desk_side_start(desk_of(p->app), j);
+    if (what == ROW_READ && str_equal(s->database, desk_database(desk_of(p->app)))) {
+        r->database = STR_NONE;              // chosen on both connections
+        desk_read_start(desk_of(p->app), j); // sees what the open transaction has changed
+    } else {
+        desk_side_start(desk_of(p->app), j);
+    }
 }
 
 static void read_columns(Pane *p)
@@ -115,6 +126,12 @@ static void read_row(Pane *p)
 
 // ---- forms ----
 
+static void record_place(Pane *p)
+{
+    RecordState *s = pane_state(p, RecordState);
+    if (s->formed) form_place(&s->form, p->width - 2, p->height);
+}
+
 static void show_form(Pane *p, RecordStep step, const char *send)
 {
     RecordState *s = pane_state(p, RecordState);
@@ -139,10 +156,8 @@ static void show_form(Pane *p, RecordStep step, const char *send)
     }
     form_init(&s->form, s->spec, count, initial, send, &p->mem);
     s->formed = true;
-    int width = RECORD_WIDTH < app_width(p->app) - 4 ? RECORD_WIDTH : app_width(p->app) - 4;
-    int height = form_height(&s->form) + 1, most = app_height(p->app) - 6;
-    app_popup_resize(p->app, p, width, height < most ? height : most);
-    form_place(&s->form, width, height < most ? height : most);
+    app_popup_resize(p->app, p, RECORD_WIDTH, form_height(&s->form));
+    record_place(p);
 }
 
 static void take_columns(Pane *p, const Collected *c)
@@ -253,6 +268,16 @@ static bool put_update(const RecordState *s, Bytes *text)
     return any;
 }
 
+// The table may be in another database than the person's: then that one is used from now on.
+static void put_use(const Pane *p, Bytes *text)
+{
+    const RecordState *s = pane_state(p, RecordState);
+    if (str_equal(s->database, desk_database(desk_of(p->app)))) return;
+    bytes_put(text, STR("USE "));
+    source_quote_name(text, s->database);
+    bytes_put(text, STR("; "));
+}
+
 static void run_and_close(Pane *p, Bytes *text)
 {
     if (text->failed)
@@ -267,6 +292,7 @@ static void send(Pane *p)
     RecordState *s = pane_state(p, RecordState);
     Bytes text;
     bytes_init(&text, STATEMENT_MAX);
+    if (s->step != RECORD_KEY) put_use(p, &text);
     switch (s->step) {
     case RECORD_INSERT:
         put_insert(s, &text);
@@ -329,6 +355,7 @@ static void record_answer(Pane *p, const Answer *a)
     if (!a->ok || a->question != ASK_SURE || a->choice != 0) return;
     Bytes text;
     bytes_init(&text, STATEMENT_MAX);
+    put_use(p, &text);
     bytes_put(&text, STR("DELETE FROM "));
     source_quote_name(&text, s->table);
     put_where(s, &text);
@@ -356,15 +383,18 @@ static void record_text(Pane *p, Str text)
 static bool record_mouse(Pane *p, const Mouse *m)
 {
     RecordState *s = pane_state(p, RecordState);
-    if (s->formed && form_mouse(&s->form, m) == FORM_SENT) send(p);
+    Mouse in = *m;
+    in.x -= 1;
+    if (s->formed && form_mouse(&s->form, &in) == FORM_SENT) send(p);
     return true;
 }
 
 static void record_draw(const Pane *p, Canvas *c)
 {
     const RecordState *s = pane_state(p, RecordState);
+    Canvas inside = canvas_sub(c, (Rect){1, 0, c->width - 2, c->height});
     if (s->formed)
-        form_draw(&s->form, c, STYLE_POPUP, p->focused);
+        form_draw(&s->form, &inside, STYLE_POPUP, p->focused);
     else if (err_any(&s->err))
         canvas_text_in(c, 1, 0, c->width - 2, ALIGN_LEFT, STYLE_ERROR, str_of(s->err.text));
     else
@@ -384,6 +414,7 @@ static const PaneKind pane_record = {
     .state_size = sizeof(RecordState),
     .open = record_open,
     .close = record_close,
+    .place = record_place,
     .draw = record_draw,
     .act = record_act,
     .text = record_text,
@@ -396,9 +427,7 @@ static const PaneKind pane_record = {
 
 static void open_record(App *a, const RecordArg *arg)
 {
-    PopupSpec spec = {.place = POPUP_CENTER,
-                      .width = RECORD_WIDTH < app_width(a) - 4 ? RECORD_WIDTH : app_width(a) - 4,
-                      .height = 5};
+    PopupSpec spec = {.place = POPUP_CENTER, .width = RECORD_WIDTH, .height = 5};
     app_popup(a, &pane_record, arg, &spec);
 }
 
