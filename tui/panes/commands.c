@@ -18,8 +18,8 @@ enum { POPUP_MARGIN = 2, INTERRUPT_TWICE_US = 2000000 };
 
 static const LayoutNode workstation_layout[] = {
     {LAYOUT_COLUMNS, .children = 2},
-    {LAYOUT_PANE, .slot = SLOT_TREE, .share = 24, .min = 20},
-    {LAYOUT_ROWS, .share = 76, .min = 40, .children = 3},
+    {LAYOUT_PANE, .slot = SLOT_TREE, .share = 26, .min = 25},
+    {LAYOUT_ROWS, .share = 74, .min = 40, .children = 3},
     {LAYOUT_PANE, .slot = SLOT_EDITOR, .share = 42, .min = 4},
     {LAYOUT_PANE, .slot = SLOT_RESULT, .share = 38, .min = 4},
     {LAYOUT_PANE, .slot = SLOT_LOG, .share = 20, .min = 3},

@@ -337,11 +337,19 @@ static void set_filter(Pane *p, Str word)
     }
 }
 
+static void ask_find(Pane *p)
+{
+    dialog_prompt(p->app, p, ASK_FIND, "Find", "Text", bytes_str(&pane_state(p, LogState)->needle));
+}
+
 static void find(Pane *p, bool backwards)
 {
     LogState *s = pane_state(p, LogState);
     LogLines *l = &s->log[s->at];
-    if (s->needle.len == 0) return;
+    if (s->needle.len == 0) {
+        ask_find(p);
+        return;
+    }
     l->following = false;
     if (!textview_find(&l->view, bytes_str(&s->needle), backwards))
         app_notice(p->app, NOTICE_WARNING, "Not found: %.*s", STR_ARG(bytes_str(&s->needle)));
@@ -356,7 +364,7 @@ static void log_answer(Pane *p, const Answer *a)
     } else {
         bytes_clear(&s->needle);
         bytes_put(&s->needle, a->field[0]);
-        find(p, true);
+        if (s->needle.len) find(p, true);
     }
 }
 
@@ -377,9 +385,7 @@ static bool log_act(Pane *p, Action a)
     case ACTION_LOGS_FILTER:
         dialog_prompt(p->app, p, ASK_FILTER, "Show lines that hold", "Word", bytes_str(&s->filter));
         return true;
-    case ACTION_EDIT_FIND:
-        dialog_prompt(p->app, p, ASK_FIND, "Find", "Text", bytes_str(&s->needle));
-        return true;
+    case ACTION_EDIT_FIND: ask_find(p); return true;
     case ACTION_EDIT_FIND_NEXT: find(p, false); return true;
     case ACTION_EDIT_FIND_PREV: find(p, true); return true;
     case ACTION_EDIT_COPY:

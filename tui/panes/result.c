@@ -163,8 +163,11 @@ static ResultTab *add_tab(Pane *p, const DeskStatement *d)
     t->statement.rows = NULL;
     t->statement.tag = STR_NONE;
     t->mem = mem;
+    // Rows come to the front; a count does not take their place.
+    bool first = d->rows || s->tabs == 0 || s->at == s->tabs || !s->tab[s->at]->rows;
     s->tab[s->tabs] = t;
-    s->at = s->tabs++;
+    if (first) s->at = s->tabs;
+    s->tabs++;
     return t;
 }
 
@@ -402,12 +405,20 @@ static void copy(Pane *p, ResultTab *t)
     bytes_done(&text);
 }
 
+static void ask_find(Pane *p)
+{
+    dialog_prompt(p->app, p, ASK_FIND, "Find", "Text", bytes_str(&pane_state(p, ResultState)->needle));
+}
+
 static void find(Pane *p, bool backwards)
 {
     ResultState *s = pane_state(p, ResultState);
     ResultTab *t = grid_tab(p);
     Str needle = bytes_str(&s->needle);
-    if (needle.len == 0) return;
+    if (needle.len == 0) {
+        ask_find(p);
+        return;
+    }
     if (t ? !grid_find(&t->grid, needle, backwards) : !textview_find(&s->view, needle, backwards))
         app_notice(p->app, NOTICE_WARNING, "Not found: %.*s", STR_ARG(needle));
 }
@@ -489,7 +500,7 @@ static void result_answer(Pane *p, const Answer *a)
     if (a->question == ASK_FIND) {
         bytes_clear(&s->needle);
         bytes_put(&s->needle, a->field[0]);
-        find(p, false);
+        if (s->needle.len) find(p, false);
     } else if (a->question == ASK_GOTO && t && str_to_int64(str_trim(a->field[0]), &row) && row > 0) {
         grid_goto(&t->grid, (uint64_t)row - 1, t->grid.at);
     } else if (a->question == ASK_EXPORT) {
@@ -517,9 +528,7 @@ static bool result_act(Pane *p, Action a)
     switch (a) {
     case ACTION_VIEW_NEXT_TAB: s->at = (s->at + 1) % (s->tabs + 1); return true;
     case ACTION_VIEW_PREV_TAB: s->at = (s->at + s->tabs) % (s->tabs + 1); return true;
-    case ACTION_EDIT_FIND:
-        dialog_prompt(p->app, p, ASK_FIND, "Find", "Text", bytes_str(&s->needle));
-        return true;
+    case ACTION_EDIT_FIND: ask_find(p); return true;
     case ACTION_EDIT_FIND_NEXT: find(p, false); return true;
     case ACTION_EDIT_FIND_PREV: find(p, true); return true;
     case ACTION_EXPORT_RESULT: ask_export(p); return true;

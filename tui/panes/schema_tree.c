@@ -206,7 +206,7 @@ static void count_text(Str rows, Bytes *out)
 {
     int64_t n;
     if (!str_to_int64(rows, &n)) return;
-    if (n < 10000)
+    if (n < 1000)
         bytes_put_int64(out, n);
     else if (n < 1000000)
         bytes_printf(out, n < 100000 ? "%.1fk" : "%.0fk", (double)n / 1000);
@@ -470,9 +470,10 @@ static bool tree_act_in(Pane *p, Action a)
     TreeNode *load = NULL;
     if (a == ACTION_DATA_USE && database_at(s).len)
         use_database(p, database_at(s));
-    else if (a == ACTION_DATA_REFRESH)
+    else if (a == ACTION_DATA_REFRESH) {
         refresh(p);
-    else if (a == ACTION_EDIT_FIND)
+        app_notice(p->app, NOTICE_INFO, "Reading databases and tables again");
+    } else if (a == ACTION_EDIT_FIND)
         dialog_prompt(p->app, p, ASK_FIND, "Find", "Name", bytes_str(&s->needle));
     else if (a == ACTION_EDIT_FIND_NEXT)
         return find_again(p, false);

@@ -11,8 +11,7 @@
 typedef enum DoorStep { DOOR_SIGN_IN, DOOR_ANSWER, DOOR_REGISTER } DoorStep;
 enum { DOOR_ASKED = DESK_OWN, DOOR_ANSWERED, DOOR_ENROLLED };
 enum { FIELD_USER, FIELD_PASSWORD, FIELD_AGAIN, FIELD_QUESTION, FIELD_ANSWER, FIELD_SAMPLE, REGISTER_FIELDS };
-// Inside the box: a line or two of heading, the form, a blank and the line that tells what happened.
-enum { DOOR_WIDTH = 64, DOOR_AROUND = 8, FORM_TOP = 3, USER_MAX = 64, SECRET_MAX = 1024 };
+enum { DOOR_WIDTH = 64, USER_MAX = 64, SECRET_MAX = 1024 };
 
 typedef struct DoorState {
     Form form;
@@ -73,10 +72,17 @@ static void say(DoorState *s, bool refused, Str sentence)
     s->refused = refused;
 }
 
+// Lines above the form: the node; or the user and the question.
+static int form_top(const DoorState *s)
+{
+    return s->step == DOOR_REGISTER ? 1 : s->step == DOOR_SIGN_IN ? 2 : 3;
+}
+
+// Inside the box: what stands above, the form, and the line that tells what happened.
 static Rect door_rect(const Pane *p)
 {
     const DoorState *s = pane_state(p, DoorState);
-    int height = form_height(&s->form) + DOOR_AROUND;
+    int height = 2 + form_top(s) + form_height(&s->form) + 1;
     return rect_center((Rect){0, 0, p->width, p->height}, DOOR_WIDTH, height);
 }
 
@@ -84,7 +90,7 @@ static void place(Pane *p)
 {
     DoorState *s = pane_state(p, DoorState);
     Rect r = door_rect(p);
-    int width = r.width - 4, height = r.height - 2 - FORM_TOP - 2;
+    int width = r.width - 4, height = r.height - 2 - form_top(s) - 1;
     form_place(&s->form, width > 4 ? width : 4, height > 1 ? height : 1);
 }
 
@@ -276,7 +282,7 @@ static void door_draw(const Pane *p, Canvas *c)
         Host *h = desk_of(p->app)->host;
         canvas_printf(&in, 0, 0, STYLE_DIM, "node %.*s", STR_ARG(h->kind->node(h)));
     }
-    Canvas form = canvas_sub(&in, (Rect){0, FORM_TOP, in.width, in.height - FORM_TOP - 2});
+    Canvas form = canvas_sub(&in, (Rect){0, form_top(s), in.width, in.height - form_top(s) - 1});
     form_draw(&s->form, &form, STYLE_TEXT, p->focused && !s->job);
     Str said = s->job ? STR("Asking … (Esc gives up)") : bytes_str(&s->said);
     canvas_text_in(&in, 0, in.height - 1, in.width, ALIGN_LEFT,
@@ -321,7 +327,7 @@ static bool door_mouse(Pane *p, const Mouse *m)
     Rect r = door_rect(p);
     Mouse in = *m;
     in.x -= r.x + 2;
-    in.y -= r.y + 1 + FORM_TOP;
+    in.y -= r.y + 1 + form_top(s);
     if (s->job) return true;
     if (form_mouse(&s->form, &in) == FORM_SENT) send(p);
     return true;

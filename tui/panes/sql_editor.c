@@ -197,19 +197,22 @@ static void ask_save(Pane *p, bool as)
 
 // ---- find, replace, go to, history ----
 
-static void find(Pane *p, bool backwards)
-{
-    SqlEditor *e = pane_state(p, SqlEditor);
-    if (e->needle.len == 0) return;
-    if (!edit_find(&tab_of(p)->edit, bytes_str(&e->needle), backwards, true))
-        app_notice(p->app, NOTICE_WARNING, "Not found: %.*s", STR_ARG(bytes_str(&e->needle)));
-    settled(p, false);
-}
-
 static void ask_find(Pane *p)
 {
     SqlEditor *e = pane_state(p, SqlEditor);
     dialog_prompt(p->app, p, ASK_FIND, "Find", "Text", bytes_str(&e->needle));
+}
+
+static void find(Pane *p, bool backwards)
+{
+    SqlEditor *e = pane_state(p, SqlEditor);
+    if (e->needle.len == 0) {
+        ask_find(p);
+        return;
+    }
+    if (!edit_find(&tab_of(p)->edit, bytes_str(&e->needle), backwards, true))
+        app_notice(p->app, NOTICE_WARNING, "Not found: %.*s", STR_ARG(bytes_str(&e->needle)));
+    settled(p, false);
 }
 
 static void ask_replace(Pane *p)
@@ -279,7 +282,7 @@ static void editor_answer(Pane *p, const Answer *a)
     case ASK_FIND:
         bytes_clear(&e->needle);
         bytes_put(&e->needle, a->field[0]);
-        find(p, false);
+        if (e->needle.len) find(p, false);
         break;
     case ASK_REPLACE: replace_all(p, a); break;
     case ASK_GOTO:
@@ -359,7 +362,11 @@ static bool act_change(Pane *p, Action a)
     case ACTION_PREV:
     case ACTION_EDIT_OUTDENT: ok = edit_outdent(&t->edit, &err); break;
     case ACTION_EDIT_COMMENT: ok = edit_comment(&t->edit, STR("-- "), &err); break;
-    case ACTION_EDIT_PASTE: ok = edit_paste(&t->edit, app_copied(p->app), &err); break;
+    case ACTION_EDIT_PASTE:
+        if (app_copied(p->app).len == 0)
+            app_notice(p->app, NOTICE_INFO, "Nothing was copied here; the terminal pastes its own");
+        ok = edit_paste(&t->edit, app_copied(p->app), &err);
+        break;
     case ACTION_EDIT_UNDO:
         if (!edit_undo(&t->edit)) app_notice(p->app, NOTICE_INFO, "Nothing to undo");
         break;
@@ -371,6 +378,15 @@ static bool act_change(Pane *p, Action a)
     told(p, ok, &err);
     settled(p, true);
     return true;
+}
+
+static void turn_tab(Pane *p, size_t by)
+{
+    SqlEditor *e = pane_state(p, SqlEditor);
+    if (e->tabs == 1) app_notice(p->app, NOTICE_INFO, "The editor has one tab only");
+    e->at = (e->at + by) % e->tabs;
+    complete_hide(&e->complete);
+    settled(p, false);
 }
 
 static bool act_file(Pane *p, Action a)
@@ -386,8 +402,8 @@ static bool act_file(Pane *p, Action a)
     case ACTION_FILE_SAVE: ask_save(p, false); return true;
     case ACTION_FILE_SAVE_AS: ask_save(p, true); return true;
     case ACTION_FILE_CLOSE: ask_close(p); return true;
-    case ACTION_VIEW_NEXT_TAB: e->at = (e->at + 1) % e->tabs; return true;
-    case ACTION_VIEW_PREV_TAB: e->at = (e->at + e->tabs - 1) % e->tabs; return true;
+    case ACTION_VIEW_NEXT_TAB: turn_tab(p, 1); return true;
+    case ACTION_VIEW_PREV_TAB: turn_tab(p, e->tabs - 1); return true;
     default: return false;
     }
 }
@@ -552,7 +568,10 @@ static bool editor_tab(const Pane *p, size_t i, Bytes *out, bool *active)
 static void editor_tab_pick(Pane *p, size_t i)
 {
     SqlEditor *e = pane_state(p, SqlEditor);
-    if (i < e->tabs) e->at = i;
+    if (i >= e->tabs) return;
+    e->at = i;
+    complete_hide(&e->complete);
+    settled(p, false);
 }
 
 static void editor_place(Pane *p) { sql_editor_follow(tab_of(p), p->width, p->height); }

@@ -62,12 +62,18 @@ static size_t wrap(Str text, int width, Str *line, size_t max)
     return count;
 }
 
+static int text_width(const App *a)
+{
+    int room = app_width(a) - 4;
+    return room < 1 ? 1 : room < DIALOG_WIDTH_MAX ? room : DIALOG_WIDTH_MAX;
+}
+
 static void ask_open(Pane *p, const void *arg)
 {
     const AskArg *a = arg;
     AskState *s = pane_state(p, AskState);
     s->title = arena_copy(&p->mem, a->title);
-    s->lines = wrap(arena_copy(&p->mem, a->text), DIALOG_WIDTH_MAX, s->line, DIALOG_LINES_MAX);
+    s->lines = wrap(arena_copy(&p->mem, a->text), text_width(p->app), s->line, DIALOG_LINES_MAX);
     while (s->buttons < BUTTON_MAX && a->button[s->buttons]) {
         s->button[s->buttons] = arena_cstr(&p->mem, str_of(a->button[s->buttons]));
         s->buttons++;
@@ -185,7 +191,7 @@ static const PaneKind ask_kind = {.name = "question",
 static void ask(App *a, const Pane *owner, int question, const AskArg *arg)
 {
     Str line[DIALOG_LINES_MAX];
-    size_t lines = wrap(arg->text, DIALOG_WIDTH_MAX, line, DIALOG_LINES_MAX);
+    size_t lines = wrap(arg->text, text_width(a), line, DIALOG_LINES_MAX);
     AskState buttons = {0};
     while (buttons.buttons < BUTTON_MAX && arg->button[buttons.buttons]) {
         buttons.button[buttons.buttons] = arg->button[buttons.buttons];
