@@ -47,7 +47,8 @@ static bool check_state(void *self, const DictionaryState *state, Err *err)
     if (!c->table || c->table->id != state->id || state->file_at == 0) return true;
     const char *directory = map_get(&c->directories, c->table->database),
                *name = arena_cstr(&c->mem, c->file);
-    const char *path = arena_cstr(&c->mem, arena_printf(&c->mem, "%s/%s", directory ? directory : "?", name));
+    const char *path =
+        arena_cstr(&c->mem, arena_printf(&c->mem, "databases/%s/%s", directory ? directory : "?", name));
     Err why = {0};
     IoDir d;
     ++*c->files;
@@ -128,6 +129,7 @@ static bool check_log(Check *c, const DictionaryHead *head, Err *err)
     if (!recovery_segments(&c->logs, &c->mem, &segment, &count, err)) return false;
     for (size_t i = 0; i < count; i++) {
         if (segment[i] < head->log_segment) continue;
+        if (next == 0) next = segment[i];
         if (segment[i] != next) c->found(c->self, "log", "a segment is missing");
         if (segment[i] != next) expect = 0;
         check_segment(c, segment[i], i + 1 == count, &expect);
@@ -147,7 +149,7 @@ bool store_check(Io io, const char *path, StoreFound found, void *self, uint64_t
                .self = self,
                .files = files,
                .rows = rows};
-    DictionaryHead head = {.log_segment = 1};
+    DictionaryHead head = {0}; // segment 0: the dictionary cannot say where the log begins
     bool ok = io_dir_open(&c.root, io, path, false, err) &&
               io_dir_open_at(&c.databases, &c.root, "databases", false, err) &&
               io_dir_open_at(&c.logs, &c.root, "log", false, err);

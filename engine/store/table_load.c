@@ -278,8 +278,7 @@ static TableFile *file_new(const char *path, Str database, Str table)
     TableFile *f = size_alloc_zero(1, sizeof *f);
     if (!f) return NULL;
     f->file = IO_FILE_NONE;
-    snprintf(f->name, sizeof f->name, "table %.*s.%.*s (file databases/%s)", STR_ARG(database),
-             STR_ARG(table), path);
+    snprintf(f->name, sizeof f->name, "table %.*s.%.*s (file %s)", STR_ARG(database), STR_ARG(table), path);
     return f;
 }
 
@@ -290,8 +289,8 @@ bool table_file_open(Generation **out, Store *s, Relation *r, Err *err)
     Directory directory = {0};
     const TableDef *def = r->definition->def;
     const char *dir = arena_cstr(&mem, r->database->directory), *name = arena_cstr(&mem, r->file);
-    TableFile *f =
-        file_new(arena_cstr(&mem, arena_printf(&mem, "%s/%s", dir, name)), def->database, def->name);
+    TableFile *f = file_new(arena_cstr(&mem, arena_printf(&mem, "databases/%s/%s", dir, name)), def->database,
+                            def->name);
     bool ok = f || store_out_of_memory(err);
     ok =
         ok && io_dir_open_at(&d, &s->databases, dir, false, err) && io_open(&f->file, &d, name, IO_READ, err);
