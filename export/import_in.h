@@ -86,7 +86,7 @@ typedef struct ImportRewrite {
     Bytes *out;
     ImportSpot *spot;
     size_t spots, spot_room;
-    Bytes *later;   // statements, each ended by a NUL
+    Bytes *later; // statements, each ended by a NUL
 } ImportRewrite;
 
 // The text as our engine reads it.
