@@ -60,7 +60,7 @@ X(TRANSACTION_ISOLATION, "transaction.isolation", "", "Transaction|", "&Isolatio
 X(TRANSACTION_LOG, "transaction.log", "", "Transaction", "&Event log", "Follow the event log while the transaction is open") \
 X(DATA_USE, "data.use", "", "Data", "&Use database…", "Choose the database that statements work on") \
 X(DATA_CREATE_DATABASE, "data.create-database", "", "Data", "Create &database…", "Make an empty database") \
-X(DATA_DROP_DATABASE, "data.drop-database", "", "Data", "Drop data&base…", "Remove a database with all its tables") \
+X(DATA_DROP_DATABASE, "data.drop-database", "", "Data", "Dro&p database…", "Remove a database with all its tables") \
 X(DATA_CREATE_TABLE, "data.create-table", "", "Data|", "Create &table…", "Make a table: columns, types, keys") \
 X(DATA_DROP_TABLE, "data.drop-table", "", "Data", "Drop tab&le…", "Remove the table") \
 X(DATA_DESCRIBE, "data.describe", "", "Data", "De&scribe", "Show the columns and keys of the table") \
