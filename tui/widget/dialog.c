@@ -457,7 +457,7 @@ void dialog_form(App *a, const Pane *owner, int question, const char *title, con
     app_popup(a, &form_kind, &(FormArg){str_of(title), spec, count, initial, send},
               &(PopupSpec){.place = POPUP_CENTER,
                            .width = width > title_width ? width : title_width,
-                           .height = form_height(&size) - 1,
+                           .height = form_height(&size),
                            .owner = owner,
                            .question = question});
 }

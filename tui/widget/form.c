@@ -62,7 +62,7 @@ static int label_width(const Form *f)
     return most;
 }
 
-int form_height(const Form *f) { return (int)f->count + 4; } // a line for hint or error, a blank, the button
+int form_height(const Form *f) { return (int)f->count + 3; } // a line for hint or error, a blank, the button
 
 int form_width(const Form *f)
 {
@@ -79,7 +79,7 @@ int form_width(const Form *f)
     return needed;
 }
 
-static int rows_shown(const Form *f) { return f->height > 4 ? f->height - 4 : 1; }
+static int rows_shown(const Form *f) { return f->height > 3 ? f->height - 3 : 1; }
 
 static void into_sight(Form *f)
 {

@@ -39,11 +39,13 @@ void list_draw(const List *l, Canvas *c, bool focused)
 {
     uint64_t count = l->rows.count(l->rows.self);
     canvas_fill(c, (Rect){0, 0, c->width, c->height}, l->style);
+    Canvas rows =
+        canvas_sub(c, (Rect){0, 0, c->width - (count > (uint64_t)c->height), c->height}); // room for the bar
     for (int y = 0; y < c->height && l->scroll.first + (uint64_t)y < count; y++) {
         uint64_t i = l->scroll.first + (uint64_t)y;
         ListRow row = {0};
         l->rows.row(l->rows.self, i, &row);
-        list_draw_row(c, y, &row, l->style, i == l->scroll.at, focused);
+        list_draw_row(&rows, y, &row, l->style, i == l->scroll.at, focused);
         if (i == l->scroll.at && focused) canvas_park(c, 0, y);
     }
     canvas_scrollbar(c, c->width - 1, 0, c->height, l->scroll.first, (uint64_t)c->height, count, STYLE_DIM);

@@ -214,6 +214,14 @@ void palette_open(App *a)
 // --- help
 // ----------------------------------------------------------------------------------------------------
 
+// printf counts bytes; columns are cells.
+static void put_column(Bytes *out, const char *text, int width)
+{
+    int cells = canvas_text_width(str_of(text), width);
+    bytes_printf(out, "  %s", text);
+    bytes_put_repeat(out, ' ', (size_t)(width - cells));
+}
+
 void palette_help(const Keymap *m, Bytes *out)
 {
     Str menu_before = STR("none");
@@ -231,6 +239,8 @@ void palette_help(const Keymap *m, Bytes *out)
         size_t len = 0;
         for (size_t k = 0; *keymap_key(m, a, k, key) && len + KEY_TEXT_SIZE + 2 < sizeof keys; k++)
             len += (size_t)snprintf(keys + len, sizeof keys - len, "%s%s", k ? " " : "", key);
-        bytes_printf(out, "  %-20s %-16s %s\n", label, keys, action_info(a)->help);
+        put_column(out, label, 22);
+        put_column(out, keys, 18);
+        bytes_printf(out, "%s\n", action_info(a)->help);
     }
 }

@@ -198,6 +198,8 @@ void tree_place(Tree *t, int width, int height)
 void tree_draw(const Tree *t, Canvas *c, bool focused)
 {
     canvas_fill(c, (Rect){0, 0, c->width, c->height}, STYLE_TEXT);
+    Canvas rows =
+        canvas_sub(c, (Rect){0, 0, c->width - (t->rows > (size_t)c->height), c->height}); // room for the bar
     for (int y = 0; y < c->height && t->scroll.first + (uint64_t)y < t->rows; y++) {
         uint64_t i = t->scroll.first + (uint64_t)y;
         const TreeNode *n = t->row[i];
@@ -209,7 +211,7 @@ void tree_draw(const Tree *t, Canvas *c, bool focused)
                        .sign = sign,
                        .sign_style = n->branch ? STYLE_DIM : n->sign_style,
                        .indent = 1 + TREE_INDENT * depth_of(t, n)};
-        list_draw_row(c, y, &row, STYLE_TEXT, i == t->scroll.at, focused);
+        list_draw_row(&rows, y, &row, STYLE_TEXT, i == t->scroll.at, focused);
         if (i == t->scroll.at && focused) canvas_park(c, 0, y);
     }
     canvas_scrollbar(c, c->width - 1, 0, c->height, t->scroll.first, (uint64_t)c->height, t->rows, STYLE_DIM);
