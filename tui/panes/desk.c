@@ -28,6 +28,7 @@ typedef struct Run {
     DeskRows *rows; // of the statement that runs
     Err err;        // ours: keeping the rows failed
     int64_t took_us;
+    unsigned line, column; // where the text stands in the runner's
 } Run;
 
 static void drop_statement(void *data) { desk_rows_drop(((DeskStatement *)data)->rows); }
@@ -117,6 +118,8 @@ static void run_text(Job *j, void *context)
     r->rows = NULL;
     if (ok) return;
     err_locate(&j->err, r->text);
+    if (j->err.line == 1) j->err.column += r->column;
+    if (j->err.line) j->err.line += r->line;
     Msg *m = job_msg(j, DESK_RUN_ERROR);
     m->pane = r->results;
     m->err = j->err;
@@ -162,6 +165,9 @@ bool desk_run(Desk *d, const Pane *runner, Str text)
     r->results = results ? results->id : 0;
     r->text = arena_copy(&j->mem, text);
     r->io = d->host->io;
+    r->line = d->run_line;
+    r->column = d->run_column;
+    d->run_line = d->run_column = 0;
     j->data = r;
     remember(d, text);
     d->run_began_us = clock_mono_us();

@@ -69,6 +69,9 @@ struct Desk {
     SourceState state;    // looked at after every run and on ticks
     uint64_t run;         // id of the job that runs statements; 0 = none
     int64_t run_began_us; // monotonic
+    // Lines before the next text to run and columns before its first line: places of errors are told in the
+    // runner's text. Set before desk_run, which forgets them.
+    unsigned run_line, run_column;
     bool run_known;       // the figures of the run before are there
     int64_t run_rows;     // of its last statement: returned or changed
     int64_t run_us;       // how long it took

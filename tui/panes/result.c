@@ -239,9 +239,9 @@ static void fail(Pane *p, const Msg *m)
     ResultState *s = pane_state(p, ResultState);
     const Err *e = &m->err;
     if (e->line)
-        say(p, "%s: %s (line %u, column %u)", e->state, e->text, e->line, e->column);
+        say(p, " %s: %s (line %u, column %u)", e->state, e->text, e->line, e->column);
     else
-        say(p, "%s: %s", e->state, e->text);
+        say(p, " %s: %s", e->state, e->text);
     if (e->hint[0]) say(p, "       hint: %s", e->hint);
     for (Str rest = str_of(e->notes); rest.len;) say(p, "       %.*s", STR_ARG(str_cut(&rest, '\n')));
     // A grid that was still growing keeps what it has; Messages come to the front.

@@ -78,10 +78,14 @@ static void run_range(Pane *p, size_t from, size_t len, Str before)
     bytes_init(&text, DESK_RUN_MAX + 64);
     bytes_put(&text, before);
     buffer_copy(&t->edit.text, from, len, &text);
+    Desk *d = desk_of(p->app);
+    size_t line = buffer_line_of(&t->edit.text, from);
+    d->run_line = (unsigned)line;
+    if (before.len == 0) d->run_column = (unsigned)(from - buffer_line_start(&t->edit.text, line));
     if (text.failed) {
         app_notice(p->app, NOTICE_ERROR, "The text is larger than the %d MiB that can be run at once",
                    (int)(DESK_RUN_MAX >> 20));
-    } else if (desk_run(desk_of(p->app), p, bytes_str(&text))) {
+    } else if (desk_run(d, p, bytes_str(&text))) {
         t->error_at = SIZE_MAX;
         pane_state(p, SqlEditor)->ran = t->number;
         t->ran_from = from - before.len; // may wrap below zero and back: positions are added to it
