@@ -22,6 +22,7 @@ const SystemTable *const *system_tables(void)
         &system_d2db_columns,
         &system_d2db_indexes,
         &system_d2db_foreign_keys,
+        &system_d2db_checks,
         &system_transactions,
         &system_sessions,
         &system_settings,

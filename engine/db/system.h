@@ -57,7 +57,8 @@ extern const SystemTable system_schemata, system_information_tables, system_info
     system_table_constraints, system_key_column_usage, system_referential_constraints,
     system_check_constraints, system_constraint_column_usage;
 extern const SystemTable system_d2db_tables, system_d2db_columns, system_d2db_indexes,
-    system_d2db_foreign_keys, system_transactions, system_sessions, system_settings, system_count_queries,
-    system_count_update, system_show_databases, system_show_tables, system_describe, system_show_indexes;
+    system_d2db_foreign_keys, system_d2db_checks, system_transactions, system_sessions, system_settings,
+    system_count_queries, system_count_update, system_show_databases, system_show_tables, system_describe,
+    system_show_indexes;
 
 #endif

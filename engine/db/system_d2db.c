@@ -210,6 +210,33 @@ static const Type foreign_types[] = {TEXT, TEXT, TEXT, INTEGER, TEXT, TEXT, TEXT
 const SystemTable system_d2db_foreign_keys = {"d2db",        "foreign_keys", COUNT_OF(foreign_names),
                                               foreign_names, foreign_types,  fill_foreign};
 
+// ---- checks: information_schema.check_constraints does not say whose a check is ----
+
+static bool visit_check(SystemFill *f, Session *s, const TableDef *def)
+{
+    (void)s;
+    for (uint16_t i = 0; i < def->check_count; i++) {
+        system_text(f, def->database);
+        system_text(f, def->name);
+        system_text(f, def->check[i].name);
+        system_text(f, def->check[i].text);
+        if (!system_done(f)) return false;
+    }
+    return true;
+}
+
+static bool fill_check(void *db, const Str *args, uint32_t count, bool (*emit)(void *self, const Value *row),
+                       void *self, Arena *mem, Err *err)
+{
+    (void)args, (void)count, (void)err;
+    return walk(db, emit, self, mem, visit_check);
+}
+
+static const char *const check_names[] = {"database", "table_name", "constraint_name", "check_clause"};
+static const Type check_types[] = {TEXT, TEXT, TEXT, TEXT};
+const SystemTable system_d2db_checks = {"d2db",      "checks",    COUNT_OF(check_names),
+                                        check_names, check_types, fill_check};
+
 // ---- sessions and their transactions ----
 
 // Users see their own sessions, an administrator all. The list is copied under its lock, so that no row waits
