@@ -31,10 +31,8 @@ static const CatalogQuery query_foreign = {
     "FROM d2db.foreign_keys WHERE database = ",
     " ORDER BY table_name, constraint_name, position"};
 static const CatalogQuery query_checks = {
-    "SELECT t.table_name, t.constraint_name, c.check_clause FROM information_schema.table_constraints t "
-    "JOIN information_schema.check_constraints c ON c.constraint_schema = t.constraint_schema "
-    "AND c.constraint_name = t.constraint_name WHERE t.constraint_type = 'CHECK' AND t.table_schema = ",
-    " ORDER BY t.table_name, t.constraint_name"};
+    "SELECT table_name, constraint_name, check_clause FROM d2db.checks WHERE database = ",
+    " ORDER BY table_name, constraint_name"};
 
 static const char *const action_texts[] = {"NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"};
 const char *catalog_action_text(CatalogAction a) { return action_texts[a]; }

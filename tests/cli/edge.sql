@@ -36,4 +36,5 @@ INSERT INTO right_side VALUES (1, 1, 2), (2, NULL, 3), (3, 1, 3);
 UPDATE left_side SET r = 1 WHERE b = 2;
 ALTER TABLE left_side ADD CONSTRAINT in_a_circle FOREIGN KEY (r) REFERENCES right_side (id);
 CREATE INDEX "i x" ON right_side (a, b);
-CREATE TABLE empty_one (x integer);
+CREATE TABLE empty_one (x integer, CONSTRAINT twice CHECK (x > 0));
+CREATE TABLE empty_two (x integer, CONSTRAINT twice CHECK (x > 1));

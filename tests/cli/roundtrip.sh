@@ -76,6 +76,7 @@ sqlite3 school.db .dump >sqlite_dump.sql
 ok "sqlite3's .dump comes back" d2db import -q -C -d from_sqlite sqlite_dump.sql
 is "with all rows" "$(d2db sql -d from_sqlite --format csv -n -c 'SELECT count(*) FROM registration')" 1500
 
+is "checks of one name stay with their tables" "$(grep -c 'CONSTRAINT "twice" CHECK' edge.d2db.sql)" 2
 d2db export edge --dialect mysql >/dev/null 2>err.txt
 is "what MySQL cannot hold is refused" "$?" 1
 case $(cat err.txt) in *22P05*) pass "and named" ;; *) fail "and named" "$(cat err.txt)" ;; esac

@@ -29,7 +29,7 @@ FakeSource *shop_new(void)
                 "table_name constraint_name column_name parent_table parent_column on_delete on_update",
                 "node|node_up_fkey|up|node|id|SET NULL|NO ACTION\n"
                 "orders|orders_customer_fkey|customer_id|customer|id|CASCADE|NO ACTION");
-    fake_answer(f, "SELECT t.table_name, t.constraint_name, c.check_clause",
+    fake_answer(f, "SELECT table_name, constraint_name, check_clause",
                 "table_name constraint_name check_clause",
                 "customer|customer_credit_check|credit >= 0::numeric");
     fake_answer(f, "SELECT count(*) FROM customer", "count:bigint", "3");
