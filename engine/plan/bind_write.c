@@ -5,6 +5,11 @@
 
 // ---- columns and defaults ----
 
+static ColumnId column_new(Planner *p, const ColumnDef *c)
+{
+    return rel_column_new(p, bind_copy(p, c->name), c->type);
+}
+
 static bool column_find(Planner *p, const TableDef *def, const AstName *name, uint16_t *column)
 {
     int at = schema_column(def, name->text);
@@ -128,8 +133,7 @@ static Rel *insert_rows_rel(Insert *x, uint32_t rows)
     r->row_count = rows;
     r->columns = n;
     r->id = arena_array(p->mem, ColumnId, n + 1);
-    for (uint32_t c = 0; c < n; c++)
-        r->id[c] = rel_column_new(p, x->def->column[c].name, x->def->column[c].type);
+    for (uint32_t c = 0; c < n; c++) r->id[c] = column_new(p, &x->def->column[c]);
     r->expr = arena_try(p->mem, (size_t)rows * n + 1, sizeof(Expr *));
     if (r->expr) return r;
     err_set(p->err, SQLSTATE_OUT_OF_MEMORY, "INSERT of %u rows needs too much memory", (unsigned)rows);
@@ -180,8 +184,7 @@ static Rel *insert_query(Insert *x)
     Expr **expr = arena_array(p->mem, Expr *, n + 1);
     for (uint32_t c = 0; c < n; c++) expr[c] = x->standard[c];
     for (uint32_t i = 0; i < b.columns; i++) expr[x->column[i]] = rel_slot(p, b.id[i], -1);
-    for (uint32_t c = 0; c < n; c++)
-        id[c] = rel_column_new(p, x->def->column[c].name, x->def->column[c].type);
+    for (uint32_t c = 0; c < n; c++) id[c] = column_new(p, &x->def->column[c]);
     return rel_project(p, b.rel, n, id, expr);
 }
 
@@ -314,8 +317,7 @@ bool bind_update(Planner *p, const AstUpdate *a, BoundWrite *out)
     expr[0] = rel_slot(p, x.position, -1);
     id[0] = x.position;
     for (uint32_t c = 0; c < n; c++) {
-        id[c + 1] =
-            set[c] ? rel_column_new(p, x.def->column[c].name, x.def->column[c].type) : x.target->id[c];
+        id[c + 1] = set[c] ? column_new(p, &x.def->column[c]) : x.target->id[c];
         if (!set[c]) expr[c + 1] = rel_slot(p, x.target->id[c], -1);
     }
     out->kind = PLAN_UPDATE;

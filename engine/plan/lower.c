@@ -99,12 +99,12 @@ static void child_add(const Lowering *l, PlanNode *n, const Rel *child)
     n->child[n->children++] = lower(l, child);
 }
 
-static void table_fill(PlanTable *t, const Rel *r)
+static void table_fill(const Lowering *l, PlanTable *t, const Rel *r)
 {
     const TableDef *def = table_def(r->table);
     t->id = def->id;
     t->version = def->version;
-    t->name = def->name;
+    t->name = arena_copy(l->p->mem, def->name);
     t->columns = r->columns - (r->row_position ? 1 : 0);
     t->column = r->position;
     t->row_position = r->row_position;
@@ -114,7 +114,7 @@ static PlanNode *lower_table(const Lowering *l, const Rel *r)
 {
     NODE(PlanScan, !r->index ? PLAN_SCAN : r->range ? PLAN_INDEX_RANGE : PLAN_INDEX);
     Planner *p = l->p;
-    table_fill(&n->table, r);
+    table_fill(l, &n->table, r);
     n->filter = expr_over(l, rel_conjunction(p, &r->where), r->id, r->columns);
     n->zones = r->zones;
     n->zone = arena_array(p->mem, ZoneBound, r->zones + 1);
@@ -197,7 +197,7 @@ static PlanNode *lower_join(const Lowering *l, const Rel *r)
         n->right_key = exprs_over(l, r->right_key, r->keys, right->id, right->columns);
     ExprList rest = r->where;
     if (r->method == METHOD_INDEX) {
-        table_fill(&n->inner, right);
+        table_fill(l, &n->inner, right);
         n->index_id = right->index->id;
         rest = (ExprList){0};
         for (uint32_t i = 0; i < right->where.count; i++) rel_list_add(p, &rest, right->where.at[i]);
