@@ -149,7 +149,7 @@ static bool keep_rows(void *self, const Batch *b)
     KitExec *k = self;
     for (uint32_t i = 0; i < b->sel_len; i++) {
         uint32_t row = batch_row(b, i);
-        if (k->text.len) bytes_put_byte(&k->text, '\n');
+        if (k->rows++) bytes_put_byte(&k->text, '\n');
         for (uint32_t c = 0; c < b->columns; c++) {
             if (c) bytes_put_byte(&k->text, '|');
             if (vector_is_null(&b->vector[c], row))
@@ -175,6 +175,7 @@ bool kit_exec_run(KitExec *k, const char *sql)
     err_clear(&k->err);
     bytes_clear(&k->text);
     k->count = 0;
+    k->rows = 0;
     transaction_statement_begin(k->txn);
     PlanRequest request = {.transaction = k->txn,
                            .database = STR("db"),

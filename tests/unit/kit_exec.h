@@ -14,7 +14,8 @@ typedef struct KitExec {
     bool no_optimise;
     Err err;
     Bytes text; // the last result: cells parted by |, rows by a line end; NULL is written NULL
-    int64_t count;
+    int64_t count; // rows returned or changed
+    int64_t rows;  // rows in text
 } KitExec;
 
 void kit_exec_open(KitExec *k);
