@@ -32,6 +32,7 @@ void keys_done(Keys *k)
 {
     if (!k->rows.memory) return;
     memory_free(k->rows.memory, k->slot, k->slots * sizeof(KeysSlot));
+    memory_free(k->rows.memory, k->direct, k->range * sizeof(uint32_t));
     free(k->hash);
     rows_done(&k->rows);
     *k = (Keys){0};
@@ -39,6 +40,9 @@ void keys_done(Keys *k)
 
 void keys_clear(Keys *k)
 {
+    memory_free(k->rows.memory, k->direct, k->range * sizeof(uint32_t));
+    k->direct = NULL;
+    k->range = 0;
     memset(k->slot, 0, k->slots * sizeof(KeysSlot));
     rows_clear(&k->rows);
     k->null_group = KEYS_NONE;
@@ -228,10 +232,52 @@ bool keys_insert(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count
     return k->single || keys_verify(k, key, sel, count, group, true, err);
 }
 
+// A range of at most so many places per key is worth an array.
+enum { KEYS_PLACES = 8, KEYS_RANGE_MIN = 1 << 12, KEYS_RANGE_MAX = 1 << 26 };
+
+bool keys_close(Keys *k, Err *err)
+{
+    const TypeId type = k->rows.column[0].type.id;
+    if (!k->single || type == TYPE_REAL || type == TYPE_DOUBLE || !keys_count(k)) return true;
+    int64_t low = INT64_MAX, high = INT64_MIN;
+    for (uint32_t i = 0; i < k->slots; i++) {
+        if (!k->slot[i].group) continue;
+        int64_t key = (int64_t)k->slot[i].tag;
+        low = key < low ? key : low;
+        high = key > high ? key : high;
+    }
+    uint64_t range = (uint64_t)high - (uint64_t)low + 1,
+             most = (uint64_t)keys_count(k) * KEYS_PLACES + KEYS_RANGE_MIN;
+    if (low > high || !range || range > most || range > KEYS_RANGE_MAX) return true;
+    void *direct = NULL;
+    if (!memory_grow(k->rows.memory, &direct, 0, range * sizeof(uint32_t), err)) return false;
+    k->direct = memset(direct, 0, range * sizeof(uint32_t));
+    k->low = (uint64_t)low;
+    k->range = (uint32_t)range;
+    for (uint32_t i = 0; i < k->slots; i++)
+        if (k->slot[i].group) k->direct[k->slot[i].tag - k->low] = k->slot[i].group;
+    return true;
+}
+
+static void find_direct(const Keys *k, const Vector *key, const uint16_t *sel, uint32_t count,
+                        uint32_t *group)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t at = k->hash[i] - k->low;
+        group[i] = at < k->range ? k->direct[at] - 1 : KEYS_NONE;
+    }
+    for (uint32_t i = 0; key->nulls && i < count; i++)
+        if (vector_is_null(key, sel ? sel[i] : i)) group[i] = k->null_group;
+}
+
 void keys_find(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group)
 {
     Err unused = {0};
     keys_hash(k, key, sel, count);
+    if (k->direct) {
+        find_direct(k, key, sel, count, group);
+        return;
+    }
     keys_candidates(k, key, sel, count, group, false);
     if (!k->single && !keys_verify(k, key, sel, count, group, false, &unused)) return;
 }

@@ -19,7 +19,10 @@ typedef struct Keys {
     uint32_t slots;
     bool single; // the tag says it all
     uint32_t null_group;
-    uint64_t *hash; // of the batch at work
+    uint64_t *hash;   // of the batch at work
+    uint32_t *direct; // keys_close on a small range: number + 1 of key `low + i`
+    uint64_t low;
+    uint32_t range;
     uint16_t *fresh;
 } Keys;
 
@@ -32,6 +35,8 @@ static inline uint32_t keys_count(const Keys *k) { return k->rows.count; }
 // before plus one.
 MUST_CHECK bool keys_insert(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group,
                             Err *err);
+// No more keys will come. Whole numbers of a small range are then found by their place in an array.
+MUST_CHECK bool keys_close(Keys *k, Err *err);
 // The same without inserting: KEYS_NONE for unknown tuples.
 void keys_find(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group);
 

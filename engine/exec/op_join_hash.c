@@ -148,7 +148,7 @@ static bool hash_open(Operator *op, Err *err)
         if (!b) break;
         if (!build_batch(h, b, err)) return false;
     }
-    if (!build_sort(h, err) || !join_build_done(j, err)) return false;
+    if (!keys_close(&h->keys, err) || !build_sort(h, err) || !join_build_done(j, err)) return false;
     j->one_match = h->identity;
     if (!j->build.count && !h->null_key &&
         (j->kind == JOIN_INNER || j->kind == JOIN_SEMI || j->kind == JOIN_RIGHT))
