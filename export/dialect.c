@@ -67,9 +67,3 @@ bool dialect_put_bytea_x(OutFile *out, DumpCell *c)
     out_byte(out, '\'');
     return true;
 }
-
-bool dialect_put_bit(OutFile *out, DumpCell *c)
-{
-    out_byte(out, str_equal(c->text, STR("t")) ? '1' : '0');
-    return true;
-}

@@ -55,7 +55,6 @@ bool postgres_put_boolean(OutFile *out, DumpCell *c);
 bool dialect_put_plain(OutFile *out, DumpCell *c);   // the text as it is
 bool dialect_put_string(OutFile *out, DumpCell *c);  // in single quotes, for dates, times and bytea
 bool dialect_put_bytea_x(OutFile *out, DumpCell *c); // X'00ff'
-bool dialect_put_bit(OutFile *out, DumpCell *c);     // 1 or 0
 
 // Rewrites a DEFAULT or CHECK expression of ours for another system: casts dropped, names requoted, the
 // clock's functions renamed. false (and *why names the word) when it uses what is not known to exist there.

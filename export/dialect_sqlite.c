@@ -123,7 +123,7 @@ const DumpDialect dialect_sqlite = {
     .values_end = "",
     .type = sqlite_type,
     .put = {[TYPE_NULL] = sqlite_put_text,
-            [TYPE_BOOLEAN] = dialect_put_bit,
+            [TYPE_BOOLEAN] = postgres_put_boolean,
             [TYPE_SMALLINT] = dialect_put_plain,
             [TYPE_INTEGER] = dialect_put_plain,
             [TYPE_BIGINT] = dialect_put_plain,

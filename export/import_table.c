@@ -59,6 +59,7 @@ typedef struct TableRewrite {
     size_t at;
     ImportToken t; // current
     bool more;
+    size_t behind; // where the token that was copied last ended in the text
 } TableRewrite;
 
 static void step(TableRewrite *w) { w->more = import_next_word(w->r->text, &w->at, w->r->dialect, &w->t); }
@@ -85,10 +86,11 @@ static void put(TableRewrite *w, const char *words)
     bytes_put(w->r->out, str_of(words));
 }
 
-// The current token, copied, with a blank before it.
+// The current token, copied, with a blank before it; symbols that stood side by side stay one operator.
 static void copy(TableRewrite *w)
 {
-    put(w, "");
+    if (w->t.kind != IMPORT_SYMBOL || w->t.at != w->behind) put(w, "");
+    w->behind = w->t.at + w->t.len;
     import_put_spot(w->r, w->t.at);
     import_put_token(w->r, &w->t);
     step(w);

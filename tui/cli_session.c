@@ -93,7 +93,7 @@ static bool secret(Cli *c, const char *prefix, const char *what, Str command, co
     }
     if (command.len) return secret_of_command(c, command, out, err);
     if (cli_ask(c, question, true, out)) return true;
-    err_set(err, SQLSTATE_AUTH, "no %s: %s is not set and there is no terminal to ask", question, name);
+    err_set(err, SQLSTATE_AUTH, "%s is not set and there is no terminal to ask", name);
     return err_hint(err, "set %s, or passwordcommand in the profile", name);
 }
 

@@ -27,7 +27,9 @@ static bool lock_directory(Store *s, Err *err)
     snprintf(text, sizeof text, "pid %ld since %s", (long)getpid(), clock_text_utc(now, clock_wall_us()));
     bool ok = io_open(&s->lock, &s->root, "lock", IO_WRITE | IO_CREATE, err) &&
               io_lock(&s->lock, str_of(text), &holder, err);
-    if (!ok && holder.len) err_hint(err, "it is in use by %.*s", STR_ARG(bytes_str(&holder)));
+    if (!ok && err_is(err, "55006"))
+        err_set(err, "55006", "the data directory %s is in use by %.*s", s->options.path,
+                STR_ARG(holder.len ? bytes_str(&holder) : STR("another process")));
     bytes_done(&holder);
     return ok;
 }

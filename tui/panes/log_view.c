@@ -131,6 +131,21 @@ static int draw_member(Canvas *c, int x, const JsonMember *m)
     return canvas_text(c, x, 0, style, m->value) + 2;
 }
 
+// What a person looks for stands in front: of an event, the transaction and the sentence.
+static bool leads(Str key) { return str_equal(key, STR("transaction")) || str_equal(key, STR("sentence")); }
+
+static int draw_head(Canvas *c, int x, const JsonMember *m)
+{
+    char text[CLOCK_TEXT_SIZE] = "";
+    if (str_equal(m->key, STR("at"))) {
+        local_time(m->value, text);
+        return canvas_cstr(c, 0, 0, STYLE_DIM, text) + 1;
+    }
+    if (!str_equal(m->key, STR("kind"))) return x;
+    int behind = canvas_text(c, x, 0, kind_style(m->value), m->value);
+    return (behind < x + KIND_WIDTH ? x + KIND_WIDTH : behind) + 1;
+}
+
 static void draw_line(void *self, uint64_t i, Canvas *whole, int y, int left)
 {
     LogLines *l = self;
@@ -141,20 +156,16 @@ static void draw_line(void *self, uint64_t i, Canvas *whole, int y, int left)
     Canvas c = canvas_sub(whole, (Rect){-left, y, whole->width + left, 1});
     if (!json_read_object(raw, member, MEMBERS_MAX, &count, &mem)) {
         canvas_text(&c, 0, 0, STYLE_DIM, raw);
-    } else {
-        int x = 0;
+        count = 0;
+    }
+    int x = 0;
+    for (size_t k = 0; k < count; k++) x = draw_head(&c, x, &member[k]);
+    for (int rest = 0; rest < 2; rest++) {
         for (size_t k = 0; k < count; k++) {
             const JsonMember *m = &member[k];
-            if (str_equal(m->key, STR("at"))) {
-                char text[CLOCK_TEXT_SIZE] = "";
-                local_time(m->value, text);
-                x = canvas_cstr(&c, 0, 0, STYLE_DIM, text) + 1;
-            } else if (str_equal(m->key, STR("kind"))) {
-                int behind = canvas_text(&c, x, 0, kind_style(m->value), m->value);
-                x = (behind < x + KIND_WIDTH ? x + KIND_WIDTH : behind) + 1;
-            } else if (!str_equal(m->key, STR("node")) && m->kind != '0' && m->value.len) {
-                x = draw_member(&c, x, m);
-            }
+            bool head = str_equal(m->key, STR("at")) || str_equal(m->key, STR("kind")) ||
+                        str_equal(m->key, STR("node"));
+            if (!head && leads(m->key) != rest && m->kind != '0' && m->value.len) x = draw_member(&c, x, m);
         }
     }
     arena_done(&mem);
