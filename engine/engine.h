@@ -51,7 +51,8 @@ MUST_CHECK bool engine_answer(Engine *e, EngineTicket *ticket, Str answer, Sourc
 void engine_ticket_drop(EngineTicket *t);
 // One more session of the user who is signed in with `by`, same database chosen: panes that read beside the
 // user's own transaction (tree, data model, export, analytics) each take one.
-MUST_CHECK bool engine_session_again(Engine *e, Source *by, Source **session, Err *err);
+// quiet: for what the program reads for its own screens: that is in no query log and in no count.
+MUST_CHECK bool engine_session_again(Engine *e, Source *by, bool quiet, Source **session, Err *err);
 // Administration; `by` must be an administrator's session (42501).
 MUST_CHECK bool engine_user_list(Engine *e, Source *by, Arena *mem, EngineUser **out, size_t *count,
                                  Err *err);

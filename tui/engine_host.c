@@ -40,11 +40,11 @@ static void host_sign_out(Host *h)
     e->session = NULL;
 }
 
-static bool host_session(Host *h, Source **out, Err *err)
+static bool host_session(Host *h, bool quiet, Source **out, Err *err)
 {
     EngineHost *e = of(h);
     if (!e->session) return err_set(err, SQLSTATE_AUTH, "nobody is signed in");
-    return engine_session_again(e->engine, e->session, out, err);
+    return engine_session_again(e->engine, e->session, quiet, out, err);
 }
 
 static bool host_administrator(Host *h) { return of(h)->session && engine_is_administrator(of(h)->session); }

@@ -151,14 +151,14 @@ void engine_session_remove(Engine *e, Session *s)
     mutex_unlock(&e->lock);
 }
 
-bool engine_session_again(Engine *e, Source *by, Source **session, Err *err)
+bool engine_session_again(Engine *e, Source *by, bool quiet, Source **session, Err *err)
 {
     const Session *first = session_of(by);
     Session *s;
     if (!first || first->engine != e) return err_set(err, SQLSTATE_AUTH, "not signed in");
     if (!session_new(&s, e, str_of(first->user), str_of(first->user_hash), first->administrator, err))
         return false;
-    s->quiet = true;
+    s->quiet = quiet;
     session_use(s, session_database(first));
     *session = &s->source;
     return true;

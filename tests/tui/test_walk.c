@@ -350,7 +350,7 @@ static void test_first_start_with_a_sample(void **state)
     walk_sign_in(&w, true);
     walk_need_within(&w, "school is loaded", 30000);
     need_in_row(&w, " tables ", "8");
-    need_in_row(&w, " registrati… ", "1500");
+    need_in_row(&w, " registration ", "1.5k");
     walk_run(&w, "SELECT count(*) + 7000 AS shifted FROM student", "7300");
     walk_keys(&w, "C-q");
     walk_need_exit(&w, 0);

@@ -224,7 +224,8 @@ bool desk_open(Desk *d, App *app, Host *host, Err *err)
     d->box = app_box(app);
     d->history = size_alloc_zero(DESK_HISTORY_MAX, sizeof *d->history);
     if (!d->history) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory for the history");
-    bool ok = host->kind->session(host, &d->source, err) && host->kind->session(host, &d->side, err) &&
+    bool ok = host->kind->session(host, false, &d->source, err) &&
+              host->kind->session(host, true, &d->side, err) &&
               job_worker_new(&d->worker, d->box, d->source, cancel_source, err) &&
               job_worker_new(&d->side_worker, d->box, d->side, cancel_source, err);
     if (!ok)

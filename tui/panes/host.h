@@ -38,7 +38,8 @@ typedef struct HostKind {
     bool (*answer)(Host *h, Str answer, Err *err);
     void (*sign_out)(Host *h); // all sources taken from it must be closed before
     // A session of its own for the signed-in user.
-    bool (*session)(Host *h, Source **out, Err *err);
+    // quiet: what runs there is the program's own reading, in no query log and in no count.
+    bool (*session)(Host *h, bool quiet, Source **out, Err *err);
     bool (*administrator)(Host *h); // instant
     bool (*users)(Host *h, Arena *mem, HostUser **out, size_t *count, Err *err);
     bool (*user_disable)(Host *h, Str user, bool disable, Err *err);

@@ -237,7 +237,7 @@ static bool work_report(TaskWork *w, Err *err)
 typedef struct TaskInfo {
     const char *title;
     bool (*work)(TaskWork *w, Err *err);
-    bool changes;
+    bool changes; // the person's own statements: they are logged and counted
 } TaskInfo;
 static const TaskInfo tasks[] = {
     [TASK_EXPORT] = {"Export", work_export, false},         [TASK_IMPORT] = {"Import", work_import, true},
@@ -278,7 +278,7 @@ static void task_open(Pane *p, const void *arg)
     snprintf(s->title, sizeof s->title, "%s %.*s", tasks[spec->kind].title, STR_ARG(spec->database));
     Err err = {0};
     // Without a worker the popup has nothing to wait for: it tells why and stays until Esc.
-    if (!d->host->kind->session(d->host, &s->source, &err) ||
+    if (!d->host->kind->session(d->host, !tasks[s->kind].changes, &s->source, &err) ||
         !job_worker_new(&s->worker, app_box(p->app), s->source, cancel_source, &err)) {
         snprintf(s->what, sizeof s->what, "%s", err.text);
         return;
