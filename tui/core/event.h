@@ -7,17 +7,14 @@
 #include "engine/base/buf.h"
 
 // Keys that are not characters: name as in keys.yaml.
-#define KEY_LIST(X)                                                                                          \
-    X(ENTER, "Enter")                                                                                        \
-    X(ESC, "Esc")                                                                                            \
-    X(TAB, "Tab")                                                                                            \
-    X(BACKSPACE, "Backspace")                                                                                \
-    X(DELETE, "Del")                                                                                         \
-    X(INSERT, "Ins")                                                                                         \
-    X(UP, "Up")                                                                                              \
-    X(DOWN, "Down") X(LEFT, "Left") X(RIGHT, "Right") X(HOME, "Home") X(END, "End") X(PAGE_UP, "PgUp")       \
-        X(PAGE_DOWN, "PgDn") X(F1, "F1") X(F2, "F2") X(F3, "F3") X(F4, "F4") X(F5, "F5") X(F6, "F6")         \
-            X(F7, "F7") X(F8, "F8") X(F9, "F9") X(F10, "F10") X(F11, "F11") X(F12, "F12")
+// clang-format off
+#define KEY_LIST(X) \
+    X(ENTER, "Enter") X(ESC, "Esc") X(TAB, "Tab") X(BACKSPACE, "Backspace") X(DELETE, "Del") \
+    X(INSERT, "Ins") X(UP, "Up") X(DOWN, "Down") X(LEFT, "Left") X(RIGHT, "Right") X(HOME, "Home") \
+    X(END, "End") X(PAGE_UP, "PgUp") X(PAGE_DOWN, "PgDn") X(F1, "F1") X(F2, "F2") X(F3, "F3") \
+    X(F4, "F4") X(F5, "F5") X(F6, "F6") X(F7, "F7") X(F8, "F8") X(F9, "F9") X(F10, "F10") \
+    X(F11, "F11") X(F12, "F12")
+// clang-format on
 
 typedef enum KeyCode {
     KEYCODE_NONE = 0, // characters stand for themselves

@@ -250,7 +250,12 @@ static double round_top(Plot *p, int rows)
     return step;
 }
 
-static double share(double value, double lo, double hi) { return (value / 2 - lo / 2) / (hi / 2 - lo / 2); }
+// Where between lo and hi, from 0 to 1. Halves: the ends may be as far apart as figures can be.
+static double share(double value, double lo, double hi)
+{
+    double part = (value / 2 - lo / 2) / (hi / 2 - lo / 2);
+    return part > 0 ? (part < 1 ? part : 1) : 0;
+}
 
 static void dot(Plot *p, int x, int y, Style style)
 {
