@@ -93,7 +93,8 @@ static void conditions_are_derived_and_factored(void **state)
 {
     (void)state;
     expect("SELECT e.name FROM emp e JOIN dept d ON d.id = e.id WHERE d.id = 4",
-           "project name\n  hash join inner on id = id\n    index dept point key 4\n    index emp point key 4\n");
+           "project name\n  hash join inner on id = id\n    index dept point key 4\n    index emp point key "
+           "4\n");
     expect(
         "SELECT d.name FROM dept d, pair p WHERE (d.id = p.a AND p.b = 1) OR (d.id = p.a AND d.name = 'x')",
         "project name\n  hash join inner on id = a where ((b = 1) OR (name = 'x'))\n    scan dept\n    scan "
