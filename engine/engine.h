@@ -64,8 +64,10 @@ bool engine_is_administrator(Source *session);
 // ---- logs, as the log pane shows them ----
 
 typedef struct EngineTail EngineTail;
+// Where it begins: behind the last line, at the oldest that is kept, or some hundred lines before the end.
+typedef enum EngineFrom { ENGINE_FROM_END, ENGINE_FROM_START, ENGINE_FROM_NEAR_END } EngineFrom;
 // log: "general", "event" or "query".
-MUST_CHECK bool engine_tail_open(Engine *e, const char *log, bool from_start, EngineTail **out, Err *err);
+MUST_CHECK bool engine_tail_open(Engine *e, const char *log, EngineFrom from, EngineTail **out, Err *err);
 // Next JSON line (borrowed until the next call); *end = nothing more at the moment.
 MUST_CHECK bool engine_tail_next(EngineTail *t, Str *line, bool *end, Err *err);
 void engine_tail_close(EngineTail *t);

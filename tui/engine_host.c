@@ -73,7 +73,10 @@ static bool host_user_reset(Host *h, const HostRegistration *r, Err *err)
 // A HostTail is the engine's own tail.
 static bool host_tail_open(Host *h, const char *log, HostFrom from, HostTail **out, Err *err)
 {
-    return engine_tail_open(of(h)->engine, log, from != HOST_FROM_END, (EngineTail **)out, err);
+    static const EngineFrom froms[] = {[HOST_FROM_END] = ENGINE_FROM_END,
+                                       [HOST_FROM_START] = ENGINE_FROM_START,
+                                       [HOST_FROM_NEAR_END] = ENGINE_FROM_NEAR_END};
+    return engine_tail_open(of(h)->engine, log, froms[from], (EngineTail **)out, err);
 }
 
 static bool host_tail_next(HostTail *t, Str *line, bool *end, Err *err)

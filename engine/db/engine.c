@@ -170,8 +170,11 @@ struct EngineTail {
     JournalTail *tail;
 };
 
-bool engine_tail_open(Engine *e, const char *log, bool from_start, EngineTail **out, Err *err)
+bool engine_tail_open(Engine *e, const char *log, EngineFrom from, EngineTail **out, Err *err)
 {
+    static const JournalFrom froms[] = {[ENGINE_FROM_END] = JOURNAL_FROM_END,
+                                        [ENGINE_FROM_START] = JOURNAL_FROM_START,
+                                        [ENGINE_FROM_NEAR_END] = JOURNAL_FROM_NEAR_END};
     for (JournalLog l = 0; l < JOURNAL_LOGS; l++) {
         if (strcmp(journal_name(l), log) != 0) continue;
         EngineTail *t = size_alloc_zero(1, sizeof *t);
@@ -179,8 +182,7 @@ bool engine_tail_open(Engine *e, const char *log, bool from_start, EngineTail **
         Bytes path;
         bytes_init(&path, ENGINE_PATH_MAX);
         bool good = engine_directory(e, "journal", &path, err) &&
-                    journal_tail_open(&t->tail, e->io, path.at, l,
-                                      from_start ? JOURNAL_FROM_START : JOURNAL_FROM_END, err);
+                    journal_tail_open(&t->tail, e->io, path.at, l, froms[from], err);
         bytes_done(&path);
         if (good)
             *out = t;

@@ -223,7 +223,7 @@ static void draw_activity(const AnalyticsState *s, Canvas *c)
                   "Statements per minute, the last %u minutes: %.0f, of these %.0f invalid", n, total,
                   invalid);
     ChartSeries series[] = {{STR("all"), all, n, STYLE_CHART1}, {STR("invalid"), bad, n, STYLE_ERROR}};
-    ChartSpec spec = {.x_axis = CHART_TIME, .zero = true, .legend = true};
+    ChartSpec spec = {.x_axis = CHART_TIME, .zero = true, .whole = true, .legend = true};
     Canvas part = canvas_sub(c, (Rect){1, 1, c->width - 2, c->height - 1});
     chart_lines(&part, series, COUNT_OF(series), &spec);
 }

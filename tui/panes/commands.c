@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POPUP_MARGIN = 2, INTERRUPT_TWICE_US = 2000000 };
+enum { POPUP_BARS = 2, INTERRUPT_TWICE_US = 2000000 };
 
 static const LayoutNode workstation_layout[] = {
     {LAYOUT_COLUMNS, .children = 2},
@@ -57,7 +57,7 @@ void commands_door(App *a)
 
 static void open_large(App *a, const PaneKind *kind, const void *arg)
 {
-    PopupSpec spec = {.place = POPUP_CENTER, .width = -POPUP_MARGIN, .height = -POPUP_MARGIN};
+    PopupSpec spec = {.place = POPUP_CENTER, .width = 0, .height = -POPUP_BARS};
     app_popup(a, kind, arg, &spec);
 }
 
@@ -85,7 +85,11 @@ static void do_dumps(App *a) { open_large(a, &pane_dumps, NULL); }
 static void do_queries(App *a) { open_large(a, &pane_analytics, "queries"); }
 static void do_updates(App *a) { open_large(a, &pane_analytics, "updates"); }
 static void do_activity(App *a) { open_large(a, &pane_analytics, "activity"); }
-static void do_users(App *a) { open_large(a, &pane_users, NULL); }
+static void do_users(App *a)
+{
+    PopupSpec spec = {.place = POPUP_CENTER, .width = 72, .height = 14};
+    app_popup(a, &pane_users, NULL, &spec);
+}
 static void do_menu(App *a) { menu_open(a, 0); }
 
 static void do_help(App *a)

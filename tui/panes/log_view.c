@@ -131,19 +131,44 @@ static int draw_member(Canvas *c, int x, const JsonMember *m)
     return canvas_text(c, x, 0, style, m->value) + 2;
 }
 
-// What a person looks for stands in front: of an event, the transaction and the sentence.
-static bool leads(Str key) { return str_equal(key, STR("transaction")) || str_equal(key, STR("sentence")); }
-
-static int draw_head(Canvas *c, int x, const JsonMember *m)
+static const JsonMember *member_of(const JsonMember *member, size_t count, const char *key)
 {
-    char text[CLOCK_TEXT_SIZE] = "";
-    if (str_equal(m->key, STR("at"))) {
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(member[i].key, str_of(key))) return &member[i];
+    return NULL;
+}
+
+// In their own places, or seen only in the whole line.
+static bool is_placed(Str key)
+{
+    static const char *const keys[] = {"at", "kind", "transaction", "node", "session"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (str_equal(key, str_of(keys[i]))) return true;
+    return false;
+}
+
+// "20:57:33.121 change    tx 1845  registration …": time, kind, transaction, sentence, and the rest.
+static void draw_members(Canvas *c, const JsonMember *member, size_t count)
+{
+    static const char *const first[] = {"transaction", "sentence", "text"};
+    const JsonMember *m = member_of(member, count, "at");
+    int x = 0;
+    if (m) {
+        char text[CLOCK_TEXT_SIZE] = "";
         local_time(m->value, text);
-        return canvas_cstr(c, 0, 0, STYLE_DIM, text) + 1;
+        x = canvas_cstr(c, 1, 0, STYLE_DIM, text) + 1;
     }
-    if (!str_equal(m->key, STR("kind"))) return x;
-    int behind = canvas_text(c, x, 0, kind_style(m->value), m->value);
-    return (behind < x + KIND_WIDTH ? x + KIND_WIDTH : behind) + 1;
+    if ((m = member_of(member, count, "kind")) != NULL) {
+        int behind = canvas_text(c, x, 0, kind_style(m->value), m->value);
+        x = (behind < x + KIND_WIDTH ? x + KIND_WIDTH : behind) + 1;
+    }
+    for (size_t i = 0; i < COUNT_OF(first); i++)
+        if ((m = member_of(member, count, first[i])) != NULL && m->kind != '0') x = draw_member(c, x, m);
+    for (size_t i = 0; i < count; i++) {
+        m = &member[i];
+        bool told = str_equal(m->key, STR("sentence")) || str_equal(m->key, STR("text"));
+        if (!told && !is_placed(m->key) && m->kind != '0' && m->value.len) x = draw_member(c, x, m);
+    }
 }
 
 static void draw_line(void *self, uint64_t i, Canvas *whole, int y, int left)
@@ -154,20 +179,10 @@ static void draw_line(void *self, uint64_t i, Canvas *whole, int y, int left)
     size_t count = 0;
     Arena mem = {0};
     Canvas c = canvas_sub(whole, (Rect){-left, y, whole->width + left, 1});
-    if (!json_read_object(raw, member, MEMBERS_MAX, &count, &mem)) {
-        canvas_text(&c, 0, 0, STYLE_DIM, raw);
-        count = 0;
-    }
-    int x = 0;
-    for (size_t k = 0; k < count; k++) x = draw_head(&c, x, &member[k]);
-    for (int rest = 0; rest < 2; rest++) {
-        for (size_t k = 0; k < count; k++) {
-            const JsonMember *m = &member[k];
-            bool head = str_equal(m->key, STR("at")) || str_equal(m->key, STR("kind")) ||
-                        str_equal(m->key, STR("node"));
-            if (!head && leads(m->key) != rest && m->kind != '0' && m->value.len) x = draw_member(&c, x, m);
-        }
-    }
+    if (json_read_object(raw, member, MEMBERS_MAX, &count, &mem))
+        draw_members(&c, member, count);
+    else
+        canvas_text(&c, 1, 0, STYLE_DIM, raw);
     arena_done(&mem);
 }
 

@@ -84,8 +84,8 @@ static void read_columns(Pane *p)
     RecordState *s = pane_state(p, RecordState);
     Bytes text;
     bytes_init(&text, 16384);
-    bytes_put(&text, STR("SELECT column_name, column_type, in_primary, in_foreign, nullable, has_default, "
-                         "is_identity FROM d2db.columns WHERE database = "));
+    bytes_put(&text, STR("SELECT column_name, column_type, in_primary, in_foreign, not_null, column_default, "
+                         "identity FROM d2db.columns WHERE database = "));
     source_quote_text(&text, s->database);
     bytes_put(&text, STR(" AND table_name = "));
     source_quote_text(&text, s->table);
@@ -169,7 +169,7 @@ static void take_columns(Pane *p, const Collected *c)
     bool any_key = false;
     for (uint32_t i = 0; i < s->columns; i++) {
         RecordColumn *col = &s->column[i];
-        bool defaulted = collected_true(c, i, 5) || collected_true(c, i, 6);
+        bool defaulted = !collected_null(c, i, 5) || collected_true(c, i, 6);
         col->name = arena_copy(&p->mem, collected_cell(c, i, 0));
         col->primary = collected_true(c, i, 2);
         col->optional = defaulted;
@@ -177,7 +177,7 @@ static void take_columns(Pane *p, const Collected *c)
         col->hint =
             arena_printf(&p->mem, "%.*s%s%s%s%s", STR_ARG(type), col->primary ? ", primary key" : "",
                          collected_true(c, i, 3) ? ", foreign key" : "",
-                         collected_true(c, i, 4) ? "; empty is NULL, '' the empty text" : ", not null",
+                         collected_true(c, i, 4) ? ", not null" : "; empty is NULL, '' the empty text",
                          defaulted ? "; empty takes the default" : "");
         any_key |= col->primary;
     }

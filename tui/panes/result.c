@@ -222,7 +222,7 @@ static void finish(Pane *p, const DeskStatement *d)
     say(p, "%4u  %-18.*s %-16.*s %s", d->index + 1, STR_ARG(d->tag), STR_ARG(bytes_str(&count)),
         clock_text_duration(took, d->duration_us));
     bytes_done(&count);
-    if (!t && s->tabs < CHANGE_TABS) t = add_tab(p, d);
+    if (!t && s->tabs < CHANGE_TABS && !str_equal(d->tag, STR("USE"))) t = add_tab(p, d);
     if (!t) return;
     t->done = true;
     t->statement.count = d->count;

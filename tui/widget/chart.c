@@ -238,10 +238,11 @@ static void bounds(Plot *p, const ChartSeries *series, size_t count, const Chart
 }
 
 // The top is a round number, so that the uppermost tick stands at the top.
-static double round_top(Plot *p, int rows)
+static double round_top(Plot *p, int rows, bool whole)
 {
     double first, step;
     chart_ticks(p->y0, p->y1, rows > 8 ? rows / 3 : 3, &first, &step);
+    if (whole && step < 1) step = 1;
     double top = ceil(p->y1 / step - 1e-9) * step, bottom = floor(p->y0 / step + 1e-9) * step;
     if (isfinite(top) && isfinite(bottom)) {
         p->y1 = top;
@@ -387,7 +388,7 @@ void chart_lines(Canvas *c, const ChartSeries *series, size_t count, const Chart
         return;
     }
     bounds(&p, series, count, spec);
-    double step = round_top(&p, p.height);
+    double step = round_top(&p, p.height, spec->whole);
     char text[NUMBER_SIZE];
     int labels = canvas_text_width(str_of(chart_number(text, p.y1)), 10);
     int low = canvas_text_width(str_of(chart_number(text, p.y0)), 10), between = 4; // "0.25" between 0 and 1

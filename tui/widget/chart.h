@@ -31,7 +31,8 @@ typedef enum ChartAxis {
 } ChartAxis; // TIME: x in microseconds since 1970, ticks in local time
 typedef struct ChartSpec {
     ChartAxis x_axis;
-    bool zero; // the y axis begins at 0
+    bool zero;  // the y axis begins at 0
+    bool whole; // y counts things: no ticks between whole numbers
     Str y_title;
     bool legend; // names of the series in the upper line
 } ChartSpec;

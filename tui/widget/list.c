@@ -3,6 +3,8 @@
 
 enum { WHEEL_ROWS = 3 };
 
+enum { DETAIL_MIN = 5 };
+
 void list_init(List *l, ListRows rows, Style style) { *l = (List){.rows = rows, .style = style}; }
 
 void list_place(List *l, int width, int height)
@@ -19,6 +21,10 @@ void list_draw_row(Canvas *c, int y, const ListRow *row, Style background, bool 
     canvas_fill(c, (Rect){0, y, c->width, 1}, selected ? whole : background);
     int x = row->indent, end = c->width;
     int detail_width = row->detail.len ? canvas_text_width(row->detail, c->width / 2) : 0;
+    // The label is worth more than a long detail.
+    int rest = c->width - x - (row->sign ? 2 : 0) - 2 - canvas_text_width(row->label, c->width);
+    if (detail_width > DETAIL_MIN && detail_width > rest)
+        detail_width = rest > DETAIL_MIN ? rest : DETAIL_MIN;
     if (detail_width > 0) {
         end = c->width - detail_width - 1;
         canvas_text_in(c, end, y, detail_width, ALIGN_RIGHT, detail, row->detail);
