@@ -22,6 +22,7 @@ typedef struct TreeState {
     char chosen[128]; // database that was opened for the person
     bool again;       // a refresh is wanted when the one under way has come
     bool loading;
+    bool known; // the databases have been read once
 } TreeState;
 
 // What a load was for, and its answer.
@@ -166,6 +167,16 @@ static void open_again(Pane *p, TreeNode *parent, Kept *k)
     arena_done(&k->mem);
 }
 
+static void use_database(Pane *p, Str name)
+{
+    Bytes text;
+    bytes_init(&text, 4096);
+    bytes_put(&text, STR("USE "));
+    source_quote_name(&text, name);
+    desk_run(desk_of(p->app), NULL, bytes_str(&text));
+    bytes_done(&text);
+}
+
 static void take_databases(Pane *p, const Load *l)
 {
     TreeState *s = pane_state(p, TreeState);
@@ -198,6 +209,9 @@ static void take_databases(Pane *p, const Load *l)
             load_node(p, n); // counts and tables may be others now
         }
     }
+    // Where there is only one to choose, it is chosen.
+    if (chosen.len == 0 && !s->known && l->rows.rows == 1) use_database(p, collected_cell(&l->rows, 0, 0));
+    s->known = true;
     snprintf(s->chosen, sizeof s->chosen, "%.*s", STR_ARG(chosen));
     tree_changed(&s->tree);
 }
@@ -368,16 +382,6 @@ static void run_on(Pane *p, const char *before, Str name, const char *after)
     bytes_put(&text, str_of(before));
     source_quote_name(&text, name);
     bytes_put(&text, str_of(after));
-    desk_run(desk_of(p->app), NULL, bytes_str(&text));
-    bytes_done(&text);
-}
-
-static void use_database(Pane *p, Str name)
-{
-    Bytes text;
-    bytes_init(&text, 4096);
-    bytes_put(&text, STR("USE "));
-    source_quote_name(&text, name);
     desk_run(desk_of(p->app), NULL, bytes_str(&text));
     bytes_done(&text);
 }
