@@ -62,6 +62,8 @@ static void test_long_statement_stops(void **state)
     walk_need_gone(&w, "RUNNING");
     walk_run(&w, "SELECT 41 * 3 AS alive", "123");
     walk_keys(&w, "C-c");
+    walk_need(&w, "Ctrl-C once more");
+    walk_keys(&w, "C-c");
     walk_need_exit(&w, 0);
     walk_end(&w);
 }
@@ -243,11 +245,11 @@ static void test_mouse_gives_the_focus(void **state)
     walk_run(&w, "SELECT 8000 + 88 AS clicked", "8088");
     assert_true(kit_pty_find(w.p, "8088", &x, &y));
     click(&w, x, y);
-    walk_need(&w, "F4 value"); // the status line tells the keys of the pane with the focus
+    walk_need(&w, "f freeze"); // the status line tells the keys of the pane with the focus
     assert_true(kit_pty_find(w.p, "Log: event", &x, &y));
     click(&w, x + 2, y + 2);
-    walk_need_gone(&w, "F4 value");
-    walk_need(&w, "M-f follow");
+    walk_need_gone(&w, "f freeze");
+    walk_need(&w, "next log");
     assert_true(kit_pty_find(w.p, "Query", &x, &y));
     click(&w, x, y); // the menu bar, too
     walk_need(&w, "Run all");
@@ -262,8 +264,8 @@ static void test_escapes_in_data(void **state)
 {
     (void)state;
     static const char sql[] =
-        "CREATE DATABASE esc; USE esc; CREATE TABLE \"t\033]0;owned\a\" (\"c\033[2J\" text); "
-        "INSERT INTO \"t\033]0;owned\a\" VALUES (E'before\\x1b[31mred\\x07\\x9bafter')";
+        "USE esc; CREATE TABLE \"t\033]0;owned\a\" (\"c\033[2J\" text); "
+        "INSERT INTO \"t\033]0;owned\a\" VALUES (E'before\\x1b[31mred\\x07\\u009bafter')";
     Walk w;
     walk_make(&w);
     walk_enter(&w);
@@ -275,7 +277,7 @@ static void test_escapes_in_data(void **state)
     walk_need(&w, "after");
     walk_keys(&w, "M-3 F4");
     walk_need(&w, "c  row 1");
-    walk_keys(&w, "Esc");
+    walk_escape(&w, "c  row 1");
     assert_false(kit_pty_wrote(w.p, "\033]0;owned", 9));
     // As names: in the tree, the drawing and the logs. Pasted controls are no text for an editor, so a script
     // says it.
@@ -285,13 +287,11 @@ static void test_escapes_in_data(void **state)
     char path[KIT_PATH_MAX];
     kit_pty_paste(w.p, kit_dir_path(&w.dir, "esc.sql", path));
     walk_keys(&w, "Enter Enter Enter");
-    kit_pty_wait_quiet(w.p, 300, 5000);
-    walk_keys(&w, "Esc");
-    walk_run(&w, "USE esc", "in use");
+    walk_need(&w, "statements run, 1 rows");
     walk_keys(&w, "M-m");
     walk_need(&w, "Data model of esc");
     walk_need(&w, "plain");
-    walk_keys(&w, "Esc");
+    walk_escape(&w, "Data model of esc");
     walk_menu(&w, "Logs", 'q');
     walk_need(&w, "Log: event");
     assert_false(kit_pty_wrote(w.p, "\033]0;owned", 9));

@@ -3,6 +3,7 @@
 // here. Relies on desk (the host only), form.
 #include "tui/panes/panes.h"
 
+#include "engine/base/utf8.h"
 #include "tui/panes/desk.h"
 #include "tui/widget/form.h"
 
@@ -264,10 +265,30 @@ static const char *heading(const Pane *p, const DoorState *s)
     }
 }
 
+// There is no status line at the door: what the start has to tell (a broken theme, another terminal) stands
+// in the last lines, folded.
+static void draw_notice(const Pane *p, Canvas *c)
+{
+    Str rest = str_of(app_notice_text(p->app));
+    Style style = app_notice_kind(p->app) == NOTICE_ERROR ? STYLE_ERROR : STYLE_WARNING;
+    int width = c->width - 2, lines = ((int)utf8_width(rest) + width - 1) / (width > 0 ? width : 1);
+    for (int y = c->height - lines; width > 0 && y < c->height && rest.len; y++) {
+        size_t end = 0, next = 0;
+        while (next < rest.len && (int)utf8_width(str_slice(rest, 0, next)) <= width) {
+            end = next;
+            next = utf8_grapheme_next(rest, next);
+        }
+        if ((int)utf8_width(str_slice(rest, 0, next)) <= width) end = next;
+        canvas_text_in(c, 1, y, width, ALIGN_LEFT, style, str_slice(rest, 0, end));
+        rest = str_slice(rest, end ? end : rest.len, rest.len);
+    }
+}
+
 static void door_draw(const Pane *p, Canvas *c)
 {
     const DoorState *s = pane_state(p, DoorState);
     Rect r = door_rect(p);
+    draw_notice(p, c);
     if (r.y >= 3) {
         canvas_text_in(c, r.x, r.y - 3, r.width, ALIGN_CENTER, STYLE_ACCENT, STR("d 2 d b"));
         canvas_text_in(c, r.x, r.y - 2, r.width, ALIGN_CENTER, STYLE_DIM,
