@@ -23,19 +23,19 @@ static uint64_t key_hash(Str text, Str database)
     return hash_mix(hash_bytes(text.at, text.len, 0), hash_bytes(database.at, database.len, 1));
 }
 
-const Plan *plan_cache_find(PlanCache *c, Str text, Str database, uint64_t definitions)
+const PlanCacheSlot *plan_cache_find(PlanCache *c, Str text, Str database, uint64_t definitions)
 {
     uint64_t hash = key_hash(text, database);
     PlanCacheSlot *slot = &c->slot[hash % PLAN_CACHE_SLOTS];
     if (!slot->plan || slot->hash != hash || !str_equal(slot->text, text) ||
         !str_equal(slot->database, database))
         return NULL;
-    if (slot->definitions == definitions) return slot->plan;
+    if (slot->definitions == definitions) return slot;
     slot_clear(slot);
     return NULL;
 }
 
-bool plan_cache_add(PlanCache *c, Str text, Str database, uint64_t definitions, Plan *plan)
+bool plan_cache_add(PlanCache *c, Str text, Str database, uint64_t definitions, int64_t at, Plan *plan)
 {
     char *copy = text.len <= PLAN_CACHE_TEXT_MAX ? size_alloc(text.len + database.len + 1, 1) : NULL;
     if (!copy) {
@@ -47,6 +47,6 @@ bool plan_cache_add(PlanCache *c, Str text, Str database, uint64_t definitions, 
     uint64_t hash = key_hash(text, database);
     PlanCacheSlot *slot = &c->slot[hash % PLAN_CACHE_SLOTS];
     slot_clear(slot);
-    *slot = (PlanCacheSlot){hash, {copy, text.len}, {copy + text.len, database.len}, definitions, plan};
+    *slot = (PlanCacheSlot){hash, {copy, text.len}, {copy + text.len, database.len}, definitions, at, plan};
     return true;
 }

@@ -11,6 +11,7 @@ typedef struct PlanCacheSlot {
     uint64_t hash;
     Str text, database; // owned; text.at == NULL = free
     uint64_t definitions;
+    int64_t at; // where the text stood when the plan was made: errors carry such positions
     Plan *plan;
 } PlanCacheSlot;
 // A zeroed cache is empty.
@@ -20,8 +21,8 @@ typedef struct PlanCache {
 
 void plan_cache_done(PlanCache *c);
 // definitions: the engine's counter now. NULL when there is no good plan.
-const Plan *plan_cache_find(PlanCache *c, Str text, Str database, uint64_t definitions);
+const PlanCacheSlot *plan_cache_find(PlanCache *c, Str text, Str database, uint64_t definitions);
 // Takes the plan over (frees it when it cannot be kept); returns whether it is kept.
-bool plan_cache_add(PlanCache *c, Str text, Str database, uint64_t definitions, Plan *plan);
+bool plan_cache_add(PlanCache *c, Str text, Str database, uint64_t definitions, int64_t at, Plan *plan);
 
 #endif

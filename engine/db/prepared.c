@@ -106,19 +106,19 @@ static const Plan *prepared_plan(Run *run, const Prepared *p, Err *err)
 {
     Session *s = run->session;
     uint64_t definitions = atomic_load(&s->engine->definitions);
-    const Plan *plan = plan_cache_find(&s->plans, p->text, session_database(s), definitions);
-    if (plan) return plan;
+    const PlanCacheSlot *slot = plan_cache_find(&s->plans, p->text, session_database(s), definitions);
+    if (slot) return slot->plan;
     Statement *statement;
     Plan *made;
     size_t pos = 0;
     if (!parser_statement(&statement, p->text, &pos, run->mem, err) ||
         !query_plan(&made, run, statement, err))
         return NULL;
-    plan_cache_add(&s->plans, p->text, session_database(s), definitions, made);
-    plan = plan_cache_find(&s->plans, p->text, session_database(s), definitions);
-    if (!plan)
-        err_set(err, SQLSTATE_LIMIT, "the prepared statement is longer than %d bytes", PLAN_CACHE_TEXT_MAX);
-    return plan;
+    plan_cache_add(&s->plans, p->text, session_database(s), definitions, 0, made);
+    slot = plan_cache_find(&s->plans, p->text, session_database(s), definitions);
+    if (slot) return slot->plan;
+    err_set(err, SQLSTATE_LIMIT, "the prepared statement is longer than %d bytes", PLAN_CACHE_TEXT_MAX);
+    return NULL;
 }
 
 bool query_execute(Run *run, const AstExecute *e, Err *err)
@@ -129,5 +129,8 @@ bool query_execute(Run *run, const AstExecute *e, Err *err)
                           STR_ARG(e->name.text));
     const Plan *plan = prepared_plan(run, p, err);
     Value *v = NULL;
-    return plan && arguments(run, p, plan, e, &v, err) && query_run_plan(run, plan, v, plan->params, err);
+    if (plan && !arguments(run, p, plan, e, &v, err)) return false;
+    if (plan && query_run_plan(run, plan, v, plan->params, err)) return true;
+    err->at = e->name.at; // its own positions are those of the prepared text
+    return false;
 }

@@ -103,9 +103,13 @@ bool query_run_cached(Run *run, bool *hit, Err *err)
 {
     Session *s = run->session;
     uint64_t definitions = atomic_load(&s->engine->definitions);
-    const Plan *plan = plan_cache_find(&s->plans, run->text, session_database(s), definitions);
-    *hit = plan != NULL;
-    return !plan || query_run_plan(run, plan, NULL, 0, err);
+    const PlanCacheSlot *slot = plan_cache_find(&s->plans, run->text, session_database(s), definitions);
+    *hit = slot != NULL;
+    if (!slot) return true;
+    int64_t at = slot->at;
+    if (query_run_plan(run, slot->plan, NULL, 0, err)) return true;
+    if (err->at >= 0) err->at += (run->text.at - run->source.at) - at;
+    return false;
 }
 
 bool query_run(Run *run, const Statement *statement, const Value *param, uint32_t params, Err *err)
@@ -124,7 +128,8 @@ bool query_run(Run *run, const Statement *statement, const Value *param, uint32_
     // what a transaction's own new tables made is not for others, nor for later: definitions moves when they
     // go
     if (good && whole && !params)
-        plan_cache_add(&s->plans, run->text, session_database(s), definitions, plan);
+        plan_cache_add(&s->plans, run->text, session_database(s), definitions, run->text.at - run->source.at,
+                       plan);
     else
         plan_free(plan);
     return good;

@@ -213,11 +213,14 @@ bool statement_run_inner(Run *run, Str sql, ExecRows rows, void *self, int64_t *
     Plan *plan;
     size_t pos = 0;
     if (sql.len > STATEMENT_INNER_MAX) return err_set(err, SQLSTATE_LIMIT, "a definition is too long");
-    if (!parser_statement(&statement, sql, &pos, run->mem, err) || !query_plan(&plan, run, statement, err))
-        return false;
-    ExecContext ctx;
-    query_context(run, &ctx);
-    bool good = exec_run(plan, &ctx, rows, self, count, err);
-    plan_free(plan);
+    bool good =
+        parser_statement(&statement, sql, &pos, run->mem, err) && query_plan(&plan, run, statement, err);
+    if (good) {
+        ExecContext ctx;
+        query_context(run, &ctx);
+        good = exec_run(plan, &ctx, rows, self, count, err);
+        plan_free(plan);
+    }
+    if (!good) err->at = -1; // a position in a text that the user has not written
     return good;
 }
