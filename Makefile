@@ -8,11 +8,12 @@
 #   make bench      the measured comparison with SQLite
 #   make fuzz FUZZ=name SECONDS=60        one libFuzzer target
 #   make install PREFIX=/usr/local        program, themes and man page
-#   make format | clean | help
+#   make format | clean | help            V=1 shows the commands
 #
 # One file, no recursion: every object of a mode lives under build/MODE, so switching modes rebuilds nothing twice.
 
 MODE   ?= release
+Q      := $(if $(V),,@)
 CC     ?= cc
 PREFIX ?= /usr/local
 VERSION := 0.1.0
@@ -59,17 +60,17 @@ FUZZ_SRC  := $(shell find tests/fuzz -name 'fuzz_*.c' 2>/dev/null | LC_ALL=C sor
 SQL_DATA  := $(shell find tui/samples -name '*.sql' 2>/dev/null | LC_ALL=C sort)
 
 .DELETE_ON_ERROR:
+.SECONDARY: $(KIT_OBJ)
 .PHONY: all build deps deps-check run check check-full lint debug asan ubsan tsan bench fuzz install format clean help tools tests
 .DEFAULT_GOAL := all
 
-all: $(B)/d2db build/d2db
-
-# build/d2db is always the mode that was built last.
-build/d2db: $(B)/d2db
-	@ln -f $< $@ 2>/dev/null || cp -f $< $@
+# build/d2db is always the mode that was asked for last.
+all: $(B)/d2db
+	@ln -f $< build/d2db 2>/dev/null || cp -f $< build/d2db
 
 $(B)/d2db: $(B)/$(MAIN_SRC:.c=.o) $(B)/libd2db.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  link $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/libd2db.a: $(LIB_OBJ)
 	@rm -f $@
@@ -77,7 +78,8 @@ $(B)/libd2db.a: $(LIB_OBJ)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(EXTRA_$*) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  cc   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Sample scripts are data inside the program (.incbin), so the objects follow them.
 $(B)/tui/samples.o: $(SQL_DATA)
@@ -85,7 +87,8 @@ $(B)/tui/core/theme_builtin.o: $(wildcard themes/*.yaml)
 
 $(B)/tests/%: tests/%.c $(KIT_OBJ) $(B)/libd2db.a Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(shell pkg-config --cflags $(TEST_PKGS) $(BENCH_PKGS)) $(CFLAGS) -MMD -MP -MT $@ -MF $@.d $(LDFLAGS) \
+	@echo "  test $<"
+	$(Q)$(CC) $(CPPFLAGS) $(shell pkg-config --cflags $(TEST_PKGS) $(BENCH_PKGS)) $(CFLAGS) -MMD -MP -MT $@ -MF $@.d $(LDFLAGS) \
 	    -o $@ $< $(KIT_OBJ) $(B)/libd2db.a $(shell pkg-config --libs $(TEST_PKGS) $(BENCH_PKGS)) $(LDLIBS)
 
 tools: $(TOOL_BIN)
