@@ -34,6 +34,7 @@ static bool hash_make(Operator *op, Err *err)
     h->join.start = hash_start;
     h->join.pairs = hash_pairs;
     h->join.right_cells = join_build_cells;
+    op->rows_stay = op->child[0]->rows_stay && op->child[1]->rows_stay;
     eval_init(&h->right_eval, op->exec, op->scope);
     h->key = arena_array(&op->exec->mem, Vector, p->keys + 1);
     return join_make(&h->join, err) && eval_compile_all(&h->left_key, p->left_key, p->keys, &op->eval, err) &&

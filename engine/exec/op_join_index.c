@@ -30,6 +30,7 @@ static bool index_make(Operator *op, Err *err)
     x->join.pairs = index_pairs;
     x->join.right_cells = index_cells;
     x->raw.columns = p->inner.columns;
+    op->rows_stay = op->child[0]->rows_stay;
     return join_make(&x->join, err) && eval_compile_all(&x->key, p->left_key, p->keys, &op->eval, err);
 }
 

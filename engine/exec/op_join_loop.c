@@ -40,6 +40,7 @@ static bool loop_make(Operator *op, Err *err)
     j->start = loop_start;
     j->pairs = loop_pairs;
     j->right_cells = join_build_cells;
+    op->rows_stay = op->child[0]->rows_stay && op->child[1]->rows_stay;
     return join_make(j, err);
 }
 

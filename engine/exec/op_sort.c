@@ -25,6 +25,7 @@ static bool sort_make(Operator *op, Err *err)
     const PlanSort *p = plan_as(PlanSort, op->plan);
     Arena *mem = &op->exec->mem;
     operator_output(op, true);
+    op->rows_stay = op->child[0]->rows_stay;
     s->key = arena_array(mem, EvalNode *, p->keys + 1);
     s->order = arena_array(mem, SortOrder, p->keys + 1);
     s->cells = arena_array(mem, Vector, p->keys + 1);
