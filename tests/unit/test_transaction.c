@@ -204,6 +204,32 @@ static void definitions_are_transactional(void **state)
     kit_store_done(&k);
 }
 
+// synchronous = off: seen at once by others and by the next statement, on disk with the next sync or the
+// closing.
+static void asynchronous_commits(void **state)
+{
+    (void)state;
+    KitStore k;
+    Err err = {0};
+    kit_store_open(&k);
+    kit_store_create(&k, "t", "id bigint!, v bigint");
+    for (int i = 0; i < 200; i++) {
+        char row[32];
+        Transaction *t;
+        assert_ok(transaction_begin(&t, k.s, &(TransactionOptions){.asynchronous = i % 7 != 0}, &err), &err);
+        transaction_statement_begin(t);
+        assert_int_equal(table_rows_estimate(kit_store_table(t, "t")), i);
+        snprintf(row, sizeof row, "%d|%d", i, i);
+        assert_ok(kit_store_insert(t, kit_store_table(t, "t"), row, &err), &err);
+        kit_store_commit(t);
+    }
+    kit_store_again(&k);
+    Transaction *t = kit_store_begin(&k, ISOLATION_READ_COMMITTED);
+    assert_int_equal(table_rows_estimate(kit_store_table(t, "t")), 200);
+    transaction_rollback(t);
+    kit_store_done(&k);
+}
+
 // ---- random histories ----
 
 enum { KEYS = 40, SESSIONS = 4, STEPS = 3000 };
@@ -326,10 +352,10 @@ static void random_histories(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_come_and_go),  cmocka_unit_test(rollback_and_statement_undo),
-        cmocka_unit_test(first_writer_wins), cmocka_unit_test(serializable_refuses_write_skew),
-        cmocka_unit_test(unique_keys),       cmocka_unit_test(definitions_are_transactional),
-        cmocka_unit_test(random_histories),
+        cmocka_unit_test(rows_come_and_go),     cmocka_unit_test(rollback_and_statement_undo),
+        cmocka_unit_test(first_writer_wins),    cmocka_unit_test(serializable_refuses_write_skew),
+        cmocka_unit_test(unique_keys),          cmocka_unit_test(definitions_are_transactional),
+        cmocka_unit_test(asynchronous_commits), cmocka_unit_test(random_histories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
