@@ -2,6 +2,7 @@
 #include "tests/unit/kit_stage.h"
 
 #include "engine/base/clock.h"
+#include "tests/tui/kit_golden.h"
 #include "tests/unit/kit_cmocka.h"
 
 #include <poll.h>
@@ -231,22 +232,6 @@ Style stage_style(Stage *s, const char *text)
 
 void stage_golden(Stage *s, const char *name)
 {
-    const char *root = getenv("D2DB_ROOT"), *write = getenv("D2DB_GOLDEN");
-    char path[KIT_PATH_MAX];
-    snprintf(path, sizeof path, "%s/tests/tui/golden/%s.txt", root ? root : ".", name);
-    const char *now = stage_look(s);
-    FILE *file = fopen(path, write && strcmp(write, "write") == 0 ? "w" : "r");
-    if (!file) fail_msg("cannot open %s", path);
-    if (write && strcmp(write, "write") == 0) {
-        fputs(now, file);
-        fclose(file);
-        return;
-    }
-    char *then = calloc(1, SCREEN_MAX);
-    size_t len = fread(then, 1, SCREEN_MAX - 1, file);
-    fclose(file);
-    bool same = len == s->text.len && memcmp(then, now, len) == 0;
-    if (!same) print_message("%s was\n%s\nand is\n%s\n", name, then, now);
-    free(then);
-    assert_true(same);
+    stage_look(s);
+    kit_golden_check(&s->surface, name);
 }

@@ -44,7 +44,7 @@ bool stage_has(Stage *s, const char *text);
 // Where it stands; ends the test when it does not.
 void stage_find(Stage *s, const char *text, int *x, int *y);
 Style stage_style(Stage *s, const char *text); // of its first cell
-// The screen is that of tests/tui/golden/NAME.txt. D2DB_GOLDEN=write makes the files.
+// The screen is that of tests/tui/golden/NAME.txt (see kit_golden.h).
 void stage_golden(Stage *s, const char *name);
 
 #endif

@@ -119,10 +119,21 @@ static bool speaks_alone(Str key)
 static int draw_member(Canvas *c, int x, const JsonMember *m)
 {
     if (x >= c->width) return x;
+    int64_t number = 0;
     if (str_equal(m->key, STR("transaction"))) {
         x = canvas_cstr(c, x, 0, STYLE_DIM, "tx ");
         return canvas_text(c, x, 0, STYLE_NUMBER, m->value) + 2;
     }
+    if (str_equal(m->key, STR("duration_us")) && str_to_int64(m->value, &number)) {
+        char took[CLOCK_TEXT_SIZE];
+        return canvas_cstr(c, x, 0, STYLE_NUMBER, clock_text_duration(took, number)) + 2;
+    }
+    if (str_equal(m->key, STR("rows")) && str_to_int64(m->value, &number))
+        return canvas_printf(c, x, 0, STYLE_NUMBER, "%lld %s", (long long)number,
+                             number == 1 ? "row" : "rows") +
+               2;
+    if (str_equal(m->key, STR("valid")))
+        return m->kind == 't' ? x : canvas_cstr(c, x, 0, STYLE_ERROR, "invalid") + 2;
     if (!speaks_alone(m->key)) {
         x = canvas_text(c, x, 0, STYLE_DIM, m->key);
         x = canvas_cstr(c, x, 0, STYLE_DIM, " ");
@@ -141,16 +152,18 @@ static const JsonMember *member_of(const JsonMember *member, size_t count, const
 // In their own places, or seen only in the whole line.
 static bool is_placed(Str key)
 {
-    static const char *const keys[] = {"at", "kind", "transaction", "node", "session"};
+    static const char *const keys[] = {"at",      "kind",     "transaction", "node",
+                                       "session", "sentence", "number",      "text"};
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (str_equal(key, str_of(keys[i]))) return true;
     return false;
 }
 
-// "20:57:33.121 change    tx 1845  registration …": time, kind, transaction, sentence, and the rest.
+// "20:57:33.121 change    tx 1845  update registration …": time, kind, transaction, sentence, the rest, and
+// the text of a statement, which may be long, at the end.
 static void draw_members(Canvas *c, const JsonMember *member, size_t count)
 {
-    static const char *const first[] = {"transaction", "sentence", "text"};
+    static const char *const first[] = {"transaction", "sentence"};
     const JsonMember *m = member_of(member, count, "at");
     int x = 0;
     if (m) {
@@ -166,9 +179,9 @@ static void draw_members(Canvas *c, const JsonMember *member, size_t count)
         if ((m = member_of(member, count, first[i])) != NULL && m->kind != '0') x = draw_member(c, x, m);
     for (size_t i = 0; i < count; i++) {
         m = &member[i];
-        bool told = str_equal(m->key, STR("sentence")) || str_equal(m->key, STR("text"));
-        if (!told && !is_placed(m->key) && m->kind != '0' && m->value.len) x = draw_member(c, x, m);
+        if (!is_placed(m->key) && m->kind != '0' && m->value.len) x = draw_member(c, x, m);
     }
+    if ((m = member_of(member, count, "text")) != NULL) draw_member(c, x, m);
 }
 
 static void draw_line(void *self, uint64_t i, Canvas *whole, int y, int left)

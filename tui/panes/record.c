@@ -27,8 +27,9 @@ typedef struct RecordState {
     uint32_t *field; // column of each field
     Form form;
     bool formed;
-    Str *before; // values of the row as read; at == NULL: NULL
-    Str *key;    // values of the primary key, by column
+    bool running; // the statement that was sent; the form goes when it ends well
+    Str *before;  // values of the row as read; at == NULL: NULL
+    Str *key;     // values of the primary key, by column
     Err err;
 } RecordState;
 
@@ -278,11 +279,23 @@ static void put_use(const Pane *p, Bytes *text)
     bytes_put(text, STR("; "));
 }
 
-static void run_and_close(Pane *p, Bytes *text)
+static void run_statement(Pane *p, Bytes *text)
 {
     if (text->failed)
         app_notice(p->app, NOTICE_ERROR, "The row is too large for a form; use the editor");
-    else if (desk_run(desk_of(p->app), NULL, bytes_str(text)))
+    else
+        pane_state(p, RecordState)->running = desk_run(desk_of(p->app), p, bytes_str(text));
+}
+
+// What was typed stays when the row is refused.
+static void run_ended(Pane *p, const Msg *m)
+{
+    RecordState *s = pane_state(p, RecordState);
+    s->running = false;
+    desk_run_ended(desk_of(p->app), m);
+    if (err_any(&m->err))
+        form_fail(&s->form, s->form.at, &m->err);
+    else
         app_close(p->app, p);
 }
 
@@ -296,7 +309,7 @@ static void send(Pane *p)
     switch (s->step) {
     case RECORD_INSERT:
         put_insert(s, &text);
-        run_and_close(p, &text);
+        run_statement(p, &text);
         break;
     case RECORD_KEY:
         for (size_t i = 0; i < s->form.count; i++)
@@ -305,7 +318,7 @@ static void send(Pane *p)
         break;
     case RECORD_CHANGE:
         if (put_update(s, &text))
-            run_and_close(p, &text);
+            run_statement(p, &text);
         else
             app_notice(p->app, NOTICE_INFO, "Nothing was changed");
         break;
@@ -339,6 +352,10 @@ static void record_close(Pane *p)
 static void record_message(Pane *p, Msg *m)
 {
     RecordState *s = pane_state(p, RecordState);
+    if (m->what == DESK_RUN_END) {
+        run_ended(p, m);
+        return;
+    }
     if (m->what < DESK_OWN) return;
     if (err_any(&m->err))
         s->err = m->err;
@@ -359,13 +376,17 @@ static void record_answer(Pane *p, const Answer *a)
     bytes_put(&text, STR("DELETE FROM "));
     source_quote_name(&text, s->table);
     put_where(s, &text);
-    run_and_close(p, &text);
+    run_statement(p, &text);
     bytes_done(&text);
 }
 
 static bool record_act(Pane *p, Action a)
 {
     RecordState *s = pane_state(p, RecordState);
+    if (s->running) { // its end comes to this pane
+        if (a == ACTION_CANCEL || a == ACTION_INTERRUPT) desk_stop(desk_of(p->app));
+        return true;
+    }
     if (a == ACTION_CANCEL) {
         app_close(p->app, p);
         return true;
@@ -377,7 +398,7 @@ static bool record_act(Pane *p, Action a)
 static void record_text(Pane *p, Str text)
 {
     RecordState *s = pane_state(p, RecordState);
-    if (s->formed) form_type(&s->form, text);
+    if (s->formed && !s->running) form_type(&s->form, text);
 }
 
 static bool record_mouse(Pane *p, const Mouse *m)
@@ -385,7 +406,7 @@ static bool record_mouse(Pane *p, const Mouse *m)
     RecordState *s = pane_state(p, RecordState);
     Mouse in = *m;
     in.x -= 1;
-    if (s->formed && form_mouse(&s->form, &in) == FORM_SENT) send(p);
+    if (s->formed && !s->running && form_mouse(&s->form, &in) == FORM_SENT) send(p);
     return true;
 }
 

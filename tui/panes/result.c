@@ -184,6 +184,8 @@ static void start_rows(Pane *p, DeskStatement *d)
     grid_init(&t->grid, grid_rows_of(r), &t->mem, column, count);
     t->grid.numbers = true;
     grid_place(&t->grid, p->width, p->height);
+    // A folded screen shows one pane: now this one.
+    if (app_width(p->app) < LAYOUT_FOLD_COLUMNS) app_focus(p->app, SLOT_RESULT);
 }
 
 static ResultTab *tab_for(ResultState *s, const DeskStatement *d)

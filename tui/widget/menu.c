@@ -2,7 +2,7 @@
 #include "tui/widget/menu.h"
 #include <string.h>
 
-enum { MENU_MAX = 20, MENU_ITEM_MAX = 40, LABEL_SIZE = 96, INFO_MAX = 256 };
+enum { MENU_MAX = 20, MENU_ITEM_MAX = 40, LABEL_SIZE = 96, INFO_MAX = 256, NAME_MAX_SHOWN = 32 };
 
 typedef struct MenuNames {
     Str name[MENU_MAX];
@@ -49,6 +49,21 @@ static int bar_gap(const MenuNames *m, int width)
     return cells <= width ? 2 : 1;
 }
 
+// On narrow screens the longest names are cut, so that every menu is seen.
+static MenuNames bar_names(int width)
+{
+    MenuNames m = menu_names();
+    for (size_t most = NAME_MAX_SHOWN; most > 1; most--) {
+        int cells = 1;
+        for (size_t i = 0; i < m.count; i++) {
+            m.name[i] = str_slice(m.name[i], 0, most);
+            cells += (int)m.name[i].len + 1;
+        }
+        if (cells <= width) break;
+    }
+    return m;
+}
+
 static int bar_x(const MenuNames *m, size_t menu, int width)
 {
     int x = 1, gap = bar_gap(m, width);
@@ -86,7 +101,7 @@ static void bar_open(Pane *p, const void *arg)
 static void bar_draw(const Pane *p, Canvas *c)
 {
     const BarState *s = pane_state(p, BarState);
-    MenuNames m = menu_names();
+    MenuNames m = bar_names(c->width);
     size_t open = open_menu(p->app);
     canvas_fill(c, (Rect){0, 0, c->width, 1}, STYLE_MENU);
     int end = 1;
@@ -124,7 +139,7 @@ static bool bar_key(Pane *p, Key k)
 
 static size_t menu_at(int x, int width)
 {
-    MenuNames m = menu_names();
+    MenuNames m = bar_names(width);
     for (size_t i = 0; i < m.count; i++) {
         int left = bar_x(&m, i, width);
         if (x >= left - 1 && x <= left + (int)m.name[i].len) return i;
@@ -312,7 +327,7 @@ static void pull_popup(App *a, const PullState *s, int x, int y)
 
 void menu_open(App *a, size_t menu)
 {
-    MenuNames m = menu_names();
+    MenuNames m = menu_names(), shown = bar_names(app_width(a));
     if (menu >= m.count) return;
     PullState s = {.menu = menu};
     for (unsigned i = ACTION_NONE + 1; i < ACTION_COUNT && s.count < MENU_ITEM_MAX; i++) {
@@ -321,7 +336,7 @@ void menu_open(App *a, size_t menu)
         s.group[s.count] = begins;
         s.item[s.count++] = (Action)i;
     }
-    pull_popup(a, &s, bar_x(&m, menu, app_width(a)) - 2, 1);
+    pull_popup(a, &s, bar_x(&shown, menu, app_width(a)) - 2, 1);
 }
 
 void menu_context(App *a, int x, int y, const Action *action, size_t count)
