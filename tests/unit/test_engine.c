@@ -55,7 +55,7 @@ static void read_log(KitEngine *k, const char *log, Lines *out)
     Str line;
     *out = (Lines){0};
     // closing waits for the writer; what follows reads whole files
-    assert_ok(engine_tail_open(k->engine, log, true, &tail, &err), &err);
+    assert_ok(engine_tail_open(k->engine, log, ENGINE_FROM_START, &tail, &err), &err);
     for (;;) {
         assert_ok(engine_tail_next(tail, &line, &end, &err), &err);
         if (end || out->count == COUNT_OF(out->line)) break;
@@ -172,7 +172,7 @@ static void quiet_sessions_are_not_counted(void **state)
     kit_engine_open(&k);
     run_ok(k.session,
            "CREATE DATABASE db1; USE db1; CREATE TABLE t (a int); BEGIN; INSERT INTO t VALUES (1)");
-    assert_ok(engine_session_again(k.engine, k.session, &again, &err), &err);
+    assert_ok(engine_session_again(k.engine, k.session, true, &again, &err), &err);
     assert_string_equal(cell(again, "SELECT count(*) FROM t", out), "0");
     assert_string_equal(cell(again, "SELECT sum(valid) FROM d2db.count_queries", out), "5");
     source_close(again);

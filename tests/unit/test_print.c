@@ -49,7 +49,7 @@ static void expressions_come_back(void **state)
         "a.b",
         "a.b.c",
         "\"A b\".\"select\"",
-        
+
         "t.*",
         "-1",
         "- -1",
