@@ -96,6 +96,8 @@ size_t import_origin(const ImportRewrite *r, size_t at);
 void import_put_spot(ImportRewrite *r, size_t from);
 // One token that is not special in CREATE TABLE.
 void import_put_token(ImportRewrite *r, const ImportToken *t);
+// Is it the `db` of MySQL's `db`.`table`? Scripts name the database that they have chosen.
+bool import_is_qualifier(const ImportRewrite *r, const ImportToken *t);
 void import_rewrite_done(ImportRewrite *r);
 
 // ---- import_table.c ----

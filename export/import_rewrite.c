@@ -346,6 +346,50 @@ static bool introduced_string(ImportRewrite *r, ImportToken *t)
     return true;
 }
 
+bool import_is_qualifier(const ImportRewrite *r, const ImportToken *t)
+{
+    size_t end = t->at + t->len;
+    return r->dialect == IMPORT_MYSQL && t->kind == IMPORT_NAME && next_byte_is(r->text, end, '.') &&
+           next_byte_is(r->text, end + 1, '`');
+}
+
+// CREATE SCHEMA x DEFAULT CHARACTER SET y and DROP SCHEMA x are MySQL's for databases.
+static bool rewrite_mysql_database(ImportRewrite *r)
+{
+    ImportToken t;
+    size_t at = 0;
+    if (r->dialect != IMPORT_MYSQL || !import_next_word(r->text, &at, r->dialect, &t)) return false;
+    if (!import_is_word(r->text, &t, "CREATE") && !import_is_word(r->text, &t, "DROP")) return false;
+    Str verb = import_token_text(r->text, &t);
+    if (!import_next_word(r->text, &at, r->dialect, &t)) return false;
+    if (!import_is_word(r->text, &t, "SCHEMA") && !import_is_word(r->text, &t, "DATABASE")) return false;
+    bytes_put(r->out, verb);
+    bytes_put(r->out, STR(" DATABASE"));
+    while (import_next_word(r->text, &at, r->dialect, &t)) {
+        bytes_put_byte(r->out, ' ');
+        import_put_spot(r, t.at);
+        import_put_token(r, &t);
+        if (t.kind == IMPORT_NAME) break; // what follows is about character sets
+        bool word = import_is_word(r->text, &t, "IF") || import_is_word(r->text, &t, "NOT") ||
+                    import_is_word(r->text, &t, "EXISTS");
+        if (!word) break;
+    }
+    return true;
+}
+
+// Are `db`.`table` in this statement names of tables (and not columns of one)?
+static bool names_tables(const ImportRewrite *r)
+{
+    static const char *const verbs[] = {"CREATE", "ALTER", "DROP", "INSERT", "TRUNCATE"};
+    ImportToken a, b;
+    size_t at = 0;
+    if (!import_next_word(r->text, &at, r->dialect, &a) || !import_next_word(r->text, &at, r->dialect, &b))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(verbs); i++)
+        if (import_is_word(r->text, &a, verbs[i])) return !import_is_word(r->text, &b, "VIEW");
+    return false;
+}
+
 void import_rewrite(ImportRewrite *r)
 {
     r->spots = 0;
@@ -361,10 +405,14 @@ void import_rewrite(ImportRewrite *r)
         rewrite_sqlite_insert(r);
         return;
     }
+    if (rewrite_mysql_database(r)) return;
+    bool tables = names_tables(r);
     for (size_t at = 0; at < r->text.len;) {
         ImportToken t = import_token(r->text, at, r->dialect);
-        if (!introduced_string(r, &t)) import_put_token(r, &t);
-        at = t.at + t.len;
+        bool dropped = tables && import_is_qualifier(r, &t);
+        if (!dropped && !introduced_string(r, &t)) import_put_token(r, &t);
+        at = t.at + t.len + dropped;
+        if (dropped) import_put_spot(r, at);
     }
     if (drops_table(r) && str_find(r->text, STR("CASCADE"), 0) == SIZE_MAX)
         bytes_put(r->out, STR(" CASCADE"));

@@ -62,7 +62,14 @@ typedef struct TableRewrite {
     size_t behind; // where the token that was copied last ended in the text
 } TableRewrite;
 
-static void step(TableRewrite *w) { w->more = import_next_word(w->r->text, &w->at, w->r->dialect, &w->t); }
+static void step(TableRewrite *w)
+{
+    w->more = import_next_word(w->r->text, &w->at, w->r->dialect, &w->t);
+    while (w->more && import_is_qualifier(w->r, &w->t)) {
+        w->at++; // the point
+        w->more = import_next_word(w->r->text, &w->at, w->r->dialect, &w->t);
+    }
+}
 static bool is(const TableRewrite *w, const char *word)
 {
     return w->more && import_is_word(w->r->text, &w->t, word);
