@@ -165,11 +165,12 @@ static bool refuses_nulls(Planner *p, const Expr *e, const IdSet *nulls)
     }
 }
 
-static void weaken(Planner *p, Rel *r, const ExprList *down, const Sides *s)
+static void weaken(Planner *p, Rel *r, const ExprList *down, const Sides *given)
 {
+    Sides s = *given;
     for (uint32_t i = 0; i < down->count && r->join != JOIN_INNER; i++) {
-        bool no_right = refuses_nulls(p, down->at[i], &s->right),
-             no_left = refuses_nulls(p, down->at[i], &s->left);
+        bool no_right = refuses_nulls(p, down->at[i], &s.right),
+             no_left = refuses_nulls(p, down->at[i], &s.left);
         if (r->join == JOIN_LEFT && no_right) r->join = JOIN_INNER;
         if (r->join != JOIN_FULL) continue;
         if (no_left && no_right) {
@@ -181,6 +182,7 @@ static void weaken(Planner *p, Rel *r, const ExprList *down, const Sides *s)
             r->child[0] = r->child[1];
             r->child[1] = left;
             r->join = JOIN_LEFT;
+            s = (Sides){s.right, s.left}; // for the conditions that follow
         }
     }
 }
