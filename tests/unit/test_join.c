@@ -69,6 +69,16 @@ static void outer(void **state)
               "five|NULL\nnone|NULL\none|NULL\nthree|b3\ntwo|NULL\nNULL|b1\nNULL|b1b\nNULL|b9\nNULL|bn");
 }
 
+// Two conditions on one side of a FULL JOIN: the other side's unmatched rows go, this side's stay.
+static void full_with_conditions(void **state)
+{
+    (void)state;
+    both_ways("select x, y from a full join b on a.id = b.aid where b.aid > 0 and b.y <> 'b1' order by 2",
+              "one|b1b\nthree|b3\nNULL|b9");
+    both_ways("select x, y from a full join b on a.id = b.aid where a.id > 1 and x < 'two' order by 1",
+              "five|NULL\nthree|b3");
+}
+
 static void semi_and_anti(void **state)
 {
     (void)state;
@@ -137,8 +147,8 @@ static void large(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(inner), cmocka_unit_test(outer),
-                                       cmocka_unit_test(semi_and_anti), cmocka_unit_test(scalar),
-                                       cmocka_unit_test(large)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(inner),         cmocka_unit_test(outer),  cmocka_unit_test(full_with_conditions),
+        cmocka_unit_test(semi_and_anti), cmocka_unit_test(scalar), cmocka_unit_test(large)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
