@@ -196,7 +196,8 @@ static bool open_app(Workstation *w, Err *err)
     return true;
 }
 
-static void close_all(Workstation *w)
+// signal: what ended the program; it then ends by that signal, with the terminal whole. 0 = returns.
+static void close_all(Workstation *w, int signal)
 {
     if (w->app) {
         if (w->desk.worker) desk_stop(&w->desk);
@@ -204,12 +205,14 @@ static void close_all(Workstation *w)
         w->app = NULL;
     }
     if (w->desk.host) desk_close(&w->desk);
-    if (w->term) term_close(w->term);
+    if (w->term && !signal) term_close(w->term);
+    Term *term = w->term;
     if (w->box) job_box_free(w->box);
     engine_host_done(&w->host);
     if (w->engine) engine_close(w->engine);
     arena_done(&w->themes_mem);
     free(w);
+    if (term && signal) term_die(term, signal);
 }
 
 int workstation_run(const WorkstationOptions *o)
@@ -226,7 +229,7 @@ int workstation_run(const WorkstationOptions *o)
     w->mouse = o->mouse;
     TermOptions options = {.theme = &w->theme, .theme_chosen = o->theme != NULL, .mouse = o->mouse};
     if (!open_app(w, &err) || !term_open(&w->term, &options, &err)) {
-        close_all(w);
+        close_all(w, 0);
         return fail("", &err, EXIT_TERMINAL);
     }
     app_resize(w->app, term_width(w->term), term_height(w->term));
@@ -236,7 +239,6 @@ int workstation_run(const WorkstationOptions *o)
         app_notice_err(w->app, &theme_err);
     else if (err_any(&keys_err))
         app_notice_err(w->app, &keys_err);
-    int signal = term_run(w->term, w->app);
-    close_all(w);
-    return signal ? 128 + signal : 0;
+    close_all(w, term_run(w->term, w->app));
+    return 0;
 }
