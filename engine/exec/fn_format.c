@@ -43,7 +43,7 @@ static void put_name(Bytes *b, const char *name, size_t len, Str pattern, bool f
     bool all = pattern.at[1] >= 'A' && pattern.at[1] <= 'Z',
          first = pattern.at[0] >= 'A' && pattern.at[0] <= 'Z';
     size_t width = len == SIZE_MAX ? 9 : len, n = 0;
-    for (; name[n] && n < width; n++) {
+    for (; n < width && name[n]; n++) {
         char c = name[n];
         bool upper = (all && first) || (n == 0 && first);
         if (upper && c >= 'a' && c <= 'z') c = (char)(c - 32);

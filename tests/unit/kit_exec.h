@@ -13,7 +13,7 @@ typedef struct KitExec {
     ExecContext ctx;
     bool no_optimise;
     Err err;
-    Bytes text; // the last result: cells parted by |, rows by a line end; NULL is written NULL
+    Bytes text;    // the last result: cells parted by |, rows by a line end; NULL is written NULL
     int64_t count; // rows returned or changed
     int64_t rows;  // rows in text
 } KitExec;
