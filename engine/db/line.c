@@ -6,7 +6,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { LINE_TABLES_MAX = 200, LINE_TEXT_MAX = 512 << 10 };
+enum {
+    LINE_TABLES_MAX = 200,
+    LINE_STATEMENT_MAX = 32 << 10, // bytes of a statement that the query log keeps
+    LINE_TEXT_MAX = 4 * LINE_STATEMENT_MAX,
+};
 
 static void put_who(Json *j, const Session *s)
 {
@@ -20,6 +24,15 @@ static void put_who(Json *j, const Session *s)
 
 // ---- query log ----
 
+// Without secrets; of a very long one (an import) the beginning.
+static void statement_text(Str statement, Bytes *out)
+{
+    size_t len = statement.len < LINE_STATEMENT_MAX ? statement.len : LINE_STATEMENT_MAX;
+    while (len && len < statement.len && ((unsigned char)statement.at[len] & 0xc0) == 0x80) len--;
+    journal_hide_secrets(out, str_slice(statement, 0, len));
+    if (len < statement.len) bytes_printf(out, " … (%zu bytes)", statement.len);
+}
+
 static void query_line(const Run *run, const Err *err, int64_t duration_us)
 {
     Session *s = run->session;
@@ -28,7 +41,7 @@ static void query_line(const Run *run, const Err *err, int64_t duration_us)
     Bytes line, text;
     Json j;
     bytes_init(&text, LINE_TEXT_MAX);
-    journal_hide_secrets(&text, run->text);
+    statement_text(run->text, &text);
     journal_begin(e->journal, JOURNAL_QUERY, "query", &j, &line);
     json_key(&j, "number");
     json_int(&j, (int64_t)number);
