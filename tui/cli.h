@@ -46,7 +46,8 @@ struct Cli {
     Str profile_user, profile_command, profile_answer_command, profile_data;
     Engine *engine;
     Source *session;
-    atomic_bool stop; // Ctrl-C was pressed
+    Source *signed_in; // what the sign-in gave, when `session` is another one made from it
+    atomic_bool stop;  // Ctrl-C was pressed
     _Atomic(Source *) running;
     Thread watcher;
 };
@@ -82,7 +83,9 @@ MUST_CHECK bool cli_open(Cli *c, Err *err);
 // Opens and signs in; c->session is then there. prefix: of the environment variables ("D2DB_" or
 // "D2DB_ADMIN_").
 MUST_CHECK bool cli_sign_in(Cli *c, const char *prefix, Err *err);
-// Makes `database` the session's own; NULL leaves it.
+// What the program itself reads from here on is in no query log and no count of queries.
+MUST_CHECK bool cli_quiet(Cli *c, Err *err);
+// Makes `database` the session's own; NULL leaves it. This is no query of the user's.
 MUST_CHECK bool cli_use(Cli *c, const char *database, Err *err);
 // From here on Ctrl-C cancels what the session runs (a second one ends the program).
 MUST_CHECK bool cli_watch(Cli *c, Err *err);

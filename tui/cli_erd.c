@@ -10,7 +10,8 @@ static CliStatus run_erd(Cli *c)
     Err err = {0};
     Erd model;
     OutFile *out;
-    if (!cli_sign_in(c, "D2DB_", &err) || !cli_watch(c, &err)) return cli_error(c, &err, CLI_CANNOT_OPEN);
+    if (!cli_sign_in(c, "D2DB_", &err) || !cli_quiet(c, &err) || !cli_watch(c, &err))
+        return cli_error(c, &err, CLI_CANNOT_OPEN);
     if (!erd_read(&model, c->session, str_of(c->argument[0]), !cli_has(c, 'm'), &c->stop, &c->mem, &err) ||
         !out_file_open(&out, c->io, cli_value(c, 'o'), &err))
         return cli_error(c, &err, CLI_FAILED);

@@ -23,7 +23,8 @@ static CliStatus run_export(Cli *c)
     if (!cli_number(c, '\6', 1, 100000, 0, &rows)) return CLI_USAGE;
     Err err = {0};
     OutFile *out;
-    if (!cli_sign_in(c, "D2DB_", &err) || !cli_watch(c, &err)) return cli_error(c, &err, CLI_CANNOT_OPEN);
+    if (!cli_sign_in(c, "D2DB_", &err) || !cli_quiet(c, &err) || !cli_watch(c, &err))
+        return cli_error(c, &err, CLI_CANNOT_OPEN);
     if (!out_file_open(&out, c->io, cli_value(c, 'o'), &err)) return cli_error(c, &err, CLI_FAILED);
     bool show = isatty(STDERR_FILENO) && cli_has(c, 'o');
     DumpOptions o = {.dialect = dump_dialect(str_of(dialect)),

@@ -52,7 +52,8 @@ static CliStatus run_report(Cli *c)
     bool updates = c->arguments == 2 && strcmp(c->argument[0], "updates") == 0;
     if (!queries && !updates) return cli_misused(c, "say 'queries', or 'updates' and a database");
     Err err = {0};
-    if (!cli_sign_in(c, "D2DB_", &err) || !cli_watch(c, &err)) return cli_error(c, &err, CLI_CANNOT_OPEN);
+    if (!cli_sign_in(c, "D2DB_", &err) || !cli_quiet(c, &err) || !cli_watch(c, &err))
+        return cli_error(c, &err, CLI_CANNOT_OPEN);
     return make_report(c, updates, &err) ? CLI_DONE : cli_error(c, &err, CLI_FAILED);
 }
 

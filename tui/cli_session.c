@@ -128,9 +128,29 @@ bool cli_sign_in(Cli *c, const char *prefix, Err *err)
     return ok;
 }
 
+bool cli_quiet(Cli *c, Err *err)
+{
+    Source *quiet;
+    if (!engine_session_again(c->engine, c->session, true, &quiet, err)) return false;
+    c->signed_in = c->session;
+    c->session = quiet;
+    return true;
+}
+
+// A new session begins in the database of the one that it is made from.
 bool cli_use(Cli *c, const char *database, Err *err)
 {
-    return !database || catalog_use(c->session, str_of(database), err);
+    Source *quiet, *session = NULL;
+    if (!database) return true;
+    if (!engine_session_again(c->engine, c->session, true, &quiet, err)) return false;
+    bool ok = catalog_use(quiet, str_of(database), err) &&
+              engine_session_again(c->engine, quiet, false, &session, err);
+    source_close(quiet);
+    if (!ok) return false;
+    c->signed_in = c->session;
+    c->session = session;
+    if (c->watcher.started) atomic_store(&c->running, session);
+    return true;
 }
 
 // ---- Ctrl-C ----
@@ -175,6 +195,8 @@ void cli_close(Cli *c)
     }
     atomic_store(&c->running, (Source *)NULL);
     if (c->session) source_close(c->session);
+    if (c->signed_in) source_close(c->signed_in);
+    c->signed_in = NULL;
     if (c->engine) engine_close(c->engine);
     c->session = NULL;
     c->engine = NULL;

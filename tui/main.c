@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,7 @@ static const CliCommand *find_command(int argc, char **argv)
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
+    signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of the write, told like a full disk
     Cli c = {.io = io_posix()};
     c.command = find_command(argc, argv);
     int skipped = c.command == &workstation ? 0 : 1;

@@ -57,8 +57,10 @@ static void query_line(const Run *run, const Err *err, int64_t duration_us)
     if (err) {
         json_key(&j, "state");
         json_str(&j, str_of(err->state));
+        // The sentence may quote the statement: where that held a secret, it is not told.
         json_key(&j, "error");
-        json_str(&j, str_of(err->text));
+        bool secret = text.failed || !str_equal(bytes_str(&text), run->text);
+        json_str(&j, secret ? STR("(not shown: the statement holds a secret)") : str_of(err->text));
     }
     journal_end(e->journal, JOURNAL_QUERY, &j, &line);
     bytes_done(&text);

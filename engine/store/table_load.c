@@ -282,6 +282,32 @@ static TableFile *file_new(const char *path, Str database, Str table)
     return f;
 }
 
+// The first two lines: a file of another version, or of another table, is not read.
+static bool check_head(TableFile *f, uint64_t id, Err *err)
+{
+    Bytes expect;
+    bytes_init(&expect, 4096);
+    bytes_printf(&expect, "d2t\t%d\ttable\t%" PRIu64 "\t", TABLE_FILE_VERSION, id);
+    char head[2048];
+    size_t got;
+    bool ok = io_read(&f->file, head, sizeof head, 0, &got, err);
+    Str rest = {head, ok ? got : 0}, line = str_cut(&rest, '\n'), crc_line = str_cut(&rest, '\n');
+    uint64_t crc, version;
+    if (ok && str_starts(line, STR("d2t\t")) &&
+        str_to_uint64(str_slice(line, 4, str_find_byte(line, '\t', 4) - 4), &version) &&
+        version != TABLE_FILE_VERSION) {
+        err_set(err, SQLSTATE_CORRUPT, "%s has version %" PRIu64 "; this program reads version %d", f->name,
+                version, TABLE_FILE_VERSION);
+        ok = false;
+    }
+    if (ok &&
+        (!str_starts(line, bytes_str(&expect)) || crc_line.len != 12 || !str_starts(crc_line, STR("crc ")) ||
+         !str_to_hex64(str_slice(crc_line, 4, 8), &crc) || crc != crc32c(0, line.at, line.len + 1)))
+        ok = damaged(f, err, "its first lines are not those of this table");
+    bytes_done(&expect);
+    return ok;
+}
+
 bool table_file_open(Generation **out, Store *s, Relation *r, Err *err)
 {
     Arena mem = {0};
@@ -295,7 +321,7 @@ bool table_file_open(Generation **out, Store *s, Relation *r, Err *err)
     ok =
         ok && io_dir_open_at(&d, &s->databases, dir, false, err) && io_open(&f->file, &d, name, IO_READ, err);
     if (!ok && f && !err_is(err, SQLSTATE_OUT_OF_MEMORY)) err_note(err, "%s cannot be opened", f->name);
-    ok = ok && read_directory(f, &directory, r->type, r->columns, err);
+    ok = ok && check_head(f, r->id, err) && read_directory(f, &directory, r->type, r->columns, err);
     if (ok && directory.id != r->id) ok = damaged(f, err, "it belongs to another table");
     ok = ok && make_generation(out, f, &directory, r, err);
     if (ok) {
@@ -466,24 +492,6 @@ static void check_block(Generation *g, uint32_t at, const char *path, StoreFound
     if (!generation_number(g, at << 16, &number, &err)) found(self, path, err.text);
 }
 
-static bool check_head(TableFile *f, const TableDef *def, Err *err)
-{
-    Bytes expect;
-    bytes_init(&expect, 4096);
-    bytes_printf(&expect, "d2t\t%d\ttable\t%" PRIu64 "\t", TABLE_FILE_VERSION, def->id);
-    char head[2048];
-    size_t got;
-    bool ok = io_read(&f->file, head, sizeof head, 0, &got, err);
-    Str rest = {head, ok ? got : 0}, line = str_cut(&rest, '\n'), crc_line = str_cut(&rest, '\n');
-    uint64_t crc;
-    if (ok &&
-        (!str_starts(line, bytes_str(&expect)) || crc_line.len != 12 || !str_starts(crc_line, STR("crc ")) ||
-         !str_to_hex64(str_slice(crc_line, 4, 8), &crc) || crc != crc32c(0, line.at, line.len + 1)))
-        ok = damaged(f, err, "its first lines are not those of this table");
-    bytes_done(&expect);
-    return ok;
-}
-
 bool table_file_check(const IoDir *d, const char *path, const char *name, const TableDef *def,
                       StoreFound found, void *self, uint64_t *rows, Err *err)
 {
@@ -500,7 +508,7 @@ bool table_file_check(const IoDir *d, const char *path, const char *name, const 
     Directory directory = {0};
     Generation *g = NULL;
     Err why = {0};
-    bool ok = io_open(&f->file, d, name, IO_READ, &why) && check_head(f, def, &why) &&
+    bool ok = io_open(&f->file, d, name, IO_READ, &why) && check_head(f, def->id, &why) &&
               read_directory(f, &directory, type, r.columns, &why);
     if (ok && directory.id != def->id) ok = damaged(f, &why, "it belongs to another table");
     if (!ok || !make_generation(&g, f, &directory, &r, &why)) {
