@@ -59,7 +59,7 @@ static MenuNames bar_names(int width)
             m.name[i] = str_slice(m.name[i], 0, most);
             cells += (int)m.name[i].len + 1;
         }
-        if (cells <= width) break;
+        if (cells <= width + 1) break;
     }
     return m;
 }
