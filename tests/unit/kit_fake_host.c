@@ -4,6 +4,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/sql/lexer.h"
+#include "tests/unit/kit_shop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -339,7 +340,7 @@ static const HostKind fake_host_kind = {
 void fake_host_init(FakeHost *h)
 {
     *h = (FakeHost){.host = {&fake_host_kind, io_posix()}, .changed = 6};
-    h->script = fake_new();
+    h->script = shop_new();
     kit_dir_make(&h->dir);
     mutex_init(&h->mutex);
     cond_init(&h->released);

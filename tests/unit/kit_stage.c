@@ -91,7 +91,7 @@ void stage_school(Stage *s)
     fake_answer(f, "SELECT c.column_name",
                 "column_name:text column_type:text in_primary:boolean in_foreign:boolean",
                 "student_id|integer|t|f\nfull_name|text|f|f\ndepartment_id|integer|f|t\n");
-    fake_answer(f, "SELECT table_name, column_name, data_type",
+    fake_answer(f, "SELECT table_name, column_name, data_type FROM",
                 "table_name:text column_name:text data_type:text",
                 "course|course_id|integer\ncourse|credits|integer\nstudent|student_id|integer\n"
                 "student|full_name|text\n");
@@ -196,7 +196,10 @@ static void wait_for(Stage *s, Met met, const char *text, const char *what)
 {
     int64_t end_us = clock_mono_us() + PATIENCE_US;
     while (!met(s, text)) {
-        if (clock_mono_us() > end_us) fail_msg("%s %s; the screen is\n%s", what, text, stage_look(s));
+        if (clock_mono_us() > end_us) {
+            fputs(stage_look(s), stderr);
+            fail_msg("%s %s", what, text);
+        }
         stage_pause(s);
     }
 }
@@ -220,7 +223,8 @@ void stage_find(Stage *s, const char *text, int *x, int *y)
             }
             if (!*rest) return;
         }
-    fail_msg("there is no %s; the screen is\n%s", text, s->text.at);
+    fputs(s->text.at, stderr);
+    fail_msg("there is no %s", text);
 }
 
 Style stage_style(Stage *s, const char *text)
