@@ -43,7 +43,7 @@ struct Cli {
     int arguments;
     Arena mem;
     // cli_session.c
-    Str profile_user, profile_command, profile_answer_command, profile_data;
+    Str profile_user, profile_command, profile_answer_command, profile_data, profile_theme;
     Engine *engine;
     Source *session;
     Source *signed_in; // what the sign-in gave, when `session` is another one made from it

@@ -42,6 +42,7 @@ static bool read_profile(Cli *c, Err *err)
     if (ok && root) {
         c->profile_user = profile_member(root, "user");
         c->profile_data = profile_member(root, "data");
+        c->profile_theme = profile_member(root, "theme");
         c->profile_command = profile_member(root, "passwordcommand");
         c->profile_answer_command = profile_member(root, "answercommand");
     }

@@ -42,7 +42,9 @@ static CliStatus run_workstation(Cli *c)
     if (!cli_data(c, &data, &err)) return cli_error(c, &err, CLI_CANNOT_OPEN);
     WorkstationOptions o = {.io = c->io,
                             .data = arena_cstr(&c->mem, data),
-                            .theme = cli_value(c, 't'),
+                            .theme = cli_has(c, 't')        ? cli_value(c, 't')
+                                     : c->profile_theme.len ? arena_cstr(&c->mem, c->profile_theme)
+                                                            : NULL,
                             .mouse = !cli_has(c, 'm')};
     return (CliStatus)workstation_run(&o);
 }
@@ -57,6 +59,18 @@ static const CliCommand workstation = {
     .run = run_workstation,
 };
 
+// "d2db --data DIR sql …" is "d2db sql --data DIR …": the command comes to the front.
+static void put_command_first(int argc, char **argv)
+{
+    int at = 1;
+    while (at < argc && (strncmp(argv[at], "--data", 6) == 0 || strncmp(argv[at], "--user", 6) == 0))
+        at += argv[at][6] == '=' ? 1 : 2;
+    if (at <= 1 || at >= argc || argv[at][0] == '-') return;
+    char *command = argv[at];
+    memmove(&argv[2], &argv[1], (size_t)(at - 1) * sizeof *argv);
+    argv[1] = command;
+}
+
 static const CliCommand *find_command(int argc, char **argv)
 {
     for (size_t i = 0; argc > 1 && i < COUNT_OF(commands); i++)
@@ -69,6 +83,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");
     signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of the write, told like a full disk
     Cli c = {.io = io_posix()};
+    put_command_first(argc, argv);
     c.command = find_command(argc, argv);
     int skipped = c.command == &workstation ? 0 : 1;
     bool answered;

@@ -41,7 +41,7 @@ static void answers(void **state)
 {
     (void)state;
     JobBox *box;
-    JobWorker *w;
+    JobWorker *w = NULL;
     Err err = {0};
     atomic_int runs = 0;
     assert_true(job_box_new(&box, &err) && job_worker_new(&w, box, &runs, NULL, &err));
@@ -108,7 +108,7 @@ static void cancelling(void **state)
 {
     (void)state;
     JobBox *box;
-    JobWorker *w;
+    JobWorker *w = NULL;
     Err err = {0};
     Gate g = {.inside = false};
     mutex_init(&g.mutex);
@@ -136,7 +136,7 @@ static void ending_with_work(void **state)
 {
     (void)state;
     JobBox *box;
-    JobWorker *w;
+    JobWorker *w = NULL;
     Err err = {0};
     Gate g = {.inside = false};
     mutex_init(&g.mutex);
