@@ -58,7 +58,7 @@ static bool draw_tab(void *self, size_t i, int x, int width, Str title, bool act
 {
     (void)i;
     const TabDraw *d = self;
-    Style style = !active ? STYLE_TAB : d->focused || !d->framed ? STYLE_TAB_ACTIVE : STYLE_TITLE;
+    Style style = !active ? STYLE_TAB : d->focused || !d->framed ? STYLE_TAB_ACTIVE : STYLE_TEXT;
     canvas_fill(d->c, (Rect){x, d->y, width, 1}, style);
     canvas_text_in(d->c, x + 1, d->y, width - 2, ALIGN_LEFT, style, title);
     return true;

@@ -76,12 +76,27 @@ static Style kind_style(Str kind)
         const char *word;
         Style style;
     } kinds[] = {
-        {"error", STYLE_ERROR},       {"refused", STYLE_ERROR},    {"crash", STYLE_ERROR},
-        {"damage", STYLE_ERROR},      {"rollback", STYLE_WARNING}, {"throttle", STYLE_WARNING},
-        {"recovery", STYLE_WARNING},  {"dropped", STYLE_WARNING},  {"commit", STYLE_OK},
-        {"begin", STYLE_ACCENT},      {"sign-in", STYLE_ACCENT},   {"sign-out", STYLE_ACCENT},
-        {"insert", STYLE_ADDED},      {"update", STYLE_CHANGED},   {"delete", STYLE_REMOVED},
-        {"statement", STYLE_KEYWORD}, {"query", STYLE_KEYWORD},
+        // Longer words stand before those that they begin with.
+        {"sign_in_refused", STYLE_ERROR},
+        {"sign_in_slowed", STYLE_WARNING},
+        {"checkpoint-failed", STYLE_ERROR},
+        {"throttle", STYLE_WARNING},
+        {"error", STYLE_ERROR},
+        {"refused", STYLE_ERROR},
+        {"crash", STYLE_ERROR},
+        {"damage", STYLE_ERROR},
+        {"rollback", STYLE_WARNING},
+        {"recovery", STYLE_WARNING},
+        {"dropped", STYLE_WARNING},
+        {"commit", STYLE_OK},
+        {"begin", STYLE_ACCENT},
+        {"sign_", STYLE_ACCENT},
+        {"insert", STYLE_ADDED},
+        {"update", STYLE_CHANGED},
+        {"change", STYLE_CHANGED},
+        {"delete", STYLE_REMOVED},
+        {"statement", STYLE_KEYWORD},
+        {"query", STYLE_KEYWORD},
     };
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (str_starts(kind, str_of(kinds[i].word))) return kinds[i].style;

@@ -3,6 +3,7 @@
 // textview, dialog.
 #include "tui/panes/panes.h"
 
+#include "analytics/figures.h"
 #include "engine/base/clock.h"
 #include "engine/base/size.h"
 #include "export/result_file.h"
@@ -354,8 +355,11 @@ static bool result_tab(const Pane *p, size_t i, Bytes *out, bool *active)
     unsigned long long count = rowset_count(t->rows->set);
     if (str_equal(t->statement.tag, STR("EXPLAIN")))
         bytes_put(out, STR("Plan"));
-    else
-        bytes_printf(out, "Result %zu: %llu %s", i + 1, count, count == 1 ? "row" : "rows");
+    else {
+        bytes_printf(out, "Result %zu: ", i + 1);
+        figure_number_text((double)count, out);
+        bytes_put(out, count == 1 ? STR(" row") : STR(" rows"));
+    }
     if (t->failed)
         bytes_put(out, STR(" (stopped)"));
     else if (t->done)

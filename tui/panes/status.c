@@ -3,6 +3,7 @@
 // desk.
 #include "tui/panes/panes.h"
 
+#include "analytics/figures.h"
 #include "engine/base/clock.h"
 #include "tui/panes/desk.h"
 
@@ -98,8 +99,13 @@ static int draw_place(const Desk *d, Canvas *c, int x)
     x = canvas_cstr(c, x + 2, 0, STYLE_STATUS, d->state.user);
     if (!d->run_known) return x;
     char took[CLOCK_TEXT_SIZE];
-    return canvas_printf(c, x, 0, STYLE_STATUS, " · %lld %s · %s", (long long)d->run_rows,
-                         d->run_rows == 1 ? "row" : "rows", clock_text_duration(took, d->run_us));
+    Bytes rows;
+    bytes_init(&rows, 64);
+    figure_number_text((double)d->run_rows, &rows);
+    x = canvas_printf(c, x, 0, STYLE_STATUS, " · %s %s · %s", rows.at, d->run_rows == 1 ? "row" : "rows",
+                      clock_text_duration(took, d->run_us));
+    bytes_done(&rows);
+    return x;
 }
 
 // "C-p" as people write it: "^P".
