@@ -10,6 +10,7 @@
 #include "tui/widget/chart.h"
 #include "tui/widget/scroll.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -215,7 +216,10 @@ static void draw_activity(const AnalyticsState *s, Canvas *c)
     for (uint32_t i = 0; i < n; i++) {
         double x = (double)(s->series.start_us + (int64_t)i * US_PER_MINUTE);
         all[i] = (ChartPoint){x, s->series.count[i]};
-        bad[i] = (ChartPoint){x, s->series.invalid[i]};
+        // No line along the bottom where nothing was wrong: it would cover the other.
+        bool near_bad = s->series.invalid[i] > 0 || (i > 0 && s->series.invalid[i - 1] > 0) ||
+                        (i + 1 < n && s->series.invalid[i + 1] > 0);
+        bad[i] = (ChartPoint){x, near_bad ? s->series.invalid[i] : NAN};
         total += s->series.count[i];
         invalid += s->series.invalid[i];
     }

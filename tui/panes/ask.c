@@ -274,12 +274,12 @@ static const char *const model_formats[] = {"text", "drawing", "mermaid", "dot",
 static const FieldSpec export_fields[] = {
     {.label = "Database", .required = true},
     {.label = "Dialect", .choice = dialects},
-    {.label = "File", .required = true},
+    {.label = "File", .required = true, .width = 56},
 };
 static const FieldSpec model_fields[] = {{.label = "Format", .choice = model_formats},
-                                         {.label = "File", .required = true}};
+                                         {.label = "File", .required = true, .width = 56}};
 static const FieldSpec import_fields[] = {
-    {.label = "File", .required = true, .hint = "A .sql script or dump, or a .csv"},
+    {.label = "File", .required = true, .width = 56, .hint = "A .sql script or dump, or a .csv"},
     {.label = "Database", .hint = "Empty: the script chooses its own"},
     {.label = "Table", .hint = "For a .csv: the table that takes its rows"},
 };

@@ -288,12 +288,6 @@ static void dumps_draw(const Pane *p, Canvas *c)
                    STR("Tab part  Enter go there  / find  r restore  d delete  Esc close"));
 }
 
-static void dumps_hint(const Pane *p, Bytes *out)
-{
-    (void)p;
-    bytes_put(out, STR("Tab part  / find  r restore  d delete  Esc close"));
-}
-
 static void find(Pane *p, bool backwards)
 {
     DumpsState *s = pane_state(p, DumpsState);
@@ -453,5 +447,4 @@ const PaneKind pane_dumps = {
     .message = dumps_message,
     .answer = dumps_answer,
     .title = dumps_title,
-    .hint = dumps_hint,
 };

@@ -434,7 +434,7 @@ static const char *const file_formats[] = {"csv", "tsv", "json", "sql", "table",
 static void ask_export(Pane *p)
 {
     static const FieldSpec fields[] = {
-        {.label = "File", .required = true},
+        {.label = "File", .required = true, .width = 56},
         {.label = "Format", .choice = file_formats},
     };
     if (!grid_tab(p)) {

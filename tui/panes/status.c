@@ -163,7 +163,8 @@ static void status_draw(const Pane *p, Canvas *c)
     int x = 0;
     // What is over in a blink is not worth a flicker.
     bool running = desk_is_open(d) && desk_running(d) && s->now_mono_us - d->run_began_us >= RUNNING_SHOWN_US;
-    if (desk_is_open(d) && d->state.in_transaction) x = draw_transaction(s, p, c, x, !notice[0] && !running);
+    if (desk_is_open(d) && d->state.in_transaction)
+        x = draw_transaction(s, p, c, x, !notice[0] && !running && app_popup_count(p->app) == 0);
     if (running) x = draw_progress(s, d, c, x);
     if (notice[0]) {
         x = canvas_cstr(c, x, 0, STYLE_STATUS, " ");
