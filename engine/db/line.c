@@ -24,13 +24,15 @@ static void put_who(Json *j, const Session *s)
 
 // ---- query log ----
 
-// Without secrets; of a very long one (an import) the beginning.
-static void statement_text(Str statement, Bytes *out)
+// Without secrets; of a very long one (an import) the beginning. False when something had to be hidden.
+static bool statement_text(Str statement, Bytes *out)
 {
     size_t len = statement.len < LINE_STATEMENT_MAX ? statement.len : LINE_STATEMENT_MAX;
     while (len && len < statement.len && ((unsigned char)statement.at[len] & 0xc0) == 0x80) len--;
     journal_hide_secrets(out, str_slice(statement, 0, len));
+    bool open = !out->failed && str_equal(bytes_str(out), str_slice(statement, 0, len));
     if (len < statement.len) bytes_printf(out, " … (%zu bytes)", statement.len);
+    return open;
 }
 
 static void query_line(const Run *run, const Err *err, int64_t duration_us)
@@ -41,7 +43,7 @@ static void query_line(const Run *run, const Err *err, int64_t duration_us)
     Bytes line, text;
     Json j;
     bytes_init(&text, LINE_TEXT_MAX);
-    statement_text(run->text, &text);
+    bool open = statement_text(run->text, &text);
     journal_begin(e->journal, JOURNAL_QUERY, "query", &j, &line);
     json_key(&j, "number");
     json_int(&j, (int64_t)number);
@@ -59,8 +61,7 @@ static void query_line(const Run *run, const Err *err, int64_t duration_us)
         json_str(&j, str_of(err->state));
         // The sentence may quote the statement: where that held a secret, it is not told.
         json_key(&j, "error");
-        bool secret = text.failed || !str_equal(bytes_str(&text), run->text);
-        json_str(&j, secret ? STR("(not shown: the statement holds a secret)") : str_of(err->text));
+        json_str(&j, open ? str_of(err->text) : STR("(not shown: the statement holds a secret)"));
     }
     journal_end(e->journal, JOURNAL_QUERY, &j, &line);
     bytes_done(&text);

@@ -297,10 +297,10 @@ wait $victim 2> /dev/null
 sql 'COUNT QUERIES' --format csv --no-header
 counted=$(grep '^ada,library,' "$out" | cut -d , -f 4)
 sed -i 's/journal_mib:.*/journal_mib: 1/' "$data/node.yaml"
-python3 -c 'print(("SELECT length($$" + "r" * 300000 + "$$);\n") * 5)' > "$work/long.sql"
+python3 -c 'print(("SELECT length($$" + "r" * 40000 + "$$);\n") * 40)' > "$work/long.sql"
 db sql -d library -f "$work/long.sql"
 ends "long statements" 0
 holds "the query log is rotated" [ -s "$data/journal/query.1.jsonl" ]
 sql 'COUNT QUERIES' --format csv --no-header
-holds "and counted on" [ "$(grep '^ada,library,' "$out" | cut -d , -f 4)" -eq $((counted + 5)) ]
+holds "and counted on" [ "$(grep '^ada,library,' "$out" | cut -d , -f 4)" -eq $((counted + 40)) ]
 done_testing

@@ -186,7 +186,7 @@ static void transactions(Walk *w, const Facts *f)
     walk_need(w, "(not yet durable)");
     walk_need(w, "1 change ");
     walk_run(w, f->look, f->after);
-    walk_keys(w, "C-q"); // leaving warns
+    walk_key_when_idle(w, "C-q"); // leaving warns
     walk_need(w, "leaving rolls it back");
     walk_escape(w, "leaving rolls it back");
     walk_need(w, "TRANSACTION OPEN");
@@ -214,11 +214,15 @@ static void model(Walk *w, const Facts *f)
     if (!kit_pty_wait_text(w->p, "○<", 2000) && !kit_pty_wait_text(w->p, ">○", 1000))
         walk_fail(w, "no crow's foot is drawn");
     walk_need(w, "◆");
+    kit_pty_resize(w->p, 70, 16); // too small for any model: it scrolls
+    walk_keys(w, "C-Home");
+    kit_pty_wait_quiet(w->p, 100, 2000);
     before = kit_pty_screen(w->p);
     walk_keys(w, "PgDn End");
     kit_pty_wait_quiet(w->p, 100, 2000);
     after = kit_pty_screen(w->p);
     assert_string_not_equal(before, after);
+    kit_pty_resize(w->p, 110, 32);
     free(before);
     free(after);
     walk_keys(w, "C-Home t");
@@ -311,7 +315,7 @@ static void next_day(Walk *w, const Facts *f)
     need_in_row(w, f->tree_table, f->tree_count);
     walk_run(w, f->big, f->big_count);
     walk_run(w, f->look, f->after);
-    walk_keys(w, "C-q");
+    walk_key_when_idle(w, "C-q");
     walk_need_exit(w, 0);
 }
 
@@ -334,7 +338,7 @@ static void test_whole_walk(void **state)
     export(&w, f);
     analytics(&w, f);
     sign_out_and_in(&w);
-    walk_keys(&w, "C-q");
+    walk_key_when_idle(&w, "C-q");
     walk_need_exit(&w, 0);
     next_day(&w, f);
     walk_end(&w);
@@ -352,7 +356,7 @@ static void test_first_start_with_a_sample(void **state)
     need_in_row(&w, " tables ", "8");
     need_in_row(&w, " registration ", "1.5k");
     walk_run(&w, "SELECT count(*) + 7000 AS shifted FROM student", "7300");
-    walk_keys(&w, "C-q");
+    walk_key_when_idle(&w, "C-q");
     walk_need_exit(&w, 0);
     walk_end(&w);
 }

@@ -85,7 +85,7 @@ static void test_hang_up_keeps_what_was_typed(void **state)
     walk_start(&w);
     walk_sign_in(&w, false);
     walk_need(&w, "a thought that nobody has saved");
-    walk_keys(&w, "C-q");
+    walk_key_when_idle(&w, "C-q");
     walk_need_exit(&w, 0);
     walk_end(&w);
 }
@@ -114,7 +114,7 @@ static void die_by(int number)
     walk_write_sql(&w, "USE d; SELECT sum(i) * 10 AS tenfold FROM kept");
     walk_key_when_idle(&w, "M-a");
     walk_need(&w, "770");
-    walk_keys(&w, "C-q");
+    walk_key_when_idle(&w, "C-q");
     walk_need_exit(&w, 0);
     walk_end(&w);
 }
@@ -158,7 +158,7 @@ static void test_every_terminal(void **state)
     w.height = 24;
     walk_start(&w);
     walk_register(&w, "none");
-    walk_keys(&w, "C-q");
+    walk_key_when_idle(&w, "C-q");
     walk_need_exit(&w, 0);
     for (size_t i = 0; i < sizeof terminals / sizeof terminals[0]; i++) {
         w.extra[0] = terminals[i].environment[0];
@@ -168,7 +168,7 @@ static void test_every_terminal(void **state)
         walk_need(&w, "Sign in");
         if (is_any_cell_coloured(&w) != terminals[i].colours && i != 4)
             walk_fail(&w, terminals[i].colours ? "there are no colours" : "there are colours");
-        walk_keys(&w, "C-q");
+        walk_key_when_idle(&w, "C-q");
         walk_need_exit(&w, 0);
     }
     walk_end(&w);
@@ -199,7 +199,7 @@ static void test_small_windows(void **state)
     walk_keys(&w, "Esc");
     kit_pty_resize(w.p, 200, 60);
     walk_run(&w, "SELECT 4100 + 13 AS large", "4113");
-    walk_keys(&w, "C-q");
+    walk_key_when_idle(&w, "C-q");
     walk_need_exit(&w, 0);
     walk_end(&w);
 }
@@ -223,7 +223,7 @@ static void test_broken_theme(void **state)
     walk_need(&w, "keyword");       // … and what was meant
     assert_true(is_any_cell_coloured(&w));
     walk_register(&w, "none");
-    walk_keys(&w, "C-q");
+    walk_key_when_idle(&w, "C-q");
     walk_need_exit(&w, 0);
     walk_end(&w);
 }
@@ -254,7 +254,7 @@ static void test_mouse_gives_the_focus(void **state)
     click(&w, x, y); // the menu bar, too
     walk_need(&w, "Run all");
     walk_escape(&w, "Run all");
-    walk_keys(&w, "C-q");
+    walk_key_when_idle(&w, "C-q");
     walk_need_exit(&w, 0);
     walk_end(&w);
 }
@@ -296,7 +296,7 @@ static void test_escapes_in_data(void **state)
     walk_need(&w, "Log: event");
     assert_false(kit_pty_wrote(w.p, "\033]0;owned", 9));
     assert_false(kit_pty_wrote(w.p, "owned\a", 6));
-    walk_keys(&w, "C-q");
+    walk_key_when_idle(&w, "C-q");
     walk_need_exit(&w, 0);
     walk_end(&w);
 }
