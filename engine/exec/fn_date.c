@@ -211,7 +211,8 @@ static int64_t shown_year(int64_t y) { return y > 0 ? y : y - 1; }
 static bool field_of_day(Unit unit, int32_t day, Field *out)
 {
     const DateParts p = date_to_parts(day);
-    const int64_t weekday = (day + 4) - floor_div(day + 4, 7) * 7, y = p.year;
+    const int64_t from_sunday = (int64_t)day + 4, weekday = from_sunday - floor_div(from_sunday, 7) * 7,
+                  y = p.year;
     *out = (Field){0, 0};
     switch (unit) {
     case UNIT_DAY: out->value = p.day; return true;
