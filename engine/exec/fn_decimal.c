@@ -54,7 +54,7 @@ static bool is_special(const Numeric *x) { return x->kind >= NUMERIC_NAN; }
 static int digits_before(const Numeric *x)
 {
     double d = fabs(numeric_to_double(x));
-    return d == 0 ? 0 : (int)floor(log10(d)) + 1;
+    return d == 0 || !isfinite(d) ? 0 : (int)floor(log10(d)) + 1;
 }
 
 int fn_decimal_sqrt_scale(const Numeric *x)
