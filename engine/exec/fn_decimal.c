@@ -187,11 +187,19 @@ bool fn_decimal_ln(Numeric *out, const Numeric *x, Arena *mem, Err *err)
     return ln_at(out, x, clamp_scale(SIG_DIGITS - ln_weight(x), x->scale), mem, err);
 }
 
+// What a logarithm with an endless side is, as PostgreSQL answers.
+static Numeric log_special(const Numeric *base, const Numeric *x)
+{
+    if (base->kind == NUMERIC_NAN || x->kind == NUMERIC_NAN) return (Numeric){.kind = NUMERIC_NAN};
+    if (!is_special(base)) return *x;
+    return is_special(x) ? (Numeric){.kind = NUMERIC_NAN} : numeric_small(0, 0);
+}
+
 bool fn_decimal_log(Numeric *out, const Numeric *base, const Numeric *x, Arena *mem, Err *err)
 {
     if (!ln_allowed(base, err) || !ln_allowed(x, err)) return false;
-    if (is_special(x)) {
-        *out = *x;
+    if (is_special(base) || is_special(x)) {
+        *out = log_special(base, x);
         return true;
     }
     int weight = ln_weight(x) - ln_weight(base);
