@@ -134,7 +134,7 @@ bool fn_decimal_exp(Numeric *out, const Numeric *x, Arena *mem, Err *err)
         return err_set(err, SQLSTATE_OUT_OF_RANGE, "value overflows numeric format");
     if (top < -NUMERIC_SCALE_MAX)
         return numeric_round(out, &(Numeric){.kind = NUMERIC_SMALL}, NUMERIC_SCALE_MAX, mem, err);
-    return exp_at(out, x, clamp_scale(SIG_DIGITS - (int)top, x->scale), mem, err);
+    return exp_at(out, x, clamp_scale(SIG_DIGITS - trunc(top), x->scale), mem, err);
 }
 
 // ---- logarithm ----
@@ -250,9 +250,12 @@ bool fn_decimal_power(Numeric *out, const Numeric *x, const Numeric *y, Arena *m
     double top = numeric_to_double(y) * log10(fabs(numeric_to_double(x)));
     if (top > NUMERIC_DIGITS_MAX / 2)
         return err_set(err, SQLSTATE_OUT_OF_RANGE, "value overflows numeric format");
+    if (top < -NUMERIC_SCALE_MAX) // below the last digit that is kept
+        return numeric_round(out, &(Numeric){.kind = NUMERIC_SMALL},
+                             is_whole ? clamp_scale(SIG_DIGITS, x->scale) : NUMERIC_SCALE_MAX, mem, err);
     if (is_whole && n > INT32_MIN && n < INT32_MAX)
         return power_whole(out, x, n, clamp_scale(SIG_DIGITS, x->scale), mem, err);
-    int scale = clamp_scale(SIG_DIGITS - (int)top, x->scale > y->scale ? x->scale : y->scale);
+    int scale = clamp_scale(SIG_DIGITS - trunc(top), x->scale > y->scale ? x->scale : y->scale);
     Numeric l;
     int wide = clamp_scale(scale + 8 + fabs(top), 0);
     return ln_at(&l, x, wide, mem, err) && mul_at(&l, &l, y, wide, mem, err) &&
