@@ -280,7 +280,7 @@ static const FieldSpec model_fields[] = {{.label = "Format", .choice = model_for
                                          {.label = "File", .required = true, .width = 56}};
 static const FieldSpec import_fields[] = {
     {.label = "File", .required = true, .width = 56, .hint = "A .sql script or dump, or a .csv"},
-    {.label = "Database", .hint = "Empty: the script chooses its own"},
+    {.label = "Database", .hint = "Made when it is absent; empty: the script chooses its own"},
     {.label = "Table", .hint = "For a .csv: the table that takes its rows"},
 };
 static const FieldSpec user_fields[] = {
@@ -341,7 +341,8 @@ static void answer_import(App *a, const Answer *answer)
     TaskSpec spec = {.kind = TASK_IMPORT,
                      .path = answer->field[0],
                      .database = answer->field[1],
-                     .table = answer->field[2]};
+                     .table = answer->field[2],
+                     .create = answer->field[1].len && !answer->field[2].len};
     task_start(a, &spec);
 }
 

@@ -36,6 +36,7 @@ typedef struct TaskState {
     JobWorker *worker;
     Source *source;
     TaskKind kind;
+    Str database; // that it loads; may be empty
     uint64_t job;
     int64_t began_us, now_us;
     int64_t done, total;
@@ -268,14 +269,24 @@ static void run_task(Job *j, void *context)
 
 static void cancel_source(void *context) { source_cancel(context); }
 
+static Str loaded_database(const Desk *d, const TaskSpec *spec)
+{
+    size_t count;
+    const HostSample *sample = d->host->kind->samples(&count);
+    if (spec->kind != TASK_SAMPLE) return spec->database;
+    return spec->sample >= 0 && (size_t)spec->sample < count ? str_of(sample[spec->sample].database)
+                                                             : STR("");
+}
+
 static void task_open(Pane *p, const void *arg)
 {
     TaskState *s = pane_state(p, TaskState);
     const TaskSpec *spec = arg;
     Desk *d = desk_of(p->app);
     s->kind = spec->kind;
+    s->database = arena_copy(&p->mem, loaded_database(d, spec));
     s->began_us = s->now_us = clock_mono_us();
-    snprintf(s->title, sizeof s->title, "%s %.*s", tasks[spec->kind].title, STR_ARG(spec->database));
+    snprintf(s->title, sizeof s->title, "%s %.*s", tasks[spec->kind].title, STR_ARG(s->database));
     Err err = {0};
     // Without a worker the popup has nothing to wait for: it tells why and stays until Esc.
     if (!d->host->kind->session(d->host, !tasks[s->kind].changes, &s->source, &err) ||
@@ -304,6 +315,21 @@ static void task_close(Pane *p)
     if (s->source) source_close(s->source);
 }
 
+// What was loaded is what one wants to look at next; an open transaction keeps its database.
+static void use_loaded(Pane *p)
+{
+    const TaskState *s = pane_state(p, TaskState);
+    Desk *d = desk_of(p->app);
+    bool loaded = tasks[s->kind].changes && s->database.len && !str_equal(s->database, desk_database(d));
+    if (!loaded || d->state.in_transaction || desk_running(d)) return;
+    Bytes text;
+    bytes_init(&text, 4096);
+    bytes_put(&text, STR("USE "));
+    source_quote_name(&text, s->database);
+    desk_run(d, NULL, bytes_str(&text));
+    bytes_done(&text);
+}
+
 static void task_end(Pane *p, const Msg *m)
 {
     TaskState *s = pane_state(p, TaskState);
@@ -315,12 +341,7 @@ static void task_end(Pane *p, const Msg *m)
         dialog_error(a, s->title, &m->err);
     else
         app_notice(a, NOTICE_OK, "%.*s", STR_ARG(*(const Str *)m->data));
-    if (!err_any(&m->err) && s->kind == TASK_SAMPLE) {
-        size_t count;
-        const HostSample *sample = desk_of(a)->host->kind->samples(&count);
-        desk_run_printf(desk_of(a), "USE %s",
-                        sample[desk_of(a)->sample ? desk_of(a)->sample - 1 : 0].database);
-    }
+    if (!err_any(&m->err)) use_loaded(p);
     if (tasks[s->kind].changes) desk_tell_all(desk_of(a), DESK_CHANGED);
     app_close(a, p);
 }
@@ -396,6 +417,5 @@ void task_start(App *a, const TaskSpec *spec)
     PopupSpec place = {.place = POPUP_CENTER,
                        .width = TASK_WIDTH < app_width(a) - 4 ? TASK_WIDTH : app_width(a) - 4,
                        .height = TASK_HEIGHT};
-    if (spec->kind == TASK_SAMPLE) desk_of(a)->sample = spec->sample + 1;
     app_popup(a, &pane_task, spec, &place);
 }
