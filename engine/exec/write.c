@@ -121,10 +121,35 @@ static bool parent_key(const ForeignKeyCheck *f, const TableDef *parent, const R
     return true;
 }
 
-static bool check_parent(Write *w, const ForeignKeyCheck *f, const Rows *rows, Err *err)
+bool write_no_parent(const Write *w, const ForeignKeyCheck *f, const Rows *rows, uint32_t row, Err *err)
+{
+    const Table *parent = transaction_table_by_id(w->transaction, f->parent_id);
+    Value own[SCHEMA_KEY_COLUMNS_MAX];
+    for (uint16_t i = 0; i < f->key->column_count; i++) own[i] = rows_value(rows, f->key->column[i], row);
+    err_set(err, SQLSTATE_FOREIGN_KEY,
+            "insert or update on table \"%.*s\" violates foreign key constraint \"%.*s\"",
+            STR_ARG(w->def->name), STR_ARG(f->key->name));
+    write_note_key(err, w->def, f->key->column, f->key->column_count, own, "is not present in table",
+                   parent ? table_def(parent)->name : STR(""));
+    return false;
+}
+
+static bool take_row(const Rows *rows, uint32_t row, Rows *out, Err *err)
+{
+    Arena mem = {0};
+    Vector *v = arena_array(&mem, Vector, rows->columns + 1);
+    Batch b;
+    uint16_t at = (uint16_t)(row % BATCH_ROWS);
+    rows_window(rows, row - at, &b, v);
+    bool ok = rows_append(out, b.vector, &at, 1, err);
+    arena_done(&mem);
+    return ok;
+}
+
+bool write_lost_rows(Write *w, const ForeignKeyCheck *f, const Rows *rows, Rows *lost, Err *err)
 {
     Table *table = transaction_table_by_id(w->transaction, f->parent_id);
-    if (!table)
+    if (!table || !f->parent_index)
         return err_set(err, SQLSTATE_INTERNAL, "the parent table of %.*s is gone", STR_ARG(f->key->name));
     const TableDef *parent = table_def(table);
     Arena mem = {0};
@@ -142,21 +167,23 @@ static bool check_parent(Write *w, const ForeignKeyCheck *f, const Rows *rows, E
         found.count = 0;
         ok = index_lookup(w->transaction, table, f->parent_index, key, f->parent_index->column_count, &found,
                           err);
-        if (ok && !found.count) {
-            Value own[SCHEMA_KEY_COLUMNS_MAX];
-            for (uint16_t i = 0; i < f->key->column_count; i++)
-                own[i] = rows_value(rows, f->key->column[i], r);
-            ok = err_set(err, SQLSTATE_FOREIGN_KEY,
-                         "insert or update on table \"%.*s\" violates foreign key constraint \"%.*s\"",
-                         STR_ARG(w->def->name), STR_ARG(f->key->name));
-            write_note_key(err, w->def, f->key->column, f->key->column_count, own, "is not present in table",
-                           parent->name);
-        }
+        if (ok && !found.count) ok = take_row(rows, r, lost, err);
         memcpy(last, key, sizeof last);
         has_last = true;
     }
     free(found.pos);
     arena_done(&mem);
+    return ok;
+}
+
+static bool check_parent(Write *w, const ForeignKeyCheck *f, const Rows *rows, Err *err)
+{
+    Rows lost = {0};
+    write_rows_init(&lost, w->exec, w->def);
+    lost.borrow = true;
+    bool ok = write_lost_rows(w, f, rows, &lost, err);
+    if (ok && lost.count) ok = write_no_parent(w, f, &lost, 0, err);
+    rows_done(&lost);
     return ok;
 }
 

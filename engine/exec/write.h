@@ -28,6 +28,12 @@ MUST_CHECK bool write_check(Write *w, const Batch *rows, Err *err);
 // Every row of `rows` (whole rows of the table) finds its parents (23503).
 MUST_CHECK bool write_check_parents(Write *w, const Rows *rows, Err *err);
 
+// The same for one foreign key, without a refusal: rows with no parent are appended to lost (initialised for
+// the table; of neighbours with one key the first). XX000 when the parent table is gone.
+MUST_CHECK bool write_lost_rows(Write *w, const ForeignKeyCheck *f, const Rows *rows, Rows *lost, Err *err);
+// 23503 for one such row; false.
+bool write_no_parent(const Write *w, const ForeignKeyCheck *f, const Rows *rows, uint32_t row, Err *err);
+
 // Rows of a table that have gone: old holds the whole rows as they were; for updates new_rows holds what they
 // became. Children are refused (23503) or follow.
 typedef struct WriteParent {

@@ -1,6 +1,8 @@
 // What happens to children when parent rows go or change their key: NO ACTION and RESTRICT refuse, CASCADE,
 // SET NULL and SET DEFAULT write the children and go on from there. A row that is gone is not found again, so
-// cycles end; the depth is bounded as well.
+// cycles end; the depth is bounded as well. A child's own rules hold for what an action makes of it: NOT
+// NULL, CHECK and unique keys at once, its other parents when all actions are through, for they may follow
+// yet.
 #include "engine/exec/write.h"
 
 #include "engine/exec/keys.h"
@@ -8,9 +10,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A table that actions have changed, with its rules and what its rows became.
+typedef struct Child {
+    Write write;
+    PlanWrite plan;
+    Rows rows;
+    bool *due; // per foreign key: its columns have changed
+    struct Child *next;
+} Child;
+
+// What the actions of one statement share.
+typedef struct Actions {
+    Child *child;
+} Actions;
+
 // One foreign key of one child table, and the rows that lose their parent.
 typedef struct Follow {
     const WriteParent *p;
+    Actions *actions;
     Table *table;
     const TableDef *def;
     const ForeignKeyDef *key;
@@ -212,11 +229,6 @@ static bool changed_rows(const Follow *f, const Rows *old, Rows *out, Arena *mem
             for (uint16_t i = 0; i < f->key->column_count; i++)
                 if (f->key->column[i] == c) cell = value[i];
             cell.type = old->column[c].type;
-            if (cell.null && f->def->column[c].not_null)
-                return err_set(
-                    err, SQLSTATE_NOT_NULL,
-                    "null value in column \"%.*s\" of relation \"%.*s\" violates not-null constraint",
-                    STR_ARG(f->def->column[c].name), STR_ARG(f->def->name));
             v[c] = vector_constant(mem, &cell);
             v[c].type = old->column[c].type;
         }
@@ -225,38 +237,87 @@ static bool changed_rows(const Follow *f, const Rows *old, Rows *out, Arena *mem
     return true;
 }
 
-// SET DEFAULT must find a parent again.
-static bool parent_exists(const Follow *f, const Rows *rows, Err *err)
+// ---- the children's own rules ----
+
+static bool child_checks(WriteRules *r, const TableDef *def, const Exec *exec, Arena *mem, Err *err)
 {
-    Transaction *t = f->p->exec->ctx->transaction;
-    const ForeignKeyDef *k = f->key;
-    const IndexDef *index = schema_unique_on(f->p->def, k->parent_column, k->column_count);
-    Table *parent = transaction_table_by_id(t, k->parent_id);
-    RowList found = {0};
-    bool ok = true;
-    for (uint32_t r = 0; ok && index && parent && r < rows->count; r++) {
-        Value key[SCHEMA_KEY_COLUMNS_MAX], own[SCHEMA_KEY_COLUMNS_MAX];
-        bool null = false;
-        for (uint16_t i = 0; i < k->column_count; i++) {
-            uint16_t at = 0;
-            while (at + 1 < k->column_count && k->parent_column[at] != index->column[i]) at++;
-            key[i] = rows_value(rows, k->column[at], r);
-            own[i] = rows_value(rows, k->column[i], r);
-            null |= key[i].null;
+    r->check = arena_array(mem, Expr *, def->check_count + 1);
+    r->check_name = arena_array(mem, Str, def->check_count + 1);
+    for (uint16_t i = 0; i < def->check_count; i++) {
+        if (!plan_bind_text(&r->check[i], def->check[i].text, def, type_of(TYPE_BOOLEAN),
+                            exec->ctx->functions, mem, err)) {
+            err->at = -1;
+            return err_note(err, "in constraint %.*s", STR_ARG(def->check[i].name));
         }
-        found.count = 0;
-        if (null) continue;
-        ok = index_lookup(t, parent, index, key, index->column_count, &found, err);
-        if (!ok || found.count) continue;
-        ok = err_set(err, SQLSTATE_FOREIGN_KEY,
-                     "insert or update on table \"%.*s\" violates foreign key constraint \"%.*s\"",
-                     STR_ARG(f->def->name), STR_ARG(k->name));
-        write_note_key(err, f->def, k->column, k->column_count, own, "is not present in table",
-                       f->p->def->name);
+        r->check_name[r->checks++] = def->check[i].name;
     }
-    free(found.pos);
-    return ok;
+    return true;
 }
+
+static void child_parents(WriteRules *r, const TableDef *def, Transaction *t, Arena *mem)
+{
+    r->foreign_key = arena_array(mem, ForeignKeyCheck, def->foreign_key_count + 1);
+    for (uint16_t i = 0; i < def->foreign_key_count; i++) {
+        const ForeignKeyDef *key = &def->foreign_key[i];
+        Table *parent = transaction_table_by_id(t, key->parent_id);
+        r->foreign_key[r->foreign_keys++] = (ForeignKeyCheck){
+            key, key->parent_id,
+            parent ? schema_unique_on(table_def(parent), key->parent_column, key->column_count) : NULL};
+    }
+}
+
+static Child *child_of(const Follow *f, Err *err)
+{
+    Exec *exec = f->p->exec;
+    Arena *mem = &exec->mem;
+    const TableDef *def = table_def(f->table); // of the transaction: f->def goes with the list of children
+    for (Child *c = f->actions->child; c; c = c->next)
+        if (c->write.table == f->table) return c;
+    Child *c = arena_new(mem, Child);
+    WriteRules *rules = arena_new(mem, WriteRules);
+    c->plan.rules = rules;
+    c->due = arena_array(mem, bool, def->foreign_key_count + 1);
+    c->write = (Write){
+        .exec = exec, .transaction = exec->ctx->transaction, .table = f->table, .def = def, .plan = &c->plan};
+    eval_init(&c->write.eval, exec, NULL);
+    write_rows_init(&c->rows, exec, def);
+    c->next = f->actions->child;
+    f->actions->child = c;
+    child_parents(rules, def, c->write.transaction, mem);
+    if (!child_checks(rules, def, exec, mem, err)) return NULL;
+    return eval_compile_all(&c->write.check, rules->check, rules->checks, &c->write.eval, err) ? c : NULL;
+}
+
+static bool shares_column(const ForeignKeyDef *a, const ForeignKeyDef *b)
+{
+    for (uint16_t i = 0; i < a->column_count; i++)
+        for (uint16_t k = 0; k < b->column_count; k++)
+            if (a->column[i] == b->column[k]) return true;
+    return false;
+}
+
+// NOT NULL and CHECK of what children become; foreign keys are noted for later.
+static bool child_check(const Follow *f, const Rows *changed, Err *err)
+{
+    Child *c = child_of(f, err);
+    if (!c) return false;
+    Vector *v = arena_array(&f->p->exec->mem, Vector, changed->columns + 1);
+    bool later = false;
+    for (uint16_t i = 0; i < f->def->foreign_key_count; i++) {
+        bool due = shares_column(&f->def->foreign_key[i], f->key);
+        c->due[i] |= due;
+        later |= due;
+    }
+    for (uint32_t from = 0; from < changed->count; from += BATCH_ROWS) {
+        Batch b;
+        rows_window(changed, from, &b, v);
+        if (!exec_go_on(f->p->exec, err) || !write_check(&c->write, &b, err)) return false;
+        if (later && !rows_append(&c->rows, b.vector, b.sel, b.sel_len, err)) return false;
+    }
+    return true;
+}
+
+static bool follow_all(const WriteParent *p, Actions *actions, Err *err);
 
 static bool act(Follow *f, Err *err)
 {
@@ -273,32 +334,46 @@ static bool act(Follow *f, Err *err)
         ok = ok && table_delete(t, f->table, f->found.pos, f->found.count, err);
     } else {
         next.new_rows = &changed;
-        ok = ok && changed_rows(f, &old, &changed, &mem, err) &&
-             write_update_rows(exec, f->table, f->found.pos, &changed, err) &&
-             (f->action != KEY_SET_DEFAULT || parent_exists(f, &changed, err));
+        ok = ok && changed_rows(f, &old, &changed, &mem, err) && child_check(f, &changed, err) &&
+             write_update_rows(exec, f->table, f->found.pos, &changed, err);
     }
-    ok = ok && write_follow(&next, err);
+    ok = ok && follow_all(&next, f->actions, err);
     rows_done(&old);
     rows_done(&changed);
     arena_done(&mem);
     return ok;
 }
 
-static bool follow_key(const WriteParent *p, const TableDef *child, const ForeignKeyDef *key, Err *err)
+static void find_done(Follow *f)
 {
-    Follow f = {.p = p, .def = child, .key = key, .action = p->new_rows ? key->on_update : key->on_delete};
+    free(f->found.pos);
+    memory_free(f->p->exec->memory, f->parent, f->parents_cap * sizeof(uint32_t));
+}
+
+static bool find_children(Follow *f, Err *err)
+{
+    const IndexDef *index = child_index(f->def, f->key);
+    return index ? find_by_index(f, index, err) : find_by_scan(f, err);
+}
+
+static bool follow_key(const WriteParent *p, const TableDef *child, const ForeignKeyDef *key,
+                       Actions *actions, Err *err)
+{
+    Follow f = {.p = p,
+                .actions = actions,
+                .def = child,
+                .key = key,
+                .action = p->new_rows ? key->on_update : key->on_delete};
     f.table = transaction_table_by_id(p->exec->ctx->transaction, child->id);
     if (!f.table) return true;
-    const IndexDef *index = child_index(child, key);
-    bool ok = index ? find_by_index(&f, index, err) : find_by_scan(&f, err);
+    bool ok = find_children(&f, err);
     if (ok && f.found.count)
         ok = f.action == KEY_NO_ACTION || f.action == KEY_RESTRICT ? refuse(&f, err) : act(&f, err);
-    free(f.found.pos);
-    memory_free(p->exec->memory, f.parent, f.parents_cap * sizeof(uint32_t));
+    find_done(&f);
     return ok;
 }
 
-bool write_follow(const WriteParent *p, Err *err)
+static bool follow_all(const WriteParent *p, Actions *actions, Err *err)
 {
     const TableDef **child;
     Arena mem = {0};
@@ -316,8 +391,45 @@ bool write_follow(const WriteParent *p, Err *err)
                 KeyAction action = p->new_rows ? key->on_update : key->on_delete;
                 bool acts = action != KEY_NO_ACTION && action != KEY_RESTRICT;
                 if (key->parent_id == p->def->id && acts == (refusing == 1))
-                    ok = follow_key(p, child[i], key, err);
+                    ok = follow_key(p, child[i], key, actions, err);
             }
     arena_done(&mem);
+    return ok;
+}
+
+// Rows whose parent is missing count only where they are still there: a later action may have changed them
+// again or taken them away.
+static bool child_settle_key(Child *c, const ForeignKeyCheck *check, Err *err)
+{
+    Exec *exec = c->write.exec;
+    const ForeignKeyDef *key = check->key;
+    Rows lost = {0};
+    write_rows_init(&lost, exec, c->write.def);
+    lost.borrow = true;
+    bool ok = write_lost_rows(&c->write, check, &c->rows, &lost, err);
+    if (ok && lost.count) {
+        ForeignKeyDef self = *key; // the rows are looked for by their own columns
+        memcpy(self.parent_column, key->column, sizeof self.parent_column);
+        const WriteParent p = {.exec = exec, .def = c->write.def, .old_rows = &lost};
+        Follow f = {.p = &p, .table = c->write.table, .def = c->write.def, .key = &self};
+        ok = find_children(&f, err);
+        if (ok && f.found.count) ok = write_no_parent(&c->write, check, &lost, f.parent[0], err);
+        find_done(&f);
+    }
+    rows_done(&lost);
+    return ok;
+}
+
+bool write_follow(const WriteParent *p, Err *err)
+{
+    Actions actions = {0};
+    bool ok = follow_all(p, &actions, err);
+    for (Child *c = actions.child; c; c = c->next) {
+        const WriteRules *r = c->plan.rules;
+        for (uint32_t i = 0; ok && i < r->foreign_keys; i++)
+            if (c->due[i]) ok = child_settle_key(c, &r->foreign_key[i], err);
+        rows_done(&c->rows);
+        write_close(&c->write);
+    }
     return ok;
 }
