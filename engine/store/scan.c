@@ -45,7 +45,7 @@ bool table_scan_begin(TableScan **out, Transaction *t, Table *table, const uint1
     s->vector = arena_array(mem, Vector, columns + 1);
     s->nulls = arena_get(mem, (columns + 1) * sizeof *s->nulls);
     for (uint32_t i = 0; i < columns; i++) s->vector[i].type = g->type[column[i]];
-    table->read = true;
+    atomic_store_explicit(&table->read, true, memory_order_relaxed);
     *out = s;
     return true;
 }
@@ -193,7 +193,7 @@ bool table_fetch(Transaction *t, Table *table, const RowPos *pos, uint32_t count
             vector_set_null(v, i);
         }
     }
-    table->read = true;
+    atomic_store_explicit(&table->read, true, memory_order_relaxed);
     out->rows = out->sel_len = count;
     out->sel = NULL;
     return true;
@@ -237,7 +237,7 @@ static bool index_of(Transaction *t, Table *table, const IndexDef *def, Generati
 {
     Relation *r = table->relation;
     if (!relation_generation(r, t->store, g, err)) return false;
-    table->read = true;
+    atomic_store_explicit(&table->read, true, memory_order_relaxed);
     if ((*out = index_find(*g, def->id)) != NULL) return true;
     mutex_lock(&r->write);
     bool ok = index_make(*g, def, out, err);

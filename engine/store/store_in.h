@@ -77,8 +77,9 @@ struct Table {
     Transaction *txn;
     Relation *relation;
     Definition *definition;
-    bool writer, changed, read;
-    bool numbered; // identity numbers were given
+    bool writer, changed;
+    atomic_bool read; // by the transaction; several scanning workers set it
+    bool numbered;    // identity numbers were given
     uint64_t counted;
     Table *next, *chain;
 };

@@ -253,7 +253,9 @@ static bool reads_still_hold(const Transaction *t, Err *err)
 {
     if (t->isolation != ISOLATION_SERIALIZABLE) return true;
     for (const Table *table = t->tables; table; table = table->next) {
-        if (!table->read || atomic_load(&table->relation->last_commit) <= t->snapshot.at) continue;
+        if (!atomic_load_explicit(&table->read, memory_order_relaxed) ||
+            atomic_load(&table->relation->last_commit) <= t->snapshot.at)
+            continue;
         const TableDef *def = table->definition->def;
         err_set(err, SQLSTATE_SERIALIZATION,
                 "table %.*s was changed by another transaction after this one had read it",
