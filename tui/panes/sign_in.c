@@ -214,7 +214,7 @@ static void door_message(Pane *p, Msg *m)
     if (s->job == 0 || m->job != s->job) return;
     s->job = 0;
     if (err_any(&m->err)) {
-        if (s->step == DOOR_ANSWER) show(p, DOOR_SIGN_IN); // a wrong answer begins anew
+        if (s->step != DOOR_REGISTER) show(p, DOOR_SIGN_IN); // begins anew, with an empty password
         Bytes text;
         bytes_init(&text, 2 * ERR_TEXT_MAX);
         bytes_put(&text, str_of(m->err.text));
