@@ -237,9 +237,7 @@ static bool numeric_to_numeric(const CastJob *job)
 static bool date_to_timestamp(const CastJob *job)
 {
     CAST_ROWS(job, int32_t, int64_t, {
-        if (x == DATE_INFINITY || x == DATE_NEG_INFINITY) {
-            *d = x == DATE_INFINITY ? TIMESTAMP_INFINITY : TIMESTAMP_NEG_INFINITY;
-        } else if (__builtin_mul_overflow((int64_t)x, DATETIME_US_PER_DAY, d) || *d == TIMESTAMP_INFINITY) {
+        if (!timestamp_from_date(d, x)) {
             char text[DATETIME_TEXT_SIZE];
             size_t len = date_to_text(x, text);
             return err_set(job->err, "22008", "date out of range for timestamp: %.*s", (int)len, text);

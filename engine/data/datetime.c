@@ -33,6 +33,15 @@ DateParts date_to_parts(int32_t days)
     return p;
 }
 
+bool timestamp_from_date(int64_t *out, int32_t days)
+{
+    if (days == DATE_INFINITY || days == DATE_NEG_INFINITY) {
+        *out = days == DATE_INFINITY ? TIMESTAMP_INFINITY : TIMESTAMP_NEG_INFINITY;
+        return true;
+    }
+    return !__builtin_mul_overflow(days, DATETIME_US_PER_DAY, out);
+}
+
 bool date_parts_valid(DateParts p)
 {
     static const int8_t length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

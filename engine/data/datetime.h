@@ -24,7 +24,8 @@ TimeParts time_to_parts(int64_t us_of_day);
 MUST_CHECK bool date_from_text(int32_t *out, Str s, Err *err);
 MUST_CHECK bool time_from_text(int64_t *out, Str s, Err *err);
 MUST_CHECK bool timestamp_from_text(int64_t *out, Str s, Err *err);
-size_t date_to_text(int32_t days, char *out); // out holds DATETIME_TEXT_SIZE
+bool timestamp_from_date(int64_t *out, int32_t days); // midnight; false beyond the range of timestamps
+size_t date_to_text(int32_t days, char *out);         // out holds DATETIME_TEXT_SIZE
 size_t time_to_text(int64_t us_of_day, char *out);
 size_t timestamp_to_text(int64_t us, char *out);
 #define DATE_INFINITY          INT32_MAX

@@ -13,10 +13,10 @@
 static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
 static bool is_endless(int64_t us) { return us == TIMESTAMP_INFINITY || us == TIMESTAMP_NEG_INFINITY; }
 static bool is_endless_date(int32_t d) { return d == DATE_INFINITY || d == DATE_NEG_INFINITY; }
-static int64_t date_us(int32_t d)
+static bool date_us(int32_t d, int64_t *us, KernelContext *ctx)
 {
-    if (d == DATE_INFINITY) return TIMESTAMP_INFINITY;
-    return d == DATE_NEG_INFINITY ? TIMESTAMP_NEG_INFINITY : d * DATETIME_US_PER_DAY;
+    return timestamp_from_date(us, d) ||
+           err_set_at(ctx->err, "22008", ctx->at, "date out of range for timestamp");
 }
 
 // ---- the clock: one moment for the whole statement ----
@@ -78,8 +78,12 @@ FN_KERNEL(date_plus_time)
 {
     FN_UNUSED;
     FN_ROWS(r, {
-        const int64_t day = date_us(FN_CELL(int32_t, 0, r));
-        FN_OUT(int64_t)[r] = is_endless(day) ? day : day + FN_CELL(int64_t, 1, r);
+        int64_t day;
+        if (!date_us(FN_CELL(int32_t, 0, r), &day, ctx)) return false;
+        if (is_endless(day))
+            FN_OUT(int64_t)[r] = day;
+        else if (__builtin_add_overflow(day, FN_CELL(int64_t, 1, r), &FN_OUT(int64_t)[r]))
+            return err_set_at(ctx->err, "22008", ctx->at, "timestamp out of range");
     });
     return true;
 }
@@ -316,15 +320,17 @@ static void put_field(Vector *out, uint32_t row, Field f, bool exact)
         });                                                                                                  \
         return true;                                                                                         \
     }
-static bool field_of_date_us(Unit unit, int32_t day, Field *out)
+// As of the timestamp at midnight, for days that no timestamp reaches too.
+static bool field_of_midnight(Unit unit, int32_t day, Field *out)
 {
-    return field_of_timestamp(unit, date_us(day), out);
+    *out = (Field){(int64_t)day * 86400, 0};
+    return unit == UNIT_EPOCH || field_of_day(unit, day, out) || field_of_time(unit, 0, out);
 }
 EXTRACT(extract_timestamp, int64_t, field_of_timestamp, "timestamp without time zone", true, is_endless(x))
 EXTRACT(extract_date, int32_t, field_of_date, "date", true, is_endless_date(x))
 EXTRACT(extract_time, int64_t, field_of_clock, "time without time zone", true, false)
 EXTRACT(part_timestamp, int64_t, field_of_timestamp, "timestamp without time zone", false, is_endless(x))
-EXTRACT(part_date, int32_t, field_of_date_us, "timestamp without time zone", false, is_endless_date(x))
+EXTRACT(part_date, int32_t, field_of_midnight, "timestamp without time zone", false, is_endless_date(x))
 EXTRACT(part_time, int64_t, field_of_clock, "time without time zone", false, false)
 
 // ---- date_trunc ----
@@ -376,7 +382,9 @@ FN_KERNEL(trunc_date)
 {
     (void)args;
     FN_ROWS(r, {
-        if (!trunc_one(fn_str(arg, 0, r), date_us(FN_CELL(int32_t, 1, r)), &FN_OUT(int64_t)[r], ctx))
+        int64_t us;
+        if (!date_us(FN_CELL(int32_t, 1, r), &us, ctx) ||
+            !trunc_one(fn_str(arg, 0, r), us, &FN_OUT(int64_t)[r], ctx))
             return false;
     });
     return true;

@@ -2,11 +2,14 @@
 // is shown. Scales follow PostgreSQL 15 (numeric.c: at least 16 significant digits).
 #include "engine/exec/fn_decimal.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { SIG_DIGITS = 16, GUARD = 10, STEPS_MAX = 20000 };
+#define LN_10   2.302585092994046
+#define LOG10_E 0.4342944819032518
 
 static int clamp_scale(double scale, int at_least)
 {
@@ -49,12 +52,33 @@ static bool div_at(Numeric *out, const Numeric *a, const Numeric *b, int scale, 
 }
 static bool is_special(const Numeric *x) { return x->kind >= NUMERIC_NAN; }
 
+// log10(|x|) of a finite x other than 0, also where a double does not reach: from the leading digits.
+static double log10_abs(const Numeric *x)
+{
+    enum { LEADING = 15 };
+    char text[NUMERIC_TEXT_MAX];
+    const double d = fabs(numeric_to_double(x));
+    if (d >= DBL_MIN && d <= DBL_MAX) return log10(d);
+    double leading = 0, unit = 1;
+    int before = 0, seen = 0; // digits before the point from the first that is not 0; less than 0 behind it
+    bool point = false;
+    const size_t len = numeric_to_text(x, text, sizeof text);
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '.') point = true;
+        if (text[i] < '0' || text[i] > '9') continue;
+        if (text[i] != '0' || seen) seen++;
+        if (seen && !point) before++;
+        if (!seen && point) before--;
+        if (seen && seen <= LEADING) leading += (text[i] - '0') * unit, unit /= 10;
+    }
+    return seen ? before - 1 + log10(leading) : 0;
+}
+
 // ---- square root ----
 
 static int digits_before(const Numeric *x)
 {
-    double d = fabs(numeric_to_double(x));
-    return d == 0 || !isfinite(d) ? 0 : (int)floor(log10(d)) + 1;
+    return numeric_sign(x) == 0 || is_special(x) ? 0 : (int)floor(log10_abs(x)) + 1;
 }
 
 int fn_decimal_sqrt_scale(const Numeric *x)
@@ -79,8 +103,8 @@ bool fn_decimal_sqrt(Numeric *out, const Numeric *x, int scale, Arena *mem, Err 
     const int wide = scale + GUARD;
     const Numeric half = numeric_small(5, 1);
     Numeric r, q, next;
-    double guess = sqrt(numeric_to_double(x));
-    if (!(guess > 0) || isinf(guess)) guess = 1;
+    double guess = pow(10, log10_abs(x) / 2);
+    if (guess < DBL_MIN || guess > DBL_MAX) guess = 1;
     if (!numeric_from_double(&r, guess, mem, err) || !numeric_round(&r, &r, wide, mem, err)) return false;
     if (numeric_sign(&r) == 0) r = numeric_small(1, 0);
     for (int step = 0; step < STEPS_MAX; step++) {
@@ -105,7 +129,7 @@ static bool exp_at(Numeric *out, const Numeric *x, int scale, Arena *mem, Err *e
         d /= 2;
         halvings++;
     }
-    double top = numeric_to_double(x) * 0.4342944819032518;
+    double top = numeric_to_double(x) * LOG10_E;
     const int wide = scale + GUARD + halvings + (top > 0 ? (int)top : 0);
     const Numeric half = numeric_small(5, 1), one = numeric_small(1, 0);
     Numeric small = *x, sum = one, term = one;
@@ -123,18 +147,25 @@ static bool exp_at(Numeric *out, const Numeric *x, int scale, Arena *mem, Err *e
     return numeric_round(out, &sum, scale, mem, err);
 }
 
+// 10^top: refused when it is too large to hold; *done with 0 when no digit of it can be shown.
+static bool power_edge(Numeric *out, double top, int scale, bool *done, Arena *mem, Err *err)
+{
+    if (top > NUMERIC_DIGITS_MAX / 2)
+        return err_set(err, SQLSTATE_OUT_OF_RANGE, "value overflows numeric format");
+    *done = top < -NUMERIC_SCALE_MAX;
+    return !*done || numeric_round(out, &(Numeric){.kind = NUMERIC_SMALL}, scale, mem, err);
+}
+
 bool fn_decimal_exp(Numeric *out, const Numeric *x, Arena *mem, Err *err)
 {
     if (is_special(x)) {
         *out = x->kind == NUMERIC_NEG_INF ? numeric_small(0, 0) : *x;
         return true;
     }
-    double top = numeric_to_double(x) * 0.4342944819032518;
-    if (top > NUMERIC_DIGITS_MAX / 2)
-        return err_set(err, SQLSTATE_OUT_OF_RANGE, "value overflows numeric format");
-    if (top < -NUMERIC_SCALE_MAX)
-        return numeric_round(out, &(Numeric){.kind = NUMERIC_SMALL}, NUMERIC_SCALE_MAX, mem, err);
-    return exp_at(out, x, clamp_scale(SIG_DIGITS - trunc(top), x->scale), mem, err);
+    bool done = false;
+    double top = numeric_to_double(x) * LOG10_E;
+    if (!power_edge(out, top, NUMERIC_SCALE_MAX, &done, mem, err)) return false;
+    return done || exp_at(out, x, clamp_scale(SIG_DIGITS - (int)top, x->scale), mem, err);
 }
 
 // ---- logarithm ----
@@ -145,15 +176,15 @@ static bool ln_at(Numeric *out, const Numeric *x, int scale, Arena *mem, Err *er
     const int wide = scale + GUARD / 2;
     Numeric y, e, q, step;
     const Numeric one = numeric_small(1, 0);
-    double d = numeric_to_double(x);
-    if (!numeric_from_double(&y, isinf(d) || d <= 0 ? 1.0 : log(d), mem, err) ||
+    const double d = numeric_to_double(x);
+    if (!numeric_from_double(&y, d >= DBL_MIN && d <= DBL_MAX ? log(d) : log10_abs(x) * LN_10, mem, err) ||
         !numeric_round(&y, &y, wide, mem, err))
         return false;
     for (int i = 0; i < 64; i++) { // y += x / e^y - 1
         if (!exp_at(&e, &y, wide + 2, mem, err) || !div_at(&q, x, &e, wide, mem, err) ||
             !numeric_sub(&step, &q, &one, mem, err) || !numeric_add(&y, &y, &step, mem, err))
             return false;
-        if (fabs(numeric_to_double(&step)) < pow(10, -(wide / 2.0) - 1))
+        if (numeric_sign(&step) == 0 || fabs(numeric_to_double(&step)) < pow(10, -(wide / 2.0) - 1))
             break; // the next step would be below the last digit
     }
     return numeric_round(out, &y, scale, mem, err);
@@ -162,8 +193,8 @@ static bool ln_at(Numeric *out, const Numeric *x, int scale, Arena *mem, Err *er
 // About how many decimal digits ln(x) has before the point, cut towards zero as PostgreSQL's estimate is.
 static int ln_weight(const Numeric *x)
 {
-    double d = numeric_to_double(x), l = fabs(log(d));
-    if (d < 0.9 || d > 1.1) return isinf(l) ? 0 : (int)log10(l);
+    double d = numeric_to_double(x);
+    if (d < 0.9 || d > 1.1) return (int)log10(fabs(log10_abs(x) * LN_10));
     double off = fabs(d - 1); // the leading group of four digits of x - 1
     if (off == 0) return 0;
     int group = (int)floor(log10(off) / 4);
@@ -217,7 +248,7 @@ static bool power_whole(Numeric *out, const Numeric *x, int64_t n, int scale, Ar
 {
     Numeric base = *x, result = numeric_small(1, 0);
     uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
-    double top = fabs((double)n * log10(fabs(numeric_to_double(x))));
+    double top = fabs((double)n * log10_abs(x));
     const int wide = clamp_scale(scale + GUARD + top, 0);
     for (; left; left >>= 1) {
         if ((left & 1) && !mul_at(&result, &result, &base, wide, mem, err)) return false;
@@ -247,17 +278,22 @@ bool fn_decimal_power(Numeric *out, const Numeric *x, const Numeric *y, Arena *m
     if (numeric_sign(y) == 0)
         return numeric_round(out, &(Numeric){.small = 1}, clamp_scale(SIG_DIGITS, x->scale), mem, err);
     if (numeric_sign(x) == 0) return power_zero(out, y, mem, err);
-    double top = numeric_to_double(y) * log10(fabs(numeric_to_double(x)));
-    if (top > NUMERIC_DIGITS_MAX / 2)
-        return err_set(err, SQLSTATE_OUT_OF_RANGE, "value overflows numeric format");
-    if (top < -NUMERIC_SCALE_MAX) // below the last digit that is kept
-        return numeric_round(out, &(Numeric){.kind = NUMERIC_SMALL},
-                             is_whole ? clamp_scale(SIG_DIGITS, x->scale) : NUMERIC_SCALE_MAX, mem, err);
+    bool done = false;
+    const int least = x->scale > y->scale ? x->scale : y->scale;
+    double top = numeric_to_double(y) * log10_abs(x);
+    if (isnan(top))
+        top = 0; // y beyond a double and x so near 1 that a double does not tell: ln(x) below does
+    if (!power_edge(out, top, is_whole ? clamp_scale(SIG_DIGITS, x->scale) : NUMERIC_SCALE_MAX, &done, mem,
+                    err))
+        return false;
+    if (done) return true;
     if (is_whole && n > INT32_MIN && n < INT32_MAX)
         return power_whole(out, x, n, clamp_scale(SIG_DIGITS, x->scale), mem, err);
-    int scale = clamp_scale(SIG_DIGITS - trunc(top), x->scale > y->scale ? x->scale : y->scale);
+    int scale = clamp_scale(SIG_DIGITS - (int)top, least);
     Numeric l;
     int wide = clamp_scale(scale + 8 + fabs(top), 0);
-    return ln_at(&l, x, wide, mem, err) && mul_at(&l, &l, y, wide, mem, err) &&
-           exp_at(out, &l, scale, mem, err);
+    if (!ln_at(&l, x, wide, mem, err) || !mul_at(&l, &l, y, wide, mem, err) ||
+        !power_edge(out, numeric_to_double(&l) * LOG10_E, scale, &done, mem, err))
+        return false;
+    return done || exp_at(out, &l, scale, mem, err);
 }

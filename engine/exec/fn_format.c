@@ -15,7 +15,6 @@ typedef struct Moment {
     DateParts d;
     TimeParts t;
     int32_t day;
-    int64_t us;
 } Moment;
 
 static const char *const month_names[] = {"January",   "February", "March",    "April",
@@ -239,7 +238,7 @@ static void format_moment(Bytes *b, Str f, const Moment *m)
 
 static bool moment_row(Vector *out, uint32_t row, int64_t us, Str format, Bytes *b, KernelContext *ctx)
 {
-    Moment m = {.us = us};
+    Moment m = {0};
     int64_t day = us / DATETIME_US_PER_DAY - (us % DATETIME_US_PER_DAY < 0);
     bytes_clear(b);
     if (!format.len) { // as PostgreSQL has it
@@ -259,24 +258,21 @@ static bool moment_row(Vector *out, uint32_t row, int64_t us, Str format, Bytes 
     return fn_put(out, row, bytes_str(b), ctx);
 }
 
-#define MOMENT(name, T, US)                                                                                  \
+#define MOMENT(name, US)                                                                                     \
     FN_KERNEL(name)                                                                                          \
     {                                                                                                        \
         Bytes b;                                                                                             \
+        int64_t us = 0;                                                                                      \
         bool ok = true;                                                                                      \
         (void)args;                                                                                          \
         bytes_init(&b, FORMAT_RESULT_MAX);                                                                   \
-        FN_ROWS(r, {                                                                                         \
-            const T x = FN_CELL(T, 0, r);                                                                    \
-            ok = ok && moment_row(out, r, US, fn_str(arg, 1, r), &b, ctx);                                   \
-        });                                                                                                  \
+        FN_ROWS(r, { ok = ok && US && moment_row(out, r, us, fn_str(arg, 1, r), &b, ctx); });                \
         bytes_done(&b);                                                                                      \
         return ok;                                                                                           \
     }
-MOMENT(char_timestamp, int64_t, x)
-MOMENT(char_date, int32_t,
-       x == DATE_INFINITY ? TIMESTAMP_INFINITY
-                          : (x == DATE_NEG_INFINITY ? TIMESTAMP_NEG_INFINITY : x * DATETIME_US_PER_DAY))
+MOMENT(char_timestamp, (us = FN_CELL(int64_t, 0, r), true))
+MOMENT(char_date, (timestamp_from_date(&us, FN_CELL(int32_t, 0, r)) ||
+                   err_set_at(ctx->err, "22008", ctx->at, "date out of range for timestamp")))
 
 // ---- numbers ----
 
