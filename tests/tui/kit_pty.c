@@ -18,6 +18,8 @@
 #include <vterm.h>
 #include <wchar.h>
 
+enum { LAST_WORDS_MS = 60 };
+
 struct KitPty {
     int master, slave, news, orders; // news: from the shell; orders: to it
     pid_t shell, program;
@@ -272,9 +274,10 @@ bool kit_pty_wait_stopped(KitPty *p, int timeout_ms) { return wait_until(p, is_s
 bool kit_pty_wait_exit(KitPty *p, int timeout_ms, int *status)
 {
     bool ended = wait_until(p, is_ended, NULL, timeout_ms);
-    while (ended && pump(p, 20) && !p->stopped) {
+    // The kernel carries a terminal's last words over by itself, on a loaded machine some time after the end.
+    while (ended && pump(p, LAST_WORDS_MS) && !p->stopped) {
         struct pollfd fd = {p->master, POLLIN, 0};
-        if (poll(&fd, 1, 20) <= 0) break;
+        if (poll(&fd, 1, LAST_WORDS_MS) <= 0) break;
     }
     if (status) *status = p->status;
     return ended;

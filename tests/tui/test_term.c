@@ -156,7 +156,7 @@ static void test_dumb(void **state)
     int status;
     assert_true(kit_pty_wait_exit(p, KIT_WAIT_MS, &status));
     assert_int_equal(WEXITSTATUS(status), 3);
-    assert_true(kit_pty_has(p, "d2db sql"));
+    assert_true(kit_pty_wait_text(p, "d2db sql", KIT_WAIT_MS));
     kit_pty_free(p);
 }
 
