@@ -130,3 +130,22 @@ bool str_to_hex64(Str s, uint64_t *out)
     *out = value;
     return true;
 }
+
+// One row of the matrix at a time.
+size_t str_distance(Str a, Str b)
+{
+    size_t row[STR_DISTANCE_MAX + 1];
+    if (a.len > STR_DISTANCE_MAX || b.len > STR_DISTANCE_MAX) return SIZE_MAX;
+    for (size_t j = 0; j <= b.len; j++) row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t changed = diagonal + (a.at[i - 1] != b.at[j - 1]);
+            size_t least = row[j] < row[j - 1] ? row[j] : row[j - 1];
+            diagonal = row[j];
+            row[j] = changed < least + 1 ? changed : least + 1;
+        }
+    }
+    return row[b.len];
+}

@@ -45,4 +45,9 @@ bool str_to_uint64(Str s, uint64_t *out);
 // Whole string as hexadecimal digits, either case.
 bool str_to_hex64(Str s, uint64_t *out);
 
+enum { STR_DISTANCE_MAX = 64 };
+// Levenshtein's edit distance in bytes, for "did you mean"; SIZE_MAX when a string is longer than
+// STR_DISTANCE_MAX.
+size_t str_distance(Str a, Str b);
+
 #endif

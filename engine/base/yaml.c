@@ -255,34 +255,14 @@ bool yaml_bool(const Yaml *y, const char *file, bool *out, Err *err)
     return refuse(file, y, err, "expected true or false, found %s", found);
 }
 
-// Levenshtein's distance with one row; both words at most SHOWN bytes.
-static size_t distance(Str a, Str b)
-{
-    size_t row[SHOWN + 1];
-    for (size_t j = 0; j <= b.len; j++) row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t changed = diagonal + (a.at[i - 1] != b.at[j - 1]);
-            size_t least = row[j] < row[j - 1] ? row[j] : row[j - 1];
-            diagonal = row[j];
-            row[j] = changed < least + 1 ? changed : least + 1;
-        }
-    }
-    return row[b.len];
-}
-
 static const char *nearest(Str key, const char *const *known)
 {
     const char *best = NULL;
     size_t best_distance = SIZE_MAX;
-    if (key.len > SHOWN) return NULL;
     for (; *known; known++) {
         Str k = str_of(*known);
-        if (k.len > SHOWN) continue;
-        size_t d = distance(key, k), longer = key.len > k.len ? key.len : k.len;
-        if (d < best_distance && d * 2 <= longer) { // further away is no help
+        size_t d = str_distance(key, k), longer = key.len > k.len ? key.len : k.len;
+        if (d < best_distance && d <= longer / 2) { // further away is no help
             best = *known;
             best_distance = d;
         }

@@ -2,7 +2,7 @@
 // meant when there is none. Relies on bind_in.h.
 #include "engine/plan/bind_in.h"
 
-enum { NAME_COMPARED_MAX = 64, NAME_DISTANCE_MAX = 3 };
+enum { NAME_DISTANCE_MAX = 3 };
 
 Str bind_copy(Planner *p, Str s) { return arena_copy(p->mem, s); }
 
@@ -11,35 +11,13 @@ bool bind_unsupported(Planner *p, int64_t at, const char *feature)
     return err_set_at(p->err, SQLSTATE_UNSUPPORTED, at, "%s is not supported", feature);
 }
 
-static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
-
-// Levenshtein's distance, one row of the matrix at a time.
-static unsigned distance(Str a, Str b)
-{
-    unsigned row[NAME_COMPARED_MAX + 1];
-    for (unsigned j = 0; j <= b.len; j++) row[j] = j;
-    for (unsigned i = 1; i <= a.len; i++) {
-        unsigned corner = row[0];
-        row[0] = i;
-        for (unsigned j = 1; j <= b.len; j++) {
-            unsigned above = row[j];
-            unsigned change = corner + (a.at[i - 1] != b.at[j - 1]);
-            row[j] = least(least(above + 1, row[j - 1] + 1), change);
-            corner = above;
-        }
-    }
-    return row[b.len];
-}
-
 Str bind_name_nearest(Str name, const Str *names, uint32_t count)
 {
     Str best = STR_NONE;
-    unsigned best_distance = NAME_DISTANCE_MAX + 1;
-    if (!name.len || name.len > NAME_COMPARED_MAX) return best;
+    size_t best_distance = NAME_DISTANCE_MAX + 1;
     for (uint32_t i = 0; i < count; i++) {
-        if (!names[i].len || names[i].len > NAME_COMPARED_MAX) continue;
-        unsigned d = distance(name, names[i]);
-        if (d >= best_distance || d * 2 > name.len) continue;
+        size_t d = str_distance(name, names[i]);
+        if (!names[i].len || d >= best_distance || d * 2 > name.len) continue;
         best_distance = d;
         best = names[i];
     }

@@ -138,9 +138,22 @@ static void tells_time(void **state)
     assert_true(clock_mono_us() >= before);
 }
 
+static void distance_counts_edits(void **state)
+{
+    (void)state;
+    char text[STR_DISTANCE_MAX + 1] = {0};
+    assert_int_equal(str_distance(STR("kitten"), STR("sitting")), 3);
+    assert_int_equal(str_distance(STR(""), STR("abc")), 3);
+    assert_int_equal(str_distance(STR("abc"), STR("abc")), 0);
+    assert_int_equal(str_distance(STR("ab"), STR("ba")), 2);
+    assert_int_equal(str_distance((Str){text, STR_DISTANCE_MAX}, (Str){text, STR_DISTANCE_MAX}), 0);
+    assert_true(str_distance((Str){text, STR_DISTANCE_MAX + 1}, STR("")) == SIZE_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(distance_counts_edits),
         cmocka_unit_test(compares),
         cmocka_unit_test(finds_and_cuts),
         cmocka_unit_test(reads_numbers),
