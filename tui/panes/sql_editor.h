@@ -44,7 +44,7 @@ typedef struct SqlEditor {
 bool sql_editor_statement(Source *s, Str text, size_t at, size_t *from, size_t *len);
 
 // ---- sql_keep.c: unsaved tabs outlive the program ----
-// $XDG_STATE_HOME/d2db/USER.tabs (or ~/.local/state/…): texts, paths and cursors.
+// $XDG_STATE_HOME/d2db/USER-HASH.tabs (or ~/.local/state/…): texts, paths and cursors.
 void sql_editor_keep(SqlEditor *e, const Desk *d);
 void sql_editor_restore(SqlEditor *e, const Desk *d);
 SqlTab *sql_tab_new(SqlEditor *e); // at the end, made the current one; NULL when there are too many

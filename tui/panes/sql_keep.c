@@ -3,6 +3,7 @@
 // tab a line "tab CURSOR BYTES CHANGED PATH", the bytes, and a newline. Relies on sql_editor.
 #include "tui/panes/sql_editor.h"
 
+#include "engine/base/hash.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,11 +52,18 @@ static bool open_home(IoDir *out, Io io)
     return ok;
 }
 
+// USER-HASH.tabs: two data directories may both have an alice.
 static void file_name(const Desk *d, Bytes *out)
 {
+    Bytes home;
+    Err err = {0};
     bytes_init(out, 4096);
+    bytes_init(&home, 8192);
     put_encoded(out, str_of(d->state.user));
+    if (d->host->kind->directory(d->host, "exports", &home, &err))
+        bytes_printf(out, "-%08x", (unsigned)hash_bytes(home.at, home.len, 0));
     bytes_put(out, STR(".tabs"));
+    bytes_done(&home);
 }
 
 void sql_editor_keep(SqlEditor *e, const Desk *d)
