@@ -159,6 +159,7 @@ bool engine_session_again(Engine *e, Source *by, bool quiet, Source **session, E
     if (!session_new(&s, e, str_of(first->user), str_of(first->user_hash), first->administrator, err))
         return false;
     s->quiet = quiet;
+    s->again = true;
     session_use(s, session_database(first));
     *session = &s->source;
     return true;

@@ -105,7 +105,7 @@ static void session_close(Source *source)
     Session *s = (Session *)source;
     if (s->engine) {
         engine_session_remove(s->engine, s);
-        if (!s->quiet)
+        if (!s->again)
             journal_event(s->engine->journal, "sign_out", "user %s has ended session %llu", s->user,
                           (unsigned long long)s->number);
         session_detach(s);

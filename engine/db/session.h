@@ -19,6 +19,7 @@ struct Session {
     char user_hash[65];
     bool administrator;
     bool quiet; // of the workstation's own reading: not in the query log nor in the counts
+    bool again; // made from another session: its end is no sign-out
 
     Mutex running; // held while statements run
     atomic_bool cancel, busy;

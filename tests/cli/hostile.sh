@@ -5,7 +5,7 @@
 # ---- tools ----
 # flip FILE OFFSET: one bit of the byte there.
 flip() { python3 -c 'import sys; f = open(sys.argv[1], "r+b"); f.seek(int(sys.argv[2])); b = f.read(1); f.seek(-1, 1); f.write(bytes([b[0] ^ 1]))' "$1" "$2"; }
-keep() { rm -rf "$work/$1" && cp -rp "$data" "$work/$1"; }
+keep() { rm -rf "${work:?}/$1" && cp -rp "$data" "$work/$1"; }
 bring() { rm -rf "$data" && cp -rp "$work/$1" "$data"; }
 # refused NAME STATUS WORDS…: the last command ended so (not by a signal) and said each of the words.
 refused() {
@@ -206,7 +206,7 @@ hostile "a quote that is not closed" 42601
 value "and the rows are there still" 'SELECT count(*) FROM borrow_records' 400 -d library
 
 # Names that would be paths: they stay names.
-: > "$work/after" > "$work/before"
+touch "$work/after" "$work/before"
 find "$work" -path "$data" -prune -o -print | LC_ALL=C sort > "$work/before"
 sql 'CREATE DATABASE "../x"; USE "../x"; CREATE TABLE "../../y" (n integer); INSERT INTO "../../y" VALUES (17); CREATE TABLE "/tmp/z" (n integer);
     CREATE TABLE "a.b/c d" (n integer); CREATE TABLE "." (n integer); CREATE TABLE ".." (n integer); CREATE TABLE "con" (n integer)'
