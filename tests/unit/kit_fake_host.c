@@ -230,7 +230,7 @@ static bool host_session(Host *h, bool quiet, Source **out, Err *err)
     s->host = f;
     keep(s->state.user, sizeof s->state.user, str_of(f->user));
     keep(s->state.node, sizeof s->state.node, STR("vm1"));
-    keep(s->state.database, sizeof s->state.database, STR("school"));
+    if (!f->no_database) keep(s->state.database, sizeof s->state.database, STR("school"));
     keep(s->state.kind, sizeof s->state.kind, STR("d2db"));
     *out = &s->source;
     return true;

@@ -22,6 +22,7 @@ typedef struct FakeHost {
     uint64_t users;
     char user[64], password[64], question[128], answer[64];
     bool asked, signed_in, plain_user;
+    bool no_database; // sessions begin without one
     char *line[FAKE_LOGS][FAKE_LINES];
     size_t lines[FAKE_LOGS];
     Bytes done; // administration that was asked for, one line each

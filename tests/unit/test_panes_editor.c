@@ -223,6 +223,14 @@ static void texts_are_kept(void **state)
     stage_enter(&s);
     assert_true(stage_has(&s, "SELECT 'kept'"));
     assert_true(stage_has(&s, "sql 2 ●"));
+    // Where the session begins without a database, the one of the last session is used again.
+    stage_do(&s, ACTION_FILE_SIGN_OUT);
+    stage_wait(&s, "Sign in");
+    s.host.no_database = true;
+    fake_forget(s.host.script);
+    stage_enter(&s);
+    stage_wait_run(&s);
+    assert_non_null(strstr(fake_log(s.host.script), "USE school"));
     stage_close(&s);
 }
 

@@ -210,7 +210,8 @@ static void take_databases(Pane *p, const Load *l)
         }
     }
     // Where there is only one to choose, it is chosen.
-    if (chosen.len == 0 && !s->known && l->rows.rows == 1) use_database(p, collected_cell(&l->rows, 0, 0));
+    if (chosen.len == 0 && !s->known && l->rows.rows == 1 && !desk_running(desk_of(p->app)))
+        use_database(p, collected_cell(&l->rows, 0, 0));
     s->known = true;
     snprintf(s->chosen, sizeof s->chosen, "%.*s", STR_ARG(chosen));
     tree_changed(&s->tree);

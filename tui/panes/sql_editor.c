@@ -43,6 +43,7 @@ static void editor_open(Pane *p, const void *arg)
     p->takes_text = true;
     complete_init(&e->complete);
     bytes_init(&e->needle, 4096);
+    bytes_init(&e->use, 4096);
     sql_editor_restore(e, desk_of(p->app));
     if (e->tabs == 0) sql_tab_new(e);
     e->words_wanted = true;
@@ -56,13 +57,29 @@ static void editor_close(Pane *p)
     for (size_t i = 0; i < e->tabs; i++) sql_tab_free(e->tab[i]);
     complete_done(&e->complete);
     bytes_done(&e->needle);
+    bytes_done(&e->use);
     arena_done(&e->words_mem);
+}
+
+// Goes on with the database of the last session.
+static void use_again(Pane *p)
+{
+    SqlEditor *e = pane_state(p, SqlEditor);
+    Desk *d = desk_of(p->app);
+    Bytes text;
+    bytes_init(&text, 8192);
+    bytes_put(&text, STR("USE "));
+    source_quote_name(&text, bytes_str(&e->use));
+    if (desk_database(d).len == 0) desk_run(d, p, bytes_str(&text));
+    bytes_done(&text);
+    bytes_clear(&e->use);
 }
 
 static int editor_tick(Pane *p, int64_t now_us)
 {
     SqlEditor *e = pane_state(p, SqlEditor);
     (void)now_us;
+    if (e->use.len && !desk_running(desk_of(p->app))) use_again(p);
     if (e->words_wanted && !desk_running(desk_of(p->app))) sql_editor_words(p);
     if (e->kept) return -1;
     if (clock_mono_us() - e->changed_us >= KEEP_AFTER_US) sql_editor_keep(e, desk_of(p->app));
@@ -531,7 +548,11 @@ static void editor_message(Pane *p, Msg *m)
         if (err_any(&m->err)) show_error(p, &m->err);
         desk_run_ended(desk_of(p->app), m);
         break;
-    case DESK_CHANGED: e->words_wanted = true; break;
+    case DESK_CHANGED:
+        e->words_wanted = true;
+        e->kept = false; // the database may be another
+        e->changed_us = clock_mono_us();
+        break;
     case DESK_INSERT_TEXT: insert_text(p, *(const Str *)m->data, false); break;
     case DESK_NEW_TEXT: insert_text(p, *(const Str *)m->data, true); break;
     case DESK_OWN: // the names of the database

@@ -31,6 +31,7 @@ typedef struct SqlEditor {
     unsigned ran;  // number of the tab whose text was run last
     Complete complete;
     Bytes needle;    // of find
+    Bytes use;       // the database of the last session, until it is used again
     Collected words; // table, column, type of the database chosen: for completion
     Arena words_mem;
     bool words_wanted;

@@ -1,6 +1,7 @@
 // SqlKeep: nothing typed is lost: the tabs of the editor are kept in a file of the user's own and come back
-// at the next sign-in, after a dropped line or a crash too. Format: a first line with the version, then per
-// tab a line "tab CURSOR BYTES CHANGED PATH", the bytes, and a newline. Relies on sql_editor.
+// at the next sign-in, after a dropped line or a crash too, and so does the database that was in use. Format:
+// a first line with the version, perhaps "use DATABASE", then per tab a line "tab CURSOR BYTES CHANGED PATH",
+// the bytes, and a newline. Relies on sql_editor.
 #include "tui/panes/sql_editor.h"
 
 #include "engine/base/hash.h"
@@ -73,6 +74,9 @@ void sql_editor_keep(SqlEditor *e, const Desk *d)
     Bytes text, name;
     bytes_init(&text, SQL_SAVED_BYTES_MAX);
     bytes_put(&text, STR(KEEP_VERSION));
+    Str database = desk_database(d);
+    if (database.len && str_find_byte(database, '\n', 0) == SIZE_MAX)
+        bytes_printf(&text, "use %.*s\n", STR_ARG(database));
     for (size_t i = 0; i < e->tabs; i++) {
         const SqlTab *t = e->tab[i];
         size_t len = buffer_len(&t->edit.text);
@@ -123,6 +127,10 @@ void sql_editor_restore(SqlEditor *e, const Desk *d)
         Str rest = bytes_str(&text);
         if (str_starts(rest, STR(KEEP_VERSION))) {
             rest = str_slice(rest, sizeof KEEP_VERSION - 1, rest.len);
+            if (str_starts(rest, STR("use "))) {
+                Str line = str_cut(&rest, '\n');
+                bytes_put(&e->use, str_slice(line, 4, line.len));
+            }
             while (rest.len && restore_tab(e, &rest)) {}
         }
     }
