@@ -175,8 +175,11 @@ static bool ln_at(Numeric *out, const Numeric *x, int scale, Arena *mem, Err *er
 {
     const int wide = scale + GUARD / 2;
     Numeric y, e, q, step;
-    const Numeric one = numeric_small(1, 0);
+    const Numeric one = numeric_small(1, 0), zero = numeric_small(0, 0);
     const double d = numeric_to_double(x);
+    if (d < 0.1) // e^y would keep too few digits of a small x: ln(x) = -ln(1/x)
+        return div_at(&q, &one, x, wide, mem, err) && ln_at(&y, &q, scale, mem, err) &&
+               numeric_sub(out, &zero, &y, mem, err);
     if (!numeric_from_double(&y, d >= DBL_MIN && d <= DBL_MAX ? log(d) : log10_abs(x) * LN_10, mem, err) ||
         !numeric_round(&y, &y, wide, mem, err))
         return false;
