@@ -46,23 +46,45 @@ static Expr *bind_string(Scope *s, const AstExpr *e)
     return rel_constant(s->p, v, e->at);
 }
 
-static Expr *bind_number(Scope *s, const AstExpr *e)
+static Expr *number_text(Scope *s, Str text, int64_t at)
 {
     int64_t whole;
-    if (str_to_int64(e->text, &whole)) {
+    if (str_to_int64(text, &whole)) {
         bool small = whole >= INT32_MIN && whole <= INT32_MAX;
         Value v = {.type = type_of(small ? TYPE_INTEGER : TYPE_BIGINT)};
         if (small)
             v.i32 = (int32_t)whole;
         else
             v.i64 = whole;
-        return rel_constant(s->p, v, e->at);
+        return rel_constant(s->p, v, at);
     }
     Value v;
-    if (cast_text_to_value(&v, e->text, type_of(TYPE_NUMERIC), s->p->mem, s->p->err))
-        return rel_constant(s->p, v, e->at);
-    if (s->p->err->at < 0) s->p->err->at = e->at;
+    if (cast_text_to_value(&v, text, type_of(TYPE_NUMERIC), s->p->mem, s->p->err))
+        return rel_constant(s->p, v, at);
+    if (s->p->err->at < 0) s->p->err->at = at;
     return NULL;
+}
+
+static Expr *bind_number(Scope *s, const AstExpr *e) { return number_text(s, e->text, e->at); }
+
+const AstExpr *bind_signed_number(const AstExpr *e, bool *minus)
+{
+    *minus = false;
+    for (; e->kind == AST_OPERATOR && !e->a && str_equal(e->text, STR("-")); e = e->b) *minus = !*minus;
+    return e->kind == AST_NUMBER ? e : NULL;
+}
+
+static Expr *bind_minus(Scope *s, const AstExpr *number, bool minus, int64_t at)
+{
+    Bytes text;
+    if (!minus) return number_text(s, number->text, at);
+    bytes_init(&text, number->text.len + 2);
+    bytes_put(&text, STR("-"));
+    bytes_put(&text, number->text);
+    Expr *e = text.failed ? NULL : number_text(s, bytes_str(&text), at);
+    if (text.failed) err_set(s->p->err, SQLSTATE_OUT_OF_MEMORY, "out of memory for a number");
+    bytes_done(&text);
+    return e;
 }
 
 static Expr *bind_param(Scope *s, const AstExpr *e)
@@ -93,6 +115,9 @@ static bool is_row(const AstExpr *e) { return e && e->kind == AST_ROW; }
 static Expr *bind_operation(Scope *s, const AstExpr *e)
 {
     if (is_row(e->a) || is_row(e->b)) return bind_row_compare(s, e);
+    bool minus;
+    const AstExpr *number = bind_signed_number(e, &minus);
+    if (number) return bind_minus(s, number, minus, e->at);
     Expr *left = e->a ? bind_expr(s, e->a) : NULL;
     if (e->a && !left) return NULL;
     Expr *right = bind_expr(s, e->b);

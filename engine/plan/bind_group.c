@@ -9,11 +9,15 @@
 bool bind_position(Planner *p, const AstExpr *e, uint32_t count, const char *clause, uint32_t *position,
                    bool *is)
 {
+    bool minus;
+    const AstExpr *number = bind_signed_number(e, &minus);
     *is = false;
+    if (number) e = number;
     if (e->kind != AST_NUMBER && e->kind != AST_STRING) return true;
     int64_t n;
     if (e->kind == AST_STRING || !str_to_int64(e->text, &n))
         return err_set_at(p->err, SQLSTATE_SYNTAX, e->at, "non-integer constant in %s", clause);
+    if (minus) n = -n;
     if (n < 1 || n > (int64_t)count)
         return err_set_at(p->err, "42P10", e->at, "%s position %lld is not in select list", clause,
                           (long long)n);

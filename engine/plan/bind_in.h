@@ -151,6 +151,9 @@ bool bind_from(Scope *s, const AstTables *from, Rel **rel);
 bool bind_from_table(Scope *s, const AstTable *t, Rel **rel); // one name; the REL_TABLE has all columns
 bool bind_order_limit(Scope *s, const AstQuery *q, Bound *b); // of set operations and VALUES
 bool bind_limit(Scope *s, const AstQuery *q, Rel **rel);
+// A number with any minus signs in front: they belong to it before it has a type (-2147483648 is an integer).
+// NULL: e is something else.
+const AstExpr *bind_signed_number(const AstExpr *e, bool *minus);
 bool bind_position(Planner *p, const AstExpr *e, uint32_t count, const char *clause, uint32_t *position,
                    bool *is);
 SortKey bind_sort_key(const AstOrder *o, Expr *e);
