@@ -81,6 +81,7 @@ struct Table {
     atomic_bool read; // by the transaction; several scanning workers set it
     bool numbered;    // identity numbers were given
     uint64_t counted;
+    int64_t balance; // rows the transaction has added, less those it ended
     Table *next, *chain;
 };
 

@@ -89,13 +89,7 @@ bool relation_generation(Relation *r, Store *s, Generation **out, Err *err)
 
 uint64_t table_rows_estimate(Table *t)
 {
-    int64_t live = atomic_load(&t->relation->live);
-    for (size_t i = 0; i < t->txn->changes; i++) {
-        const Change *c = &t->txn->change[i];
-        if (c->table != t || c->kind >= CHANGE_DEFINE) continue;
-        bool adds = c->kind == CHANGE_INSERT || c->kind == CHANGE_UPDATE_NEW;
-        live += adds ? (int64_t)c->count : -(int64_t)c->count;
-    }
+    int64_t live = atomic_load(&t->relation->live) + t->balance;
     return live < 0 ? 0 : (uint64_t)live;
 }
 

@@ -99,6 +99,7 @@ static bool look_at_version(void *self, uint32_t pos)
     const Block *b = generation_block(u->g, pos >> 16);
     Stamp own = stamp_of_txn(u->t->number), begin = block_begin(b, pos & 0xffff),
           end = block_end(b, pos & 0xffff);
+    if (begin == own && end == own) return !u->newest_first; // when it was new, all that is older was dead
     if (stamp_is_void(begin) || (stamp_is_txn(begin) && end == begin)) return true;
     if (stamp_is_txn(begin) && begin != own) {
         u->busy = begin & ~STAMP_TXN_BIT;

@@ -66,6 +66,16 @@ static uint64_t rows_of(const Change *c)
                                                                                                 : 0;
 }
 
+// t->pending and the table's own balance of rows follow every change that comes (sign 1) or goes (-1).
+static void count_change(Transaction *t, const Change *c, int sign)
+{
+    if (c->kind >= CHANGE_DEFINE) return;
+    bool adds = c->kind == CHANGE_INSERT || c->kind == CHANGE_UPDATE_NEW;
+    int64_t rows = sign * (int64_t)c->count;
+    t->pending += (uint64_t)sign * rows_of(c);
+    c->table->balance += adds ? rows : -rows;
+}
+
 static bool joins(const Change *last, const Change *c)
 {
     return last->kind == c->kind && last->table == c->table && c->kind <= CHANGE_UPDATE_OLD &&
@@ -74,7 +84,7 @@ static bool joins(const Change *last, const Change *c)
 
 bool transaction_push(Transaction *t, const Change *c, Err *err)
 {
-    t->pending += rows_of(c);
+    count_change(t, c, 1);
     if (t->changes > t->mark && joins(&t->change[t->changes - 1], c)) {
         t->change[t->changes - 1].count += c->count;
         return true;
@@ -83,7 +93,7 @@ bool transaction_push(Transaction *t, const Change *c, Err *err)
         size_t cap = t->changes_cap ? t->changes_cap * 2 : 16;
         Change *change = size_realloc(t->change, cap, sizeof *change);
         if (!change) {
-            t->pending -= rows_of(c);
+            count_change(t, c, -1);
             return store_out_of_memory(err);
         }
         t->change = change;
@@ -130,7 +140,7 @@ void transaction_undo_to(Transaction *t, size_t mark)
     if (defined) latch_write(&t->store->catalog);
     while (t->changes > mark) {
         Change *c = &t->change[--t->changes];
-        t->pending -= rows_of(c);
+        count_change(t, c, -1);
         stamp_change(c, STAMP_NEVER, STAMP_NEVER);
         if (c->kind == CHANGE_INSERT || c->kind == CHANGE_UPDATE_NEW)
             atomic_fetch_add(&c->table->relation->dead, c->count);

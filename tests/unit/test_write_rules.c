@@ -1,8 +1,11 @@
 // INSERT, UPDATE, DELETE: NOT NULL, CHECK, unique keys, foreign keys in both directions with each action,
 // cascades over several tables and back to the same one; a failing statement leaves nothing behind.
+#include "engine/base/clock.h"
 #include "tests/unit/kit_cmocka.h"
 #include "tests/unit/kit_exec.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static KitExec kit;
@@ -169,11 +172,36 @@ static void no_index_on_child(void **state)
     kit_exec_rows(&kit, "select * from key_c", "2|2");
 }
 
+// A row changed over and over in one transaction: its own dead versions are not walked each time.
+static void one_row_many_times(void **state)
+{
+    (void)state;
+    const bool full = getenv("D2DB_FULL") != NULL;
+    const int updates = full ? 20000 : 2000;
+    int64_t first_us = 0, last_us = 0;
+    kit_exec_table(&kit, "hot: id integer primary, v integer");
+    must("insert into hot values (1, 0), (2, 0)");
+    for (int i = 0; i < updates; i++) {
+        int64_t start_us = clock_mono_us();
+        must("update hot set v = v + 1 where id = 1");
+        int64_t took_us = clock_mono_us() - start_us;
+        if (i < 1000) first_us += took_us;
+        if (i >= updates - 1000) last_us += took_us;
+    }
+    char want[32];
+    snprintf(want, sizeof want, "1|%d\n2|0", updates);
+    kit_exec_rows(&kit, "select * from hot order by id", want);
+    kit_exec_error(&kit, "insert into hot values (1, 1)", "23505");
+    if (full && last_us >= 4 * first_us)
+        fail_msg("the first 1000 updates took %lld us, the last %lld us", (long long)first_us,
+                 (long long)last_us);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(single_rows),      cmocka_unit_test(parents),
-                                       cmocka_unit_test(cascade),          cmocka_unit_test(to_itself),
-                                       cmocka_unit_test(set_default),      cmocka_unit_test(many),
-                                       cmocka_unit_test(no_index_on_child)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(single_rows),       cmocka_unit_test(parents),           cmocka_unit_test(cascade),
+        cmocka_unit_test(to_itself),         cmocka_unit_test(set_default),       cmocka_unit_test(many),
+        cmocka_unit_test(no_index_on_child), cmocka_unit_test(one_row_many_times)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
