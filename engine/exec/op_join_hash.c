@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { BUILD_LOOK_ROWS = 65536 }; // between two looks at the cancel flag
+
 typedef struct HashJoin {
     Join join;
     EvalNode **left_key, **right_key;
@@ -119,11 +121,15 @@ static bool build_sort(HashJoin *h, Err *err)
     if (!memory_grow(j->build.memory, &order, 0, (rows + 1) * sizeof(uint32_t), err)) return false;
     h->order = order;
     h->rows_sorted = rows + 1;
-    for (uint32_t r = 0; r < rows; r++)
+    for (uint32_t r = 0; r < rows; r++) {
+        if (r % BUILD_LOOK_ROWS == 0 && !exec_go_on(j->op.exec, err)) return false;
         if (h->group[r] != KEYS_NONE) h->start[h->group[r] + 2]++;
+    }
     for (uint32_t g = 1; g < groups + 2; g++) h->start[g] += h->start[g - 1];
-    for (uint32_t r = 0; r < rows; r++)
+    for (uint32_t r = 0; r < rows; r++) {
+        if (r % BUILD_LOOK_ROWS == 0 && !exec_go_on(j->op.exec, err)) return false;
         if (h->group[r] != KEYS_NONE) h->order[h->start[h->group[r] + 1]++] = r;
+    }
     return true;
 }
 
@@ -149,7 +155,9 @@ static bool hash_open(Operator *op, Err *err)
         if (!b) break;
         if (!build_batch(h, b, err)) return false;
     }
-    if (!keys_close(&h->keys, err) || !build_sort(h, err) || !join_build_done(j, err)) return false;
+    if (!keys_close(&h->keys, err) || !exec_go_on(op->exec, err) || !build_sort(h, err) ||
+        !join_build_done(j, err))
+        return false;
     j->one_match = h->identity;
     if (!j->build.count && !h->null_key &&
         (j->kind == JOIN_INNER || j->kind == JOIN_SEMI || j->kind == JOIN_RIGHT))

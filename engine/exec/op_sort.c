@@ -60,7 +60,7 @@ static bool sort_numbers(OpSort *s, Err *err)
         s->row_cap = n;
     }
     for (uint32_t i = 0; i < n; i++) s->row[i] = i;
-    return sort_rows(s->row, n, &s->keys, s->order, err);
+    return sort_rows(s->row, n, &s->keys, s->order, s->op.exec->ctx->cancel, err);
 }
 
 static bool pick_rows(Rows *out, const Rows *in, const uint32_t *row, uint32_t count, Err *err)

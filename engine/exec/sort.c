@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SORT_SMALL = 48, SORT_BYTES = 8 };
+enum { SORT_SMALL = 48, SORT_BYTES = 8, SORT_LOOK_ROWS = 8192 };
 
 typedef struct SortEntry {
     uint64_t prefix;
@@ -18,7 +18,25 @@ typedef struct Sorter {
     SortEntry *a, *b; // room for all rows
     uint32_t *other;
     OrderCompare *compare; // per key
+    const atomic_bool *cancel;
+    bool canceled;  // the rest of the work is passed over
+    uint32_t steps; // since the flag was looked at
 } Sorter;
+
+// Looks at the cancel flag every SORT_LOOK_ROWS rows. False: stop.
+static inline bool go_on(Sorter *s, uint32_t rows)
+{
+    s->steps += rows;
+    if (s->steps < SORT_LOOK_ROWS) return !s->canceled;
+    s->steps = 0;
+    s->canceled |= s->cancel && atomic_load_explicit(s->cancel, memory_order_relaxed);
+    return !s->canceled;
+}
+
+static bool canceled(Err *err)
+{
+    return err_set(err, SQLSTATE_CANCELED, "the statement was cancelled at the user's request");
+}
 
 static int compare_rows(const Sorter *s, uint32_t key, uint32_t x, uint32_t y)
 {
@@ -36,10 +54,10 @@ static int compare_rows(const Sorter *s, uint32_t key, uint32_t x, uint32_t y)
 }
 
 // Merge sort from short insertion-sorted pieces; other has room for count.
-static void sort_by_comparing(const Sorter *s, uint32_t key, uint32_t *row, uint32_t count, uint32_t *other)
+static void sort_by_comparing(Sorter *s, uint32_t key, uint32_t *row, uint32_t count, uint32_t *other)
 {
     enum { PIECE = 12 };
-    for (uint32_t from = 0; from < count; from += PIECE) {
+    for (uint32_t from = 0; from < count && go_on(s, PIECE); from += PIECE) {
         uint32_t to = from + PIECE < count ? from + PIECE : count;
         for (uint32_t i = from + 1; i < to; i++) {
             uint32_t x = row[i], k = i;
@@ -48,12 +66,13 @@ static void sort_by_comparing(const Sorter *s, uint32_t key, uint32_t *row, uint
         }
     }
     uint32_t *in = row, *out = other;
-    for (uint64_t width = PIECE; width < count; width *= 2) {
+    for (uint64_t width = PIECE; width < count && !s->canceled; width *= 2) {
         for (uint64_t from = 0; from < count; from += 2 * width) {
             uint64_t mid = from + width < count ? from + width : count;
             uint64_t to = from + 2 * width < count ? from + 2 * width : count;
             uint64_t i = from, k = mid, o = from;
-            while (i < mid && k < to) out[o++] = compare_rows(s, key, in[i], in[k]) <= 0 ? in[i++] : in[k++];
+            while (i < mid && k < to && go_on(s, 1))
+                out[o++] = compare_rows(s, key, in[i], in[k]) <= 0 ? in[i++] : in[k++];
             while (i < mid) out[o++] = in[i++];
             while (k < to) out[o++] = in[k++];
         }
@@ -66,13 +85,14 @@ static void sort_by_comparing(const Sorter *s, uint32_t key, uint32_t *row, uint
 
 // Least significant byte first; bytes that all rows share are passed over. The result may end in either
 // array.
-static SortEntry *radix(SortEntry *a, SortEntry *b, uint32_t count)
+static SortEntry *radix(Sorter *s, uint32_t count)
 {
+    SortEntry *a = s->a, *b = s->b;
     uint32_t(*seen)[256] = size_alloc_zero(SORT_BYTES, sizeof(*seen));
     if (!seen) return NULL;
     for (uint32_t i = 0; i < count; i++)
         for (int byte = 0; byte < SORT_BYTES; byte++) seen[byte][(a[i].prefix >> (8 * byte)) & 255]++;
-    for (int byte = 0; byte < SORT_BYTES; byte++) {
+    for (int byte = 0; byte < SORT_BYTES && go_on(s, count); byte++) {
         uint32_t *n = seen[byte], at = 0;
         if (n[(a[0].prefix >> (8 * byte)) & 255] == count) continue;
         for (int v = 0; v < 256; v++) {
@@ -114,6 +134,7 @@ static bool sort_runs(Sorter *s, uint32_t key, Told told, uint32_t *row, uint32_
             ok = told.exact ? sort_key(s, key + 1, row + from, n, err)
                             : sort_known(s, key, told.skip, row + from, n, err);
         if (!ok) return false;
+        if (!go_on(s, n)) return canceled(err);
         from = to;
     }
     return true;
@@ -167,7 +188,7 @@ static bool sort_known(Sorter *s, uint32_t key, uint32_t skip, uint32_t *row, ui
         return true;
     }
     for (uint32_t i = 0; i < count; i++) s->a[i] = (SortEntry){prefix[i], row[i]};
-    SortEntry *sorted = radix(s->a, s->b, count);
+    SortEntry *sorted = radix(s, count);
     bool ok = sorted != NULL;
     if (!ok) err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory while sorting %u rows", count);
     for (uint32_t i = 0; ok && i < count; i++) {
@@ -175,6 +196,7 @@ static bool sort_known(Sorter *s, uint32_t key, uint32_t skip, uint32_t *row, ui
         row[i] = sorted[i].row;
     }
     told.skip += SORT_BYTES;
+    if (ok && s->canceled) ok = canceled(err);
     ok = ok && sort_runs(s, key, told, row, count, prefix, err);
     free(prefix);
     return ok;
@@ -194,9 +216,10 @@ static bool sort_key(Sorter *s, uint32_t key, uint32_t *row, uint32_t count, Err
     return sort_key(s, key + 1, none, nulls, err);
 }
 
-bool sort_rows(uint32_t *row, uint32_t count, const Rows *keys, const SortOrder *order, Err *err)
+bool sort_rows(uint32_t *row, uint32_t count, const Rows *keys, const SortOrder *order,
+               const atomic_bool *cancel, Err *err)
 {
-    Sorter s = {.keys = keys, .order = order};
+    Sorter s = {.keys = keys, .order = order, .cancel = cancel};
     size_t size =
         (size_t)count * (2 * sizeof(SortEntry) + sizeof(uint32_t)) + keys->columns * sizeof(OrderCompare);
     void *room = NULL;
@@ -208,6 +231,7 @@ bool sort_rows(uint32_t *row, uint32_t count, const Rows *keys, const SortOrder 
     s.b = s.a + count;
     s.other = (uint32_t *)(void *)(s.b + count);
     bool ok = sort_key(&s, 0, row, count, err);
+    if (ok && s.canceled) ok = canceled(err);
     memory_free(keys->memory, room, size);
     return ok;
 }

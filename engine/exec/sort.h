@@ -12,7 +12,9 @@ typedef struct SortOrder {
     bool descending, nulls_first;
 } SortOrder;
 
-// row: numbers of rows in keys, in their first order; sorted in place.
-MUST_CHECK bool sort_rows(uint32_t *row, uint32_t count, const Rows *keys, const SortOrder *order, Err *err);
+// row: numbers of rows in keys, in their first order; sorted in place. cancel (may be NULL) is looked at
+// every few thousand rows: 57014, and row is then in no order.
+MUST_CHECK bool sort_rows(uint32_t *row, uint32_t count, const Rows *keys, const SortOrder *order,
+                          const atomic_bool *cancel, Err *err);
 
 #endif

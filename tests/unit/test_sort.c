@@ -3,9 +3,12 @@
 #include "tests/unit/kit_cmocka.h"
 #include "tests/unit/kit_exec.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/random.h"
+#include "engine/base/thread.h"
 #include "engine/exec/sort.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 static KitExec kit;
 
@@ -84,7 +87,7 @@ static void neighbours(void **state)
     uint32_t *row = arena_array(&mem, uint32_t, ROWS);
     bool *seen = arena_array(&mem, bool, ROWS);
     for (uint32_t i = 0; i < ROWS; i++) row[i] = i;
-    assert_ok(sort_rows(row, ROWS, &keys, order, &err), &err);
+    assert_ok(sort_rows(row, ROWS, &keys, order, NULL, &err), &err);
     for (uint32_t i = 0; i < ROWS; i++) {
         assert_false(seen[row[i]]);
         seen[row[i]] = true;
@@ -99,6 +102,61 @@ static void neighbours(void **state)
         assert_true(d <= 0);
         if (i && d == 0) assert_true(row[i - 1] < row[i]); // stable
     }
+    rows_done(&keys);
+    arena_done(&mem);
+    assert_int_equal(atomic_load(&memory.used), 0);
+}
+
+typedef struct Stopper {
+    atomic_bool *stop;
+    atomic_bool *running;
+    atomic_int_fast64_t at_us;
+} Stopper;
+
+static void stop_soon(void *arg)
+{
+    Stopper *x = arg;
+    while (!atomic_load(x->running)) continue;
+    int64_t from_us = clock_mono_us();
+    while (clock_mono_us() - from_us < 2000) continue; // well into the work
+    atomic_store(&x->at_us, clock_mono_us());
+    atomic_store(x->stop, true);
+}
+
+// A million rows, first by a number that prefixes tell only roughly; stopped from another thread on the way.
+static void canceled(void **state)
+{
+    (void)state;
+    enum { ROWS = 1000000, LATE_US = 50000 };
+    Memory memory = {0};
+    Rows keys;
+    const Type type[2] = {type_of(TYPE_NUMERIC), type_of(TYPE_INTEGER)};
+    const SortOrder order[2] = {{false, true}, {true, false}};
+    Arena mem = {0};
+    Err err = {.at = -1};
+    Random random;
+    random_seed(&random, 11);
+    rows_init(&keys, &memory, type, 2);
+    for (uint32_t i = 0; i < ROWS; i++) {
+        Value v[2] = {{.type = type[0], .numeric = numeric_small((int64_t)random_below(&random, 1000), 2)},
+                      {.type = type[1], .i32 = (int32_t)random_below(&random, 1 << 30)}};
+        Vector cell[2] = {{.type = type[0], .data = &v[0].numeric, .constant = true},
+                          {.type = type[1], .data = &v[1].i32, .constant = true}};
+        static const uint16_t first = 0;
+        assert_ok(rows_append(&keys, cell, &first, 1, &err), &err);
+    }
+    uint32_t *row = arena_array(&mem, uint32_t, ROWS);
+    for (uint32_t i = 0; i < ROWS; i++) row[i] = i;
+    atomic_bool stop = false, running = false;
+    Stopper x = {.stop = &stop, .running = &running};
+    Thread t = {0};
+    assert_ok(thread_start(&t, stop_soon, &x, &err), &err);
+    atomic_store(&running, true);
+    while (sort_rows(row, ROWS, &keys, order, &stop, &err)) continue; // the other thread may come late
+    int64_t late_us = clock_mono_us() - atomic_load(&x.at_us);
+    thread_join(&t);
+    assert_string_equal(err.state, "57014");
+    if (getenv("D2DB_FULL") && late_us > LATE_US) fail_msg("stopped %lld us late", (long long)late_us);
     rows_done(&keys);
     arena_done(&mem);
     assert_int_equal(atomic_load(&memory.used), 0);
@@ -137,6 +195,6 @@ static void top_n(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(orders), cmocka_unit_test(neighbours),
-                                       cmocka_unit_test(top_n)};
+                                       cmocka_unit_test(canceled), cmocka_unit_test(top_n)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
