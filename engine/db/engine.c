@@ -10,7 +10,8 @@ enum { ENGINE_PATH_MAX = 4096 };
 
 // ---- directories ----
 
-// Makes the directories above the path that are missing.
+// Makes the directories above the path that are missing. One that may be passed through but not be read (a
+// home of mode 711) is no obstacle; what really is one shows when the directory itself is opened.
 static bool make_parents(Io io, Str path, Err *err)
 {
     char part[ENGINE_PATH_MAX];
@@ -22,8 +23,13 @@ static bool make_parents(Io io, Str path, Err *err)
         memcpy(part, path.at, at);
         part[at] = 0;
         IoDir d;
-        if (!io_dir_open(&d, io, part, true, err)) return false;
-        io_dir_close(&d);
+        Err why = {.at = -1};
+        if (io_dir_open(&d, io, part, true, &why)) {
+            io_dir_close(&d);
+        } else if (!err_is(&why, "42501")) {
+            *err = why;
+            return false;
+        }
     }
     return true;
 }

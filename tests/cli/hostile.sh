@@ -121,12 +121,12 @@ not_opened "a log of version 9" "$segment"
 
 # ---- disks that refuse ----
 bring whole
-mkdir "$work/public" && chmod 755 "$work/public" "$work"
+mkdir "$work/public" && chmod 711 "$work/public" "$work" # may be passed through, not read
 cp "$D2DB_BIN" "$work/public/d2db" && cp -rp "$work/whole" "$work/public/data"
 [ "$(id -u)" -ne 0 ] || chown -R 65534:65534 "$work/public"
 chmod -R a-w "$work/public/data"
 run $plainly "$work/public/d2db" sql --data "$work/public/data" -c 'SELECT 1'
-refused "a read-only directory" 3 ermission
+refused "a read-only directory" 3 ermission public/data
 chmod -R u+w "$work/public/data"
 run $plainly "$work/public/d2db" sql --data "$work/public/data" -d library -c 'SELECT count(*) FROM users'
 ends "which is unharmed" 0
