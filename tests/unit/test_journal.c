@@ -321,10 +321,12 @@ static void too_many_lines_are_counted(void **state)
     stop(s);
     free(text);
     text = read_log(s, "event.jsonl");
-    const char *dropped = strstr(text, "\"kind\":\"journal_dropped\",\"lines\":");
-    assert_non_null(dropped);
-    int64_t lines = strtoll(dropped + strlen("\"kind\":\"journal_dropped\",\"lines\":"), NULL, 10),
-            written = 0;
+    // The writer may have looked more than once while the disk was full.
+    static const char words[] = "\"kind\":\"journal_dropped\",\"lines\":";
+    int64_t lines = 0, written = 0;
+    for (const char *at = text; (at = strstr(at, words)) != NULL; at++)
+        lines += strtoll(at + strlen(words), NULL, 10);
+    assert_true(lines > 0);
     for (const char *at = text; (at = strstr(at, "\"kind\":\"big\"")) != NULL; at++) written++;
     assert_int_equal(written + lines, LINES);
     free(text);

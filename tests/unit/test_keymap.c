@@ -62,7 +62,7 @@ static void files(void **state)
     (void)state;
     Keymap m, before;
     Err err = {0};
-    Key f5, f6;
+    Key f5 = {0}, f6 = {0};
     char text[KEY_TEXT_SIZE];
     keymap_default(&m);
     assert_true(key_from_text(STR("F5"), &f5) && key_from_text(STR("F6"), &f6));
