@@ -16,8 +16,8 @@
 static const char *const rows[] = {
     "1|t|-5|70000|12.50|0.5|-1e+300|short|raw|2026-11-21|02:53:49|2026-11-21 02:53:49.118000",
     "2|\\N|\\N|\\N|\\N|\\N|\\N|\\N|\\N|\\N|\\N|\\N",
-    "3|f|0|0|123456789012345678901234567890.5|1.5|0.1|a longer "
-    "text||0001-01-01|24:00:00|@9223372036854775807",
+    ("3|f|0|0|123456789012345678901234567890.5|1.5|0.1|a text that is longer than twelve "
+     "bytes||0001-01-01|24:00:00|@9223372036854775807"),
 };
 
 static void content(const KitDir *d, const char *name, char *out, size_t size)
@@ -83,7 +83,7 @@ static void all_types_come_back(void **state)
     content(&d, "t", is, sizeof is);
     assert_string_equal(is, want);
     char *file = kit_dir_read(&d, FILE_T, &len);
-    assert_non_null(strstr(file, "\na longer text\n")); // grep finds it
+    assert_non_null(strstr(file, "\na text that is longer than twelve bytes\n")); // grep finds it
     for (size_t i = 0; i < len; i++)
         assert_true(file[i] == '\n' || file[i] == '\t' || (unsigned char)file[i] >= 0x20);
     free(file);
