@@ -8,6 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Under AddressSanitizer what an arena has not given out, or took back, must not be touched: a gap stands
+// behind every piece.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_WATCHED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ARENA_WATCHED 1
+#endif
+#ifdef ARENA_WATCHED
+#include <sanitizer/asan_interface.h>
+enum { GAP = 16 };
+#define WATCH(at, size) ASAN_POISON_MEMORY_REGION(at, size)
+#define ALLOW(at, size) ASAN_UNPOISON_MEMORY_REGION(at, size)
+#else
+enum { GAP = 0 };
+#define WATCH(at, size) ((void)0)
+#define ALLOW(at, size) ((void)0)
+#endif
+
 enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20, ALIGN = 16 };
 
 struct ArenaBlock {
@@ -22,6 +42,7 @@ static void free_blocks(ArenaBlock *b)
 {
     while (b) {
         ArenaBlock *next = b->next;
+        ALLOW(b->at, b->cap);
         free(b);
         b = next;
     }
@@ -44,6 +65,7 @@ void arena_reset(Arena *a)
     free_blocks(keep->next);
     keep->next = NULL;
     keep->used = 0;
+    WATCH(keep->at, keep->cap);
     a->used = 0;
 }
 
@@ -52,7 +74,9 @@ static ArenaBlock *block_new(size_t cap)
     size_t total;
     if (!size_add(&total, sizeof(ArenaBlock), cap)) return NULL;
     ArenaBlock *b = malloc(total);
-    if (b) *b = (ArenaBlock){.cap = cap};
+    if (!b) return NULL;
+    *b = (ArenaBlock){.cap = cap};
+    WATCH(b->at, cap);
     return b;
 }
 
@@ -76,7 +100,7 @@ static void *get_alone(Arena *a, size_t size)
 static void *get(Arena *a, size_t size)
 {
     size_t rounded;
-    if (!size_add(&rounded, size ? size : 1, ALIGN - 1)) return NULL;
+    if (!size_add(&rounded, size ? size : 1, ALIGN - 1 + GAP)) return NULL;
     rounded &= ~(size_t)(ALIGN - 1);
     ArenaBlock *b = a->block;
     if (!b || b->cap - b->used < rounded) {
@@ -84,7 +108,9 @@ static void *get(Arena *a, size_t size)
         if (cap > BLOCK_MAX) cap = BLOCK_MAX;
         if (rounded > cap / 4) {
             void *alone = get_alone(a, rounded);
-            if (alone) a->used += rounded;
+            if (!alone) return NULL;
+            a->used += rounded - GAP;
+            WATCH((char *)alone + size, rounded - size);
             return alone;
         }
         b = block_new(cap);
@@ -94,8 +120,9 @@ static void *get(Arena *a, size_t size)
     }
     void *at = b->at + b->used;
     b->used += rounded;
-    a->used += rounded;
-    return memset(at, 0, rounded);
+    a->used += rounded - GAP;
+    ALLOW(at, size);
+    return memset(at, 0, GAP ? size : rounded);
 }
 
 void *arena_get(Arena *a, size_t size)
