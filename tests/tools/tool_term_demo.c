@@ -117,13 +117,14 @@ int main(int argc, char **argv)
     Err err = {0};
     Theme theme;
     Term *term;
-    JobBox *box;
+    JobBox *box = NULL;
     Keymap keymap;
     keymap_default(&keymap);
     if (!theme_load(&theme, str_of(argc > 1 ? argv[1] : "dark"), io_posix(), &err)) err_clear(&err);
     TermOptions options = {.theme = &theme, .mouse = argc > 2, .theme_chosen = argc > 1};
     if (!job_box_new(&box, &err) || !term_open(&term, &options, &err)) {
         fprintf(stderr, "%s\n%s\n", err.text, err.hint);
+        job_box_free(box);
         return 3;
     }
     AppHooks hooks = {.self = term, .clipboard = demo_clipboard, .act = demo_app_act};

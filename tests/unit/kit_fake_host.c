@@ -175,7 +175,13 @@ static const SourceKind session_kind = {"fake session",   session_run,   session
 // ---- the host ----
 
 static FakeHost *of(Host *h) { return (FakeHost *)h; }
-static uint64_t host_user_count(Host *h) { return of(h)->users; }
+static uint64_t host_user_count(Host *h)
+{
+    mutex_lock(&of(h)->mutex);
+    uint64_t users = of(h)->users;
+    mutex_unlock(&of(h)->mutex);
+    return users;
+}
 static Str host_node(Host *h)
 {
     (void)h;
@@ -184,9 +190,8 @@ static Str host_node(Host *h)
 
 static void keep(char *out, size_t size, Str s) { snprintf(out, size, "%.*s", STR_ARG(s)); }
 
-static bool host_enroll(Host *h, const HostRegistration *r, Err *err)
+static bool take_on(FakeHost *f, const HostRegistration *r, Err *err)
 {
-    FakeHost *f = of(h);
     if (f->users && str_equal(r->user, str_of(f->user)))
         return err_set(err, "42710", "user %.*s is registered already", STR_ARG(r->user));
     if (f->users++) {
@@ -198,6 +203,14 @@ static bool host_enroll(Host *h, const HostRegistration *r, Err *err)
     keep(f->question, sizeof f->question, r->question);
     keep(f->answer, sizeof f->answer, r->answer);
     return true;
+}
+
+static bool host_enroll(Host *h, const HostRegistration *r, Err *err)
+{
+    mutex_lock(&of(h)->mutex);
+    bool ok = take_on(of(h), r, err);
+    mutex_unlock(&of(h)->mutex);
+    return ok;
 }
 
 static bool host_sign_in(Host *h, Str user, Str password, const atomic_bool *stop, Str *question, Arena *mem,
@@ -345,6 +358,21 @@ void fake_host_init(FakeHost *h)
     mutex_init(&h->mutex);
     cond_init(&h->released);
     bytes_init(&h->done, 1 << 16);
+}
+
+bool fake_host_saw(FakeHost *h, const char *text)
+{
+    mutex_lock(&h->mutex);
+    bool saw = strstr(fake_log(h->script), text) != NULL;
+    mutex_unlock(&h->mutex);
+    return saw;
+}
+
+void fake_host_forget(FakeHost *h)
+{
+    mutex_lock(&h->mutex);
+    fake_forget(h->script);
+    mutex_unlock(&h->mutex);
 }
 
 void fake_host_release(FakeHost *h)

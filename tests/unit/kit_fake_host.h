@@ -32,6 +32,9 @@ void fake_host_init(FakeHost *h);
 void fake_host_done(FakeHost *h);
 void fake_host_line(FakeHost *h, const char *log, const char *json); // copied
 void fake_host_release(FakeHost *h);
+// Whether a statement with this text has run; as if none had. Also while workers are busy.
+bool fake_host_saw(FakeHost *h, const char *text);
+void fake_host_forget(FakeHost *h);
 // SQL's own words as spans, by the engine's lexer: what every Source of ours does.
 size_t fake_spans_of(Str text, Span *out, size_t max);
 

@@ -159,7 +159,7 @@ static void every_menu_entry_is_answered(void **state)
             run(&s, "HOLD", "");
             stage_keys(&s, "F5");
         }
-        fake_forget(s.host.script);
+        fake_host_forget(&s.host);
         char *before = picture(&s);
         stage_do(&s, a);
         int64_t patience = 100;
@@ -167,7 +167,7 @@ static void every_menu_entry_is_answered(void **state)
         while (!seen && patience--) {
             char *after = picture(&s);
             seen = strcmp(before, after) != 0 || app_quitting(s.app) || !desk_is_open(&s.desk) ||
-                   app_wish_take(s.app) != APP_WISH_NONE || strstr(fake_log(s.host.script), "SELECT s.");
+                   app_wish_take(s.app) != APP_WISH_NONE || fake_host_saw(&s.host, "SELECT s.");
             free(after);
             if (!seen) stage_pause(&s);
         }
