@@ -3,6 +3,8 @@
 // such a list. Relies on rel_in.h.
 #include "engine/plan/rel_in.h"
 
+#include <stdlib.h>
+
 #define LIST_SHARE_MAX 0.05 // constants for each row of the table; above it a scan is cheaper
 
 static bool is_value(const Expr *e) { return e->kind == EXPR_CONSTANT && !e->value.null; }
@@ -14,13 +16,28 @@ static bool list_add(Planner *p, ExprList *list, const Expr *slot, Expr *value)
     if (!is_value(value) || (value->type.id != slot->type.id && !strings)) return false;
     Expr *key = rel_constant(p, value->value, value->at);
     key->type = key->value.type = type_of(slot->type.id);
-    for (uint32_t i = 0; i < list->count; i++)
-        if (value_equal(&list->at[i]->value, &key->value)) return true;
     rel_list_add(p, list, key);
     return true;
 }
 
-// The column and the different constants, when e is a list of them.
+static int compare_keys(const void *a, const void *b)
+{
+    const Expr *const *x = a, *const *y = b;
+    return value_compare(&(*x)->value, &(*y)->value);
+}
+
+// Sorts the constants and drops repeats; long lists must not compare each with each.
+static void list_unique(ExprList *list)
+{
+    uint32_t n = 0;
+    if (!list->count) return;
+    qsort(list->at, list->count, sizeof(*list->at), compare_keys);
+    for (uint32_t i = 1; i < list->count; i++)
+        if (compare_keys(&list->at[n], &list->at[i]) != 0) list->at[++n] = list->at[i];
+    list->count = n + 1;
+}
+
+// The column and the constants, when e is a list of them.
 static const Expr *list_of(Planner *p, const Expr *e, ExprList *list)
 {
     const Expr *slot = NULL;
@@ -90,6 +107,7 @@ static Rel *table_visit(Planner *p, Rel *r)
     for (uint32_t i = 0; i < r->where.count; i++) {
         ExprList list = {0};
         const Expr *slot = list_of(p, r->where.at[i], &list);
+        if (slot) list_unique(&list);
         if (!slot || !list.count || list.count > rows * LIST_SHARE_MAX || !has_index(r, slot->slot)) continue;
         const Function *equal = equal_of(p, slot->type.id);
         if (!equal) continue;
