@@ -72,6 +72,13 @@ static bool tell(ImportRun *run, Err *err)
 
 // ---- COPY ----
 
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 // One field of COPY's text format: \N is NULL, \t \n \\ … and \ooo, \xhh are bytes.
 static void copy_field(ImportRows *rows, Str field, Bytes *value)
 {
@@ -93,6 +100,11 @@ static void copy_field(ImportRows *rows, Str field, Bytes *value)
                 for (int k = 0;
                      k < 2 && i + 1 < field.len && field.at[i + 1] >= '0' && field.at[i + 1] <= '7'; k++)
                     byte = byte * 8 + (unsigned)(field.at[++i] - '0');
+                c = (char)byte;
+            } else if (c == 'x' && i + 1 < field.len && hex_digit(field.at[i + 1]) >= 0) {
+                unsigned byte = 0;
+                for (int k = 0; k < 2 && i + 1 < field.len && hex_digit(field.at[i + 1]) >= 0; k++)
+                    byte = byte * 16 + (unsigned)hex_digit(field.at[++i]);
                 c = (char)byte;
             }
         }
