@@ -16,7 +16,7 @@ db user list
 ends "user list" 0
 holds "user list has two lines" [ "$(wc -l < "$out")" -eq 2 ]
 holds "one is the administrator" [ "$(grep -c administrator "$out")" -eq 1 ]
-lets "no name stands in it" grep -q 'ada\|ben' "$out"
+lets "no name stands in it" grep -qw 'ada\|ben' "$out"
 
 run env D2DB_PASSWORD='not the password' "$D2DB_BIN" sql -c 'SELECT 1'
 ends "a wrong password cannot sign in" 3
