@@ -122,7 +122,7 @@ static bool read_line(Throttle *t, Str line, int64_t now)
     uint64_t crc, failures;
     int64_t last_us;
     if (line.len < 10 || line.at[line.len - 9] != ' ' ||
-        !str_to_hex64(str_slice(line, line.len - 8, 8), &crc))
+        !str_to_hex64_lower(str_slice(line, line.len - 8, 8), &crc))
         return false;
     Str rest = str_slice(line, 0, line.len - 9);
     if (crc32c(0, rest.at, rest.len) != crc) return false;

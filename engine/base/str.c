@@ -131,6 +131,13 @@ bool str_to_hex64(Str s, uint64_t *out)
     return true;
 }
 
+bool str_to_hex64_lower(Str s, uint64_t *out)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] >= 'A' && s.at[i] <= 'F') return false;
+    return str_to_hex64(s, out);
+}
+
 // One row of the matrix at a time.
 size_t str_distance(Str a, Str b)
 {

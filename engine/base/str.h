@@ -44,6 +44,9 @@ bool str_to_int64(Str s, int64_t *out);
 bool str_to_uint64(Str s, uint64_t *out);
 // Whole string as hexadecimal digits, either case.
 bool str_to_hex64(Str s, uint64_t *out);
+// Lower case only, as our own files write stamps and checksums: a flipped bit must not read as the same
+// number.
+bool str_to_hex64_lower(Str s, uint64_t *out);
 
 enum { STR_DISTANCE_MAX = 64 };
 // Levenshtein's edit distance in bytes, for "did you mean"; SIZE_MAX when a string is longer than

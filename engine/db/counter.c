@@ -157,7 +157,7 @@ static bool read_text(Counter *c, Str text, bool *clean, Arena *mem, Err *err)
             if (!read_row(c, line, number, mem, err)) return false;
             continue;
         }
-        if (!str_to_hex64(str_slice(line, 4, line.len), &crc) || crc != crc32c(0, text.at, body))
+        if (!str_to_hex64_lower(str_slice(line, 4, line.len), &crc) || crc != crc32c(0, text.at, body))
             return damaged(number, err);
         return true;
     }

@@ -89,7 +89,7 @@ static void check_global(Check *c)
         c->found(c->self, "dictionary.global", why.text);
     } else {
         Str s = bytes_str(&text);
-        if (s.len < 13 || !str_to_hex64(str_slice(s, s.len - 9, 8), &crc) ||
+        if (s.len < 13 || !str_to_hex64_lower(str_slice(s, s.len - 9, 8), &crc) ||
             crc != crc32c(0, s.at, s.len - 13) || !str_equal(str_slice(s, s.len - 13, 4), STR("crc ")) ||
             s.at[s.len - 1] != '\n')
             c->found(

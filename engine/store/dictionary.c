@@ -23,8 +23,9 @@ static bool read_head(Str *rest, DictionaryHead *head, Arena *mem, Err *err)
         return err_set(err, SQLSTATE_CORRUPT,
                        "dictionary.local has version %.*s; this program reads version %d",
                        STR_ARG(l.field[1]), DICTIONARY_VERSION);
-    if (!line_next(rest, &l, mem) || !line_is(&l, "checkpoint", 6) || !str_to_hex64(l.field[1], &head->at) ||
-        head->at >= STAMP_NEVER || !line_uint(&l, 2, 999999999999u, &head->log_segment) ||
+    if (!line_next(rest, &l, mem) || !line_is(&l, "checkpoint", 6) ||
+        !str_to_hex64_lower(l.field[1], &head->at) || head->at >= STAMP_NEVER ||
+        !line_uint(&l, 2, 999999999999u, &head->log_segment) ||
         !line_uint(&l, 3, INT64_MAX, &head->next_seq) || !line_uint(&l, 4, INT64_MAX, &head->next_id) ||
         !line_uint(&l, 5, 63, &head->node))
         return bad(err, "its checkpoint line cannot be read");
@@ -46,7 +47,7 @@ static bool read_line(const Line *l, Str *rest, const DictionaryVisit *v, Arena 
     }
     DictionaryState s = {0};
     if (!line_is(l, "state", 6) || !line_uint(l, 1, INT64_MAX, &s.id) ||
-        !str_to_hex64(l->field[2], &s.file_at) || s.file_at >= STAMP_NEVER ||
+        !str_to_hex64_lower(l->field[2], &s.file_at) || s.file_at >= STAMP_NEVER ||
         !line_uint(l, 3, INT64_MAX, &s.rows) || !line_uint(l, 4, INT64_MAX, &s.updates))
         return bad(err, "a line that is none of a dictionary");
     s.identity = l->field[5];
@@ -58,7 +59,7 @@ static bool check_sum(Str *text)
 {
     uint64_t crc;
     if (text->len < 13 || !str_starts(str_slice(*text, text->len - 13, 13), STR("crc ")) ||
-        text->at[text->len - 1] != '\n' || !str_to_hex64(str_slice(*text, text->len - 9, 8), &crc))
+        text->at[text->len - 1] != '\n' || !str_to_hex64_lower(str_slice(*text, text->len - 9, 8), &crc))
         return false;
     text->len -= 13;
     return crc == crc32c(0, text->at, text->len);

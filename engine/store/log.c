@@ -32,8 +32,8 @@ bool log_head(LogReader *r, uint64_t segment, Err *err)
                        "log segment %012" PRIu64 ".d2l has version %.*s; this program reads version %d",
                        segment, STR_ARG(version), LOG_VERSION);
     bool ok = known && str_equal(str_cut(&line, ' '), STR("segment")) &&
-              str_to_uint64(str_cut(&line, ' '), &number) && line.len == 8 && str_to_hex64(line, &crc) &&
-              crc == crc32c(0, all.at, all.len - 9) && number == segment;
+              str_to_uint64(str_cut(&line, ' '), &number) && line.len == 8 &&
+              str_to_hex64_lower(line, &crc) && crc == crc32c(0, all.at, all.len - 9) && number == segment;
     if (!ok)
         return err_set(err, SQLSTATE_CORRUPT, "log segment %012" PRIu64 ".d2l: its first line is damaged",
                        segment);
@@ -57,13 +57,14 @@ static bool read_head(Str text, LogRecord *out, uint32_t *body_crc, size_t *tota
     Str line = {text.at, len == SIZE_MAX || len > LOG_HEAD_MAX ? 0 : len}, field[HEAD_FIELDS];
     uint64_t crc, head, bytes;
     if (line.len < 10 || !str_starts(line, STR("commit ")) ||
-        !str_to_hex64(str_slice(line, line.len - 8, 8), &head) || head != crc32c(0, line.at, line.len - 8))
+        !str_to_hex64_lower(str_slice(line, line.len - 8, 8), &head) ||
+        head != crc32c(0, line.at, line.len - 8))
         return false;
     if (!read_fields(str_slice(line, 7, line.len - 7), field)) return false;
     *out = (LogRecord){.user = field[5]};
     if (!str_to_uint64(field[0], &out->seq) || !str_to_uint64(field[1], &out->synced) ||
-        !str_to_uint64(field[2], &out->txn) || !str_to_hex64(field[3], &out->stamp) ||
-        !str_to_uint64(field[6], &bytes) || !str_to_hex64(field[7], &crc) || bytes > LOG_RECORD_MAX ||
+        !str_to_uint64(field[2], &out->txn) || !str_to_hex64_lower(field[3], &out->stamp) ||
+        !str_to_uint64(field[6], &bytes) || !str_to_hex64_lower(field[7], &crc) || bytes > LOG_RECORD_MAX ||
         stamp_is_txn(out->stamp))
         return false;
     *body_crc = (uint32_t)crc;

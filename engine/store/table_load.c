@@ -70,8 +70,8 @@ static bool read_tail(TableFile *f, Directory *d, Err *err)
     Str t = {tail, TABLE_FILE_TAIL};
     if (got != TABLE_FILE_TAIL || !str_starts(t, STR("d2t-end ")) || tail[24] != ' ' || tail[39] != ' ' ||
         tail[48] != '\n' || !str_to_uint64(str_slice(t, 8, 16), &d->part.offset) ||
-        !str_to_uint64(str_slice(t, 25, 14), &d->part.bytes) || !str_to_hex64(str_slice(t, 40, 8), &crc) ||
-        crc != crc32c(0, tail, 39))
+        !str_to_uint64(str_slice(t, 25, 14), &d->part.bytes) ||
+        !str_to_hex64_lower(str_slice(t, 40, 8), &crc) || crc != crc32c(0, tail, 39))
         return damaged(f, err, "its last line is not that of a table file");
     if (d->part.offset > (uint64_t)size ||
         d->part.bytes != (uint64_t)size - TABLE_FILE_TAIL - d->part.offset ||
@@ -106,7 +106,8 @@ static bool get_place(const Line *l, unsigned field, uint64_t before, FilePart *
 {
     uint64_t crc;
     if (!line_uint(l, field, before, &out->offset) || !line_uint(l, field + 1, PART_BYTES_MAX, &out->bytes) ||
-        !str_to_hex64(l->field[field + 2], &crc) || crc > UINT32_MAX || out->bytes > before - out->offset)
+        !str_to_hex64_lower(l->field[field + 2], &crc) || crc > UINT32_MAX ||
+        out->bytes > before - out->offset)
         return false;
     out->crc = (uint32_t)crc;
     return true;
@@ -148,7 +149,7 @@ static bool get_directory(TableFile *f, Directory *d, Str text, const Type *type
     Line l;
     uint64_t count, blocks, crc, lates;
     if (!line_next(&text, &l, &f->mem) || !line_is(&l, "directory", 8) ||
-        !line_uint(&l, 1, INT64_MAX, &d->id) || !str_to_hex64(l.field[2], &crc) || crc >= STAMP_NEVER ||
+        !line_uint(&l, 1, INT64_MAX, &d->id) || !str_to_hex64_lower(l.field[2], &crc) || crc >= STAMP_NEVER ||
         !line_uint(&l, 3, INT64_MAX, &d->rows) || !line_uint(&l, 4, INT64_MAX, &d->next) ||
         !line_uint(&l, 5, columns, &count) || count != columns ||
         !line_uint(&l, 6, GENERATION_BLOCKS_MAX - 1, &blocks) || blocks > text.len ||
@@ -193,7 +194,7 @@ static bool read_directory(TableFile *f, Directory *d, const Type *type, uint16_
     if (!io_read(&f->file, tail, sizeof tail, (int64_t)(d->part.offset + d->part.bytes - PART_FRAME_MIN),
                  &got, err))
         return false;
-    if (got != sizeof tail || !str_to_hex64((Str){tail + 4, 8}, &crc))
+    if (got != sizeof tail || !str_to_hex64_lower((Str){tail + 4, 8}, &crc))
         return damaged(f, err, "its directory is cut");
     d->part.crc = (uint32_t)crc;
     Buf *text;
@@ -302,7 +303,7 @@ static bool check_head(TableFile *f, uint64_t id, Err *err)
     }
     if (ok &&
         (!str_starts(line, bytes_str(&expect)) || crc_line.len != 12 || !str_starts(crc_line, STR("crc ")) ||
-         !str_to_hex64(str_slice(crc_line, 4, 8), &crc) || crc != crc32c(0, line.at, line.len + 1)))
+         !str_to_hex64_lower(str_slice(crc_line, 4, 8), &crc) || crc != crc32c(0, line.at, line.len + 1)))
         ok = damaged(f, err, "its first lines are not those of this table");
     bytes_done(&expect);
     return ok;

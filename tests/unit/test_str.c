@@ -71,6 +71,8 @@ static void reads_numbers(void **state)
     assert_false(str_to_uint64(STR("-1"), &u));
     assert_false(str_to_hex64(STR("10000000000000000"), &u));
     assert_false(str_to_hex64(STR("g"), &u));
+    assert_true(str_to_hex64_lower(STR("09af"), &u) && u == 0x09af);
+    assert_false(str_to_hex64_lower(STR("09aF"), &u));
     assert_false(str_to_hex64(STR_NONE, &u));
 }
 
