@@ -5,11 +5,21 @@
 
 #include "engine/exec/keys.h"
 #include "engine/exec/operator.h"
+#include "engine/exec/sort.h"
 
 typedef struct AggregationCall {
-    EvalNode *arg, *filter;
+    const AggregateCall *plan;
+    EvalNode **arg, *filter;
+    Vector *in;    // the arguments, over the batch at work
     size_t offset; // of its state inside a group's
-    Keys seen;     // DISTINCT: (value, group)
+    Keys seen;     // DISTINCT: (arguments, group)
+    // A call whose rows must be in order keeps them: group, sort keys, arguments.
+    EvalNode **order;
+    SortOrder *direction; // of the group, then the keys
+    Rows kept;
+    uint32_t *row;   // of kept, sorted; NULL until aggregate_finish
+    uint32_t *start; // where each group's rows begin in row, and the end
+    uint32_t groups;
 } AggregationCall;
 
 typedef struct Aggregation {
@@ -33,9 +43,26 @@ MUST_CHECK bool aggregate_open(Aggregation *a, Err *err);
 void aggregate_close(Aggregation *a);
 MUST_CHECK bool aggregate_batch(Aggregation *a, Eval *ev, const Batch *in, Err *err);
 MUST_CHECK bool aggregate_merge(Aggregation *into, const Aggregation *from, Err *err);
+// No more rows will come: what was kept for its order is sorted and folded.
+MUST_CHECK bool aggregate_finish(Aggregation *a, Eval *ev, Err *err);
 // Groups from …, at most BATCH_ROWS: key columns, then results (into room); long results go to mem.
-MUST_CHECK bool aggregate_output(Aggregation *a, uint32_t from, Batch *out, Vector *room, Arena *mem,
-                                 Err *err);
+MUST_CHECK bool aggregate_output(Aggregation *a, Eval *ev, uint32_t from, Batch *out, Vector *room,
+                                 Arena *mem, Err *err);
+
+// ---- calls over rows in order (aggregate_order.c) ----
+
+static inline bool aggregate_keeps(const AggregateCall *c) { return c->order_keys > 0; }
+bool aggregate_order_init(AggregationCall *c, Eval *ev, Err *err);
+bool aggregate_order_open(AggregationCall *c, Memory *memory, Err *err);
+// Keeps the chosen rows with their group numbers (NULL = all of group 0).
+bool aggregate_order_batch(AggregationCall *c, Eval *ev, const uint32_t *group, const uint16_t *sel,
+                           uint32_t count, Err *err);
+// Sorts; plain aggregates are then fed in that order.
+bool aggregate_order_finish(AggregationCall *c, Aggregation *a, Err *err);
+// The result of an ordered-set aggregate for a group.
+bool aggregate_order_result(AggregationCall *c, Eval *ev, uint32_t group, Vector *out, uint32_t row,
+                            Arena *mem, Err *err);
+void aggregate_order_close(AggregationCall *c, Memory *memory);
 
 // Workers that share a table: each runs its own chain of scan, filters and projections over blocks and fills
 // its own Aggregation. *out NULL when the plan or the pool does not allow it.

@@ -53,6 +53,15 @@ static bool chain_plain(const PlanNode *n)
     return ok && chain_plain(n->child[0]);
 }
 
+// Its partial states can be merged in any order.
+static bool call_plain(const AggregateCall *c)
+{
+    if (c->distinct || c->order_keys || !c->function->merge) return false;
+    for (uint32_t i = 0; i < c->args; i++)
+        if (!plain(c->arg[i])) return false;
+    return plain(c->filter);
+}
+
 static bool allowed(const Operator *op)
 {
     const PlanAggregate *p = plan_as(PlanAggregate, op->plan);
@@ -60,9 +69,7 @@ static bool allowed(const Operator *op)
     for (uint32_t g = 0; g < p->groups; g++)
         if (!plain(p->group[g])) return false;
     for (uint32_t c = 0; c < p->calls; c++)
-        if (p->call[c].distinct || !p->call[c].function->merge || !plain(p->call[c].arg) ||
-            !plain(p->call[c].filter))
-            return false;
+        if (!call_plain(&p->call[c])) return false;
     return chain_plain(op->plan->child[0]);
 }
 

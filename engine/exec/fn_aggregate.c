@@ -348,48 +348,52 @@ EXTREMES(char, Text, CHAR_, OWN_TEXT)
 EXTREMES(numeric, Numeric, NUMERIC_, OWN_NUMERIC)
 EXTREMES(u8, uint8_t, , SAME) // bool_and is min, bool_or is max
 
-#define MIN_MAX(T, way)                                                                                      \
-    {"min",                                                                                                  \
-     AGGREGATE_MIN,                                                                                          \
-     T,                                                                                                      \
-     TYPE_NULL,                                                                                              \
-     sizeof(Extreme_min_##way),                                                                              \
-     min_##way,                                                                                              \
-     min_##way##_merge,                                                                                      \
-     min_##way##_final},                                                                                     \
-        {"max",                                                                                              \
-         AGGREGATE_MAX,                                                                                      \
-         T,                                                                                                  \
-         TYPE_NULL,                                                                                          \
-         sizeof(Extreme_max_##way),                                                                          \
-         max_##way,                                                                                          \
-         max_##way##_merge,                                                                                  \
-         max_##way##_final},
-#define SUM_AVG(T, update, State, merge, sum_type, sum, avg_type, avg)                                       \
-    {"sum", AGGREGATE_SUM, T, sum_type, sizeof(State), update, merge, sum},                                  \
-        {"avg", AGGREGATE_AVG, T, avg_type, sizeof(State), update, merge, avg},
+#define ONE(sql, which, T, give, S, add, join, end, order)                                                   \
+    {                                                                                                        \
+        .name = sql, .kind = which, .args = 1, .arg = {T}, .result = give, .flags = order,                   \
+        .state_size = sizeof(S), .update = add, .merge = join, .final = end                                  \
+    }
+#define BEST(sql, which, T, way, name)                                                                       \
+    ONE(sql, which, T, TYPE_NULL, Extreme_##name##_##way, name##_##way, name##_##way##_merge,                \
+        name##_##way##_final, AGGREGATE_ANY_ORDER)
+#define MIN_MAX(T, way) BEST("min", AGGREGATE_MIN, T, way, min), BEST("max", AGGREGATE_MAX, T, way, max)
+#define SUM_AVG(T, update, State, merge, sum_type, sum, avg_type, avg, order)                                \
+    ONE("sum", AGGREGATE_SUM, T, sum_type, State, update, merge, sum, order),                                \
+        ONE("avg", AGGREGATE_AVG, T, avg_type, State, update, merge, avg, order)
+#define INT_SUM_AVG(T, update, sum_type, sum)                                                                \
+    SUM_AVG(T, update, IntSum, int_merge, sum_type, sum, TYPE_NUMERIC, int_avg, AGGREGATE_ANY_ORDER)
 
 const Aggregate fn_aggregate[] = {
-    {"count", AGGREGATE_COUNT_ALL, TYPE_NULL, TYPE_BIGINT, sizeof(int64_t), count_all, count_merge,
-     count_final},
-    {"count", AGGREGATE_COUNT, TYPE_NULL, TYPE_BIGINT, sizeof(int64_t), count_some, count_merge, count_final},
-    SUM_AVG(TYPE_SMALLINT, sum_i16, IntSum, int_merge, TYPE_BIGINT, int_sum_bigint, TYPE_NUMERIC, int_avg)
-        SUM_AVG(TYPE_INTEGER, sum_i32, IntSum, int_merge, TYPE_BIGINT, int_sum_bigint, TYPE_NUMERIC, int_avg)
-            SUM_AVG(TYPE_BIGINT, sum_i64, IntSum, int_merge, TYPE_NUMERIC, int_sum_numeric, TYPE_NUMERIC,
-                    int_avg) SUM_AVG(TYPE_NUMERIC, sum_numeric, DecimalSum, decimal_merge, TYPE_NUMERIC,
-                                     decimal_sum, TYPE_NUMERIC, decimal_avg)
-                SUM_AVG(TYPE_REAL, sum_f32, FloatSum, float_merge, TYPE_REAL, float_sum_real, TYPE_DOUBLE,
-                        float_avg) SUM_AVG(TYPE_DOUBLE, sum_f64, FloatSum, float_merge, TYPE_DOUBLE,
-                                           float_sum, TYPE_DOUBLE, float_avg) MIN_MAX(TYPE_SMALLINT, i16)
-                    MIN_MAX(TYPE_INTEGER, i32) MIN_MAX(TYPE_BIGINT, i64) MIN_MAX(TYPE_NUMERIC, numeric)
-                        MIN_MAX(TYPE_REAL, f32) MIN_MAX(TYPE_DOUBLE, f64) MIN_MAX(TYPE_TEXT, text)
-                            MIN_MAX(TYPE_CHAR, char) MIN_MAX(TYPE_DATE, i32) MIN_MAX(TYPE_TIME, i64)
-                                MIN_MAX(TYPE_TIMESTAMP, i64){"bool_and", AGGREGATE_OTHER, TYPE_BOOLEAN,
-                                                             TYPE_BOOLEAN, sizeof(Extreme_min_u8), min_u8,
-                                                             min_u8_merge, min_u8_final},
-    {"every", AGGREGATE_OTHER, TYPE_BOOLEAN, TYPE_BOOLEAN, sizeof(Extreme_min_u8), min_u8, min_u8_merge,
-     min_u8_final},
-    {"bool_or", AGGREGATE_OTHER, TYPE_BOOLEAN, TYPE_BOOLEAN, sizeof(Extreme_max_u8), max_u8, max_u8_merge,
-     max_u8_final},
+    {.name = "count",
+     .kind = AGGREGATE_COUNT_ALL,
+     .result = TYPE_BIGINT,
+     .flags = AGGREGATE_ANY_ORDER,
+     .state_size = sizeof(int64_t),
+     .update = count_all,
+     .merge = count_merge,
+     .final = count_final},
+    ONE("count", AGGREGATE_COUNT, TYPE_NULL, TYPE_BIGINT, int64_t, count_some, count_merge, count_final,
+        AGGREGATE_ANY_ORDER),
+    INT_SUM_AVG(TYPE_SMALLINT, sum_i16, TYPE_BIGINT, int_sum_bigint),
+    INT_SUM_AVG(TYPE_INTEGER, sum_i32, TYPE_BIGINT, int_sum_bigint),
+    INT_SUM_AVG(TYPE_BIGINT, sum_i64, TYPE_NUMERIC, int_sum_numeric),
+    SUM_AVG(TYPE_NUMERIC, sum_numeric, DecimalSum, decimal_merge, TYPE_NUMERIC, decimal_sum, TYPE_NUMERIC,
+            decimal_avg, AGGREGATE_ANY_ORDER),
+    SUM_AVG(TYPE_REAL, sum_f32, FloatSum, float_merge, TYPE_REAL, float_sum_real, TYPE_DOUBLE, float_avg, 0),
+    SUM_AVG(TYPE_DOUBLE, sum_f64, FloatSum, float_merge, TYPE_DOUBLE, float_sum, TYPE_DOUBLE, float_avg, 0),
+    MIN_MAX(TYPE_SMALLINT, i16),
+    MIN_MAX(TYPE_INTEGER, i32),
+    MIN_MAX(TYPE_BIGINT, i64),
+    MIN_MAX(TYPE_NUMERIC, numeric),
+    MIN_MAX(TYPE_REAL, f32),
+    MIN_MAX(TYPE_DOUBLE, f64),
+    MIN_MAX(TYPE_TEXT, text),
+    MIN_MAX(TYPE_CHAR, char),
+    MIN_MAX(TYPE_DATE, i32),
+    MIN_MAX(TYPE_TIME, i64),
+    MIN_MAX(TYPE_TIMESTAMP, i64),
+    BEST("bool_and", AGGREGATE_OTHER, TYPE_BOOLEAN, u8, min),
+    BEST("every", AGGREGATE_OTHER, TYPE_BOOLEAN, u8, min),
+    BEST("bool_or", AGGREGATE_OTHER, TYPE_BOOLEAN, u8, max),
     {0},
 };

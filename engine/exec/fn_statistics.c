@@ -136,17 +136,17 @@ SPREAD(var_pop, false, false)
 SPREAD(stddev_samp, true, true)
 SPREAD(stddev_pop, false, true)
 
-#define EXACT(sql, T, update, name)                                                                          \
+#define ONE(sql, T, give, S, add, join, end, order)                                                          \
     {                                                                                                        \
-        sql, AGGREGATE_OTHER, T, TYPE_NUMERIC, sizeof(ExactSpread), update, exact_merge, exact_##name        \
+        .name = sql, .kind = AGGREGATE_OTHER, .args = 1, .arg = {T}, .result = give, .flags = order,         \
+        .state_size = sizeof(S), .update = add, .merge = join, .final = end                                  \
     }
+#define EXACT(sql, T, update, name)                                                                          \
+    ONE(sql, T, TYPE_NUMERIC, ExactSpread, update, exact_merge, exact_##name, AGGREGATE_ANY_ORDER)
 #define ROWS(sql, name)                                                                                      \
     EXACT(sql, TYPE_SMALLINT, exact_i16, name), EXACT(sql, TYPE_INTEGER, exact_i32, name),                   \
         EXACT(sql, TYPE_BIGINT, exact_i64, name), EXACT(sql, TYPE_NUMERIC, exact_numeric, name),             \
-    {                                                                                                        \
-        sql, AGGREGATE_OTHER, TYPE_DOUBLE, TYPE_DOUBLE, sizeof(FloatSpread), float_update, float_merge,      \
-            float_##name                                                                                     \
-    }
+        ONE(sql, TYPE_DOUBLE, TYPE_DOUBLE, FloatSpread, float_update, float_merge, float_##name, 0)
 const Aggregate fn_statistics[] = {
     ROWS("variance", var_samp),
     ROWS("var_samp", var_samp),

@@ -1,6 +1,6 @@
 // Aggregate: GROUP BY through Keys; the states of a group lie together, those of all groups in one array.
 // Without GROUP BY there is one group and the kernels run without a group list. DISTINCT goes through a
-// second Keys over (group, value), FILTER narrows the rows.
+// second Keys over (arguments, group), FILTER narrows the rows.
 #include "engine/exec/aggregate.h"
 
 #include <string.h>
@@ -19,7 +19,10 @@ bool aggregate_init(Aggregation *a, const PlanAggregate *plan, Exec *exec, Eval 
         const AggregateCall *p = &plan->call[i];
         c->offset = a->stride;
         a->stride += (size_t)(p->function->state_size + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;
-        if (p->arg && !eval_compile(&c->arg, p->arg, ev, err)) return false;
+        c->plan = p;
+        c->in = arena_array(mem, Vector, p->args + 2);
+        if (!eval_compile_all(&c->arg, p->arg, p->args, ev, err)) return false;
+        if (aggregate_keeps(p) && !aggregate_order_init(c, ev, err)) return false;
         if (p->filter && !eval_compile(&c->filter, p->filter, ev, err)) return false;
     }
     if (!a->stride) a->stride = STATE_ALIGN;
@@ -41,6 +44,17 @@ static bool aggregate_room(Aggregation *a, uint32_t groups, Err *err)
     return true;
 }
 
+static bool call_open(Aggregation *a, AggregationCall *c, Err *err)
+{
+    const AggregateCall *p = c->plan;
+    if (aggregate_keeps(p)) return aggregate_order_open(c, a->exec->memory, err);
+    if (!p->distinct || !p->args) return true;
+    Type *type = arena_array(&a->exec->mem, Type, p->args + 1);
+    for (uint32_t i = 0; i < p->args; i++) type[i] = p->arg[i]->type;
+    type[p->args] = type_of(TYPE_INTEGER);
+    return keys_init(&c->seen, a->exec->memory, type, p->args + (a->plan->groups > 0), err);
+}
+
 bool aggregate_open(Aggregation *a, Err *err)
 {
     Type type[SCHEMA_COLUMNS_MAX];
@@ -49,12 +63,8 @@ bool aggregate_open(Aggregation *a, Err *err)
     a->is_open = true;
     for (uint32_t g = 0; g < a->plan->groups; g++) type[g] = a->plan->group[g]->type;
     if (a->plan->groups && !keys_init(&a->keys, a->exec->memory, type, a->plan->groups, err)) return false;
-    for (uint32_t i = 0; i < a->plan->calls; i++) {
-        const AggregateCall *p = &a->plan->call[i];
-        if (!p->distinct || !p->arg) continue;
-        Type pair[2] = {p->arg->type, type_of(TYPE_INTEGER)};
-        if (!keys_init(&a->call[i].seen, a->exec->memory, pair, a->plan->groups ? 2 : 1, err)) return false;
-    }
+    for (uint32_t i = 0; i < a->plan->calls; i++)
+        if (!call_open(a, &a->call[i], err)) return false;
     return a->plan->groups || aggregate_room(a, 1, err);
 }
 
@@ -62,7 +72,10 @@ void aggregate_close(Aggregation *a)
 {
     if (!a->is_open) return;
     keys_done(&a->keys);
-    for (uint32_t i = 0; i < a->plan->calls; i++) keys_done(&a->call[i].seen);
+    for (uint32_t i = 0; i < a->plan->calls; i++) {
+        keys_done(&a->call[i].seen);
+        aggregate_order_close(&a->call[i], a->exec->memory);
+    }
     memory_free(a->exec->memory, a->states, a->cap * a->stride);
     arena_done(&a->mem);
     a->states = NULL;
@@ -70,18 +83,14 @@ void aggregate_close(Aggregation *a)
     a->is_open = false;
 }
 
-// Leaves the rows whose (value, group) was not seen before; group is narrowed with them.
-static bool keep_new(AggregationCall *c, const Vector *arg, uint16_t *sel, uint32_t *count, uint32_t *group,
-                     Err *err)
+// Leaves the rows whose (arguments, group) were not seen before; group is narrowed with them.
+static bool keep_new(AggregationCall *c, uint16_t *sel, uint32_t *count, uint32_t *group, Err *err)
 {
-    uint32_t found[BATCH_ROWS], kept = 0, seen;
+    uint32_t found[BATCH_ROWS], kept = 0, seen = keys_count(&c->seen);
     int32_t cell[BATCH_ROWS];
-    *count = eval_not_null(arg, sel, *count, sel);
-    Vector key[2] = {*arg, {.type = type_of(TYPE_INTEGER), .data = cell}};
-    key[0].nulls = NULL;
+    c->in[c->plan->args] = (Vector){.type = type_of(TYPE_INTEGER), .data = cell};
     for (uint32_t i = 0; group && i < *count; i++) cell[sel[i]] = (int32_t)group[i];
-    seen = keys_count(&c->seen);
-    if (!keys_insert(&c->seen, key, sel, *count, found, err)) return false;
+    if (!keys_insert(&c->seen, c->in, sel, *count, found, err)) return false;
     for (uint32_t i = 0; i < *count; i++) {
         if (found[i] != seen) continue;
         seen++;
@@ -103,37 +112,59 @@ static void narrow_groups(const uint16_t *sel, const uint32_t *group, const uint
     }
 }
 
+// The rows that a call takes: those of the batch that pass its FILTER.
+typedef struct Chosen {
+    const uint16_t *sel;
+    uint32_t count;
+    const uint32_t *group;
+} Chosen;
+
+static bool call_fold(Aggregation *a, AggregationCall *c, const Chosen *rows, Err *err)
+{
+    const AggregateCall *p = c->plan;
+    if (!p->distinct || !p->args)
+        return p->function->update(a->states + c->offset, a->stride, rows->group, c->in, rows->sel,
+                                   rows->count, &a->mem, err);
+    uint16_t own[BATCH_ROWS];
+    uint32_t group[BATCH_ROWS], count = rows->count;
+    if (rows->sel)
+        memcpy(own, rows->sel, count * sizeof(uint16_t));
+    else
+        eval_all_rows(own, count);
+    if (rows->group) memcpy(group, rows->group, count * sizeof(uint32_t));
+    if (!keep_new(c, own, &count, rows->group ? group : NULL, err)) return false;
+    return !count || p->function->update(a->states + c->offset, a->stride, rows->group ? group : NULL, c->in,
+                                         own, count, &a->mem, err);
+}
+
 static bool aggregate_call(Aggregation *a, uint32_t i, Eval *ev, const Batch *in, const uint32_t *group,
                            Err *err)
 {
-    const AggregateCall *p = &a->plan->call[i];
     AggregationCall *c = &a->call[i];
-    const uint16_t *sel = in->sel;
-    uint32_t count = in->sel_len;
+    Chosen rows = {in->sel, in->sel_len, group};
     uint16_t own[BATCH_ROWS];
     uint32_t own_group[BATCH_ROWS];
-    const Vector *arg = NULL;
     if (c->filter) {
-        if (!eval_select(c->filter, ev, sel, count, own, &count)) return false;
-        sel = own;
+        if (!eval_select(c->filter, ev, in->sel, in->sel_len, own, &rows.count)) return false;
+        rows.sel = own;
+        if (group) narrow_groups(in->sel, group, own, rows.count, own_group);
+        if (group) rows.group = own_group;
     }
-    if (!count) return true;
-    if (c->arg && !eval_run(c->arg, ev, sel, count, &arg)) return false;
-    if (p->distinct && arg) {
-        if (!sel)
-            eval_all_rows(own, count);
-        else if (sel != own)
-            memcpy(own, sel, count * sizeof(uint16_t));
-        sel = own;
-        count = eval_not_null(arg, sel, count, own);
+    if (!rows.count) return true;
+    for (uint32_t k = 0; k < c->plan->args; k++) {
+        const Vector *v;
+        if (!eval_run(c->arg[k], ev, rows.sel, rows.count, &v)) return false;
+        c->in[k] = *v;
     }
-    if (group && sel != in->sel) {
-        narrow_groups(in->sel, group, sel, count, own_group);
-        group = own_group;
-    }
-    if (p->distinct && arg && !keep_new(c, arg, own, &count, group ? own_group : NULL, err)) return false;
-    return !count ||
-           p->function->update(a->states + c->offset, a->stride, group, arg, sel, count, &a->mem, err);
+    if (aggregate_keeps(c->plan)) return aggregate_order_batch(c, ev, rows.group, rows.sel, rows.count, err);
+    return call_fold(a, c, &rows, err);
+}
+
+static bool count_memory(Aggregation *a, Err *err)
+{
+    size_t used = a->mem.used > a->mem_counted ? a->mem.used - a->mem_counted : 0;
+    a->mem_counted += used;
+    return !used || memory_take(a->exec->memory, used, err);
 }
 
 bool aggregate_batch(Aggregation *a, Eval *ev, const Batch *in, Err *err)
@@ -152,9 +183,15 @@ bool aggregate_batch(Aggregation *a, Eval *ev, const Batch *in, Err *err)
     }
     for (uint32_t i = 0; i < a->plan->calls; i++)
         if (!aggregate_call(a, i, ev, in, grouped ? group : NULL, err)) return false;
-    size_t used = a->mem.used > a->mem_counted ? a->mem.used - a->mem_counted : 0;
-    a->mem_counted += used;
-    return !used || memory_take(a->exec->memory, used, err);
+    return count_memory(a, err);
+}
+
+bool aggregate_finish(Aggregation *a, Eval *ev, Err *err)
+{
+    (void)ev;
+    for (uint32_t i = 0; i < a->plan->calls; i++)
+        if (aggregate_keeps(&a->plan->call[i]) && !aggregate_order_finish(&a->call[i], a, err)) return false;
+    return count_memory(a, err);
 }
 
 bool aggregate_merge(Aggregation *into, const Aggregation *from, Err *err)
@@ -182,7 +219,15 @@ bool aggregate_merge(Aggregation *into, const Aggregation *from, Err *err)
     return true;
 }
 
-bool aggregate_output(Aggregation *a, uint32_t from, Batch *out, Vector *room, Arena *mem, Err *err)
+static bool call_result(Aggregation *a, AggregationCall *c, Eval *ev, uint32_t group, Vector *out,
+                        uint32_t row, Arena *mem, Err *err)
+{
+    const Aggregate *f = c->plan->function;
+    if (f->sorted) return aggregate_order_result(c, ev, group, out, row, mem, err);
+    return f->final(a->states + (size_t)group * a->stride + c->offset, out, row, mem, err);
+}
+
+bool aggregate_output(Aggregation *a, Eval *ev, uint32_t from, Batch *out, Vector *room, Arena *mem, Err *err)
 {
     const PlanAggregate *p = a->plan;
     uint32_t n = a->count > from ? a->count - from : 0;
@@ -190,14 +235,11 @@ bool aggregate_output(Aggregation *a, uint32_t from, Batch *out, Vector *room, A
     Batch keys;
     if (p->groups) rows_window(&a->keys.rows, from, &keys, out->vector);
     for (uint32_t c = 0; c < p->calls; c++) {
-        const AggregateCall *call = &p->call[c];
         Vector *v = &out->vector[p->groups + c];
         *v = room[c];
         memset(v->nulls, 0, BATCH_NULL_WORDS * sizeof(uint64_t));
         for (uint32_t i = 0; i < n; i++)
-            if (!call->function->final(a->states + (size_t)(from + i) * a->stride + a->call[c].offset, v, i,
-                                       mem, err))
-                return false;
+            if (!call_result(a, &a->call[c], ev, from + i, v, i, mem, err)) return false;
         eval_settle_nulls(v, n);
     }
     out->rows = out->sel_len = n;
@@ -236,7 +278,7 @@ static bool aggregate_open_op(Operator *op, Err *err)
     if (o->workers) return aggregate_workers_run(o->workers, &o->all, err);
     for (;;) {
         if (!operator_next(op->child[0], &b, err)) return false;
-        if (!b) return true;
+        if (!b) return aggregate_finish(&o->all, &op->eval, err);
         if (!aggregate_batch(&o->all, &op->eval, b, err)) return false;
     }
 }
@@ -247,7 +289,7 @@ static bool aggregate_next(Operator *op, Batch **out, Err *err)
     *out = NULL;
     if (o->next >= o->all.count) return true;
     arena_reset(&op->mem);
-    if (!aggregate_output(&o->all, o->next, &op->out, o->room, &op->mem, err)) return false;
+    if (!aggregate_output(&o->all, &op->eval, o->next, &op->out, o->room, &op->mem, err)) return false;
     o->next += op->out.rows;
     *out = &op->out;
     return true;

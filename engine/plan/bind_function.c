@@ -299,47 +299,8 @@ Expr *bind_function(Planner *p, Str name, Expr **arg, uint32_t args, int64_t at)
     return NULL;
 }
 
-// ---- aggregates ----
-
-bool bind_is_aggregate(const Planner *p, Str name)
+void bind_not_found(Planner *p, Str name, Expr **arg, uint32_t args, int64_t at)
 {
-    const Aggregate *const *list = p->request->functions ? p->request->functions->aggregate : NULL;
-    for (; list && *list; list++)
-        for (const Aggregate *a = *list; a->name; a++)
-            if (str_equal(str_of(a->name), name)) return true;
-    return false;
-}
-
-static int aggregate_points(const Aggregate *a, const Expr *arg)
-{
-    TypeId have = as_text(arg->type.id);
-    if (a->arg == TYPE_NULL) return a->kind == AGGREGATE_COUNT_ALL ? -1 : 4;
-    if (a->arg == have || (bind_is_unknown(arg) && a->arg == TYPE_TEXT)) return 3;
-    if (!bind_can_coerce(arg, a->arg, CAST_IMPLICIT)) return -1;
-    return preferred(a->arg) ? 2 : 1;
-}
-
-const Aggregate *bind_aggregate(Planner *p, Str name, Expr **arg, bool star, int64_t at)
-{
-    const Aggregate *best = NULL;
-    int best_points = -1;
-    for (const Aggregate *const *list = p->request->functions->aggregate; list && *list; list++)
-        for (const Aggregate *a = *list; a->name; a++) {
-            if (!str_equal(str_of(a->name), name)) continue;
-            int points = star ? (a->kind == AGGREGATE_COUNT_ALL ? 9 : -1) : aggregate_points(a, *arg);
-            if (points <= best_points) continue;
-            best = a;
-            best_points = points;
-        }
-    if (!best) {
-        Search s = {.p = p, .name = name, .arg = arg, .args = star ? 0 : 1, .at = at};
-        not_one(&s);
-        return NULL;
-    }
-    if (star) return best;
-    if (best->arg == TYPE_NULL)
-        *arg = bind_settle(p, *arg);
-    else if (as_text((*arg)->type.id) != best->arg)
-        *arg = bind_coerce(p, *arg, type_of(best->arg), CAST_IMPLICIT);
-    return *arg ? best : NULL;
+    Search s = {.p = p, .name = name, .arg = arg, .args = args, .at = at};
+    not_one(&s);
 }

@@ -114,8 +114,18 @@ bool bind_compare_types(Planner *p, const Expr *a, const Expr *b, const char *op
 
 Expr *bind_operator(Planner *p, Str op, Expr *left, Expr *right, int64_t at); // left NULL: prefix
 Expr *bind_function(Planner *p, Str name, Expr **arg, uint32_t args, int64_t at);
+// 42883 for a call that nothing fits.
+void bind_not_found(Planner *p, Str name, Expr **arg, uint32_t args, int64_t at);
+
+// ---- aggregates (bind_aggregate.c) ----
+
 bool bind_is_aggregate(const Planner *p, Str name);
-const Aggregate *bind_aggregate(Planner *p, Str name, Expr **arg, bool star, int64_t at);
+// An aggregate's call becomes a column of the aggregation of the query that it belongs to.
+Expr *bind_aggregate(Scope *s, const AstExpr *e);
+// The call itself: arguments, order, filter, function and type; 42809, 42883, 42P10.
+bool bind_aggregate_parts(Scope *s, const AstExpr *e, AggregateCall *out);
+// 42809 when a plain function's call has what only aggregates take: *, DISTINCT, ORDER BY, FILTER.
+bool bind_no_aggregate(Planner *p, const AstExpr *e);
 
 // ---- expressions (bind_expr.c, bind_test.c, bind_call.c, bind_subquery.c) ----
 

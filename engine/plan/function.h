@@ -50,23 +50,55 @@ typedef enum AggregateKind {
     AGGREGATE_AVG,
     AGGREGATE_MIN,
     AGGREGATE_MAX,
-    AGGREGATE_OTHER
+    AGGREGATE_OTHER,
+    AGGREGATE_ORDERED_SET,  // percentile_cont(direct) WITHIN GROUP (ORDER BY arg)
+    AGGREGATE_HYPOTHETICAL, // rank(direct …) WITHIN GROUP (ORDER BY …): as many of each, of any types
 } AggregateKind;
-// One aggregate for one argument type; state is state_size zeroed bytes per group.
+
+enum { AGGREGATE_ARGS_MAX = 4 };
+
+typedef enum AggregateFlags {
+    AGGREGATE_ANY_ORDER = 1, // rows in any order give the same: ORDER BY inside the call is passed over
+    AGGREGATE_STABLE = 2,    // needs the statement's settings or clock: not folded, not cached
+} AggregateFlags;
+
+// The rows of one group for an ordered-set aggregate: in the order asked for. A column may hold NULLs.
+typedef struct AggregateSorted {
+    uint32_t columns;     // of the ORDER BY
+    const Vector *column; // over all kept rows: read by row number only
+    const bool *descending, *nulls_first;
+    const uint32_t *row; // the group's row numbers in order
+    uint32_t rows;
+    uint32_t directs;
+    const Value *direct; // direct arguments; their types are the aggregate's, or those of the columns
+} AggregateSorted;
+
+// One aggregate for one list of argument types; state is state_size zeroed bytes per group. Fields behind
+// `final` may be left out.
 typedef struct Aggregate {
     const char *name;
     AggregateKind kind;
-    TypeId arg;    // TYPE_NULL with COUNT_ALL (none) and COUNT (any)
-    TypeId result; // TYPE_NULL: the argument's type
+    uint8_t args;                   // ORDERED_SET: the direct ones; the one of WITHIN GROUP is arg[args]
+    TypeId arg[AGGREGATE_ARGS_MAX]; // TYPE_NULL: any type, not cast
+    TypeId result;                  // TYPE_NULL: the first argument's type (ORDERED_SET: the sorted one's)
+    uint8_t flags;
     uint16_t state_size;
     // Folds the chosen rows into their groups: state of row i is at base + group[i] * stride (group is
     // indexed like sel entries are: group[k] belongs to chosen row k; group NULL = all rows to state 0).
-    // NULLs are skipped here. mem lives as long as the states.
+    // arg[0 … args-1] are the arguments. What NULLs mean is decided here. mem lives as long as the states.
     bool (*update)(unsigned char *base, size_t stride, const uint32_t *group, const Vector *arg,
                    const uint16_t *sel, uint32_t count, Arena *mem, Err *err);
-    bool (*merge)(unsigned char *into, const unsigned char *from, Arena *mem,
-                  Err *err); // partial states of two workers
+    // Adds the rows of `from` behind those of `into`: partial states of two workers, parts of a window's
+    // frame. NULL: there is no such way (results that depend on the order of all rows).
+    bool (*merge)(unsigned char *into, const unsigned char *from, Arena *mem, Err *err);
     bool (*final)(const unsigned char *state, Vector *out, uint32_t row, Arena *mem, Err *err);
+    // The opposite of update, for frames that slide; NULL: there is none.
+    bool (*retract)(unsigned char *base, size_t stride, const uint32_t *group, const Vector *arg,
+                    const uint16_t *sel, uint32_t count, Arena *mem, Err *err);
+    // ORDERED_SET, HYPOTHETICAL instead of update, merge, final.
+    bool (*sorted)(const AggregateSorted *in, Vector *out, uint32_t row, Arena *mem, Err *err);
+    // The result's type from those of the arguments (array_agg …); NULL: as `result` says.
+    Type (*result_type)(const Type *arg, uint32_t args);
 } Aggregate;
 
 typedef struct FunctionList {

@@ -211,6 +211,25 @@ static PlanNode *lower_join(const Lowering *l, const Rel *r)
     return &n->node;
 }
 
+static SortKey *keys_over(const Lowering *l, const SortKey *key, uint32_t count, const Rel *child)
+{
+    SortKey *out = arena_array(l->p->mem, SortKey, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        out[i] = key[i];
+        out[i].expr = expr_over(l, key[i].expr, child->id, child->columns);
+    }
+    return out;
+}
+
+static AggregateCall call_over(const Lowering *l, const AggregateCall *c, const Rel *child)
+{
+    AggregateCall out = *c;
+    out.arg = exprs_over(l, c->arg, c->args, child->id, child->columns);
+    out.order = keys_over(l, c->order, c->order_keys, child);
+    out.filter = expr_over(l, c->filter, child->id, child->columns);
+    return out;
+}
+
 static PlanNode *lower_aggregate(const Lowering *l, const Rel *r)
 {
     NODE(PlanAggregate, PLAN_AGGREGATE);
@@ -220,11 +239,7 @@ static PlanNode *lower_aggregate(const Lowering *l, const Rel *r)
     n->group = exprs_over(l, r->group, r->groups, child->id, child->columns);
     n->calls = r->calls;
     n->call = arena_array(l->p->mem, AggregateCall, r->calls + 1);
-    for (uint32_t i = 0; i < r->calls; i++) {
-        n->call[i] = r->call[i];
-        n->call[i].arg = expr_over(l, r->call[i].arg, child->id, child->columns);
-        n->call[i].filter = expr_over(l, r->call[i].filter, child->id, child->columns);
-    }
+    for (uint32_t i = 0; i < r->calls; i++) n->call[i] = call_over(l, &r->call[i], child);
     return &n->node;
 }
 
@@ -242,11 +257,7 @@ static PlanNode *lower_sort(const Lowering *l, const Rel *r)
     child_add(l, &n->node, r->child[0]);
     n->keys = r->sort_keys;
     n->limit = r->top;
-    n->key = arena_array(l->p->mem, SortKey, r->sort_keys + 1);
-    for (uint32_t i = 0; i < r->sort_keys; i++) {
-        n->key[i] = r->sort[i];
-        n->key[i].expr = expr_over(l, r->sort[i].expr, r->id, r->columns);
-    }
+    n->key = keys_over(l, r->sort, r->sort_keys, r);
     return &n->node;
 }
 

@@ -52,9 +52,13 @@ typedef struct SortKey {
 } SortKey;
 typedef struct AggregateCall {
     const Aggregate *function;
-    Expr *arg;    // NULL for count(*)
+    uint32_t args;       // 0: count(*)
+    Expr **arg;          // of an ordered-set aggregate: the direct ones
+    uint32_t order_keys; // ORDER BY inside the call, or WITHIN GROUP's; 0 when the order makes no difference
+    SortKey *order;
     Expr *filter; // NULL = none
     bool distinct;
+    Type type;
 } AggregateCall;
 typedef struct ZoneBound {
     uint16_t column;

@@ -95,31 +95,40 @@ static void join_text(PlanText *t, const PlanNode *n, Names in)
     free(right.at);
 }
 
+static void keys_put(PlanText *t, const char *label, const SortKey *key, uint32_t count, Names in)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        expr_put(t, i ? ", " : label, key[i].expr, in);
+        if (key[i].descending) bytes_put(t->out, STR(" desc"));
+        if (key[i].nulls_first != key[i].descending)
+            bytes_put(t->out, key[i].nulls_first ? STR(" nulls first") : STR(" nulls last"));
+    }
+}
+
+static void call_put(PlanText *t, const char *label, const AggregateCall *c, const char *name, Names in)
+{
+    const bool set = c->function && c->function->sorted;
+    bytes_printf(t->out, "%s%s(%s", label, name, c->distinct ? "DISTINCT " : "");
+    if (c->function && c->function->kind == AGGREGATE_COUNT_ALL) bytes_put_byte(t->out, '*');
+    list_put(t, "", c->arg, c->args, in);
+    if (!set) keys_put(t, " order ", c->order, c->order_keys, in);
+    bytes_put_byte(t->out, ')');
+    if (set) keys_put(t, " within order ", c->order, c->order_keys, in);
+    expr_put(t, " filter ", c->filter, in);
+}
+
 static void aggregate_text(PlanText *t, const PlanNode *n, Names in)
 {
     const PlanAggregate *a = plan_as(PlanAggregate, n);
-    for (uint32_t i = 0; i < a->calls; i++) {
-        const AggregateCall *c = &a->call[i];
-        bytes_printf(t->out, "%s%s(%s", i ? ", " : " ", c->function->name, c->distinct ? "DISTINCT " : "");
-        if (c->arg)
-            expr_put(t, "", c->arg, in);
-        else
-            bytes_put_byte(t->out, '*');
-        bytes_put_byte(t->out, ')');
-        expr_put(t, " filter ", c->filter, in);
-    }
+    for (uint32_t i = 0; i < a->calls; i++)
+        call_put(t, i ? ", " : " ", &a->call[i], a->call[i].function->name, in);
     list_put(t, " by ", a->group, a->groups, in);
 }
 
 static void sort_text(PlanText *t, const PlanNode *n, Names in)
 {
     const PlanSort *s = plan_as(PlanSort, n);
-    for (uint32_t i = 0; i < s->keys; i++) {
-        expr_put(t, i ? ", " : " ", s->key[i].expr, in);
-        if (s->key[i].descending) bytes_put(t->out, STR(" desc"));
-        if (s->key[i].nulls_first != s->key[i].descending)
-            bytes_put(t->out, s->key[i].nulls_first ? STR(" nulls first") : STR(" nulls last"));
-    }
+    keys_put(t, " ", s->key, s->keys, in);
     if (s->limit) bytes_printf(t->out, " top %llu", (unsigned long long)s->limit);
 }
 

@@ -109,6 +109,13 @@ static void exprs_of_access(Planner *p, Rel *r, RelExprVisit visit, void *arg)
     for (uint32_t i = 0; r->right_key && i < r->keys; i++) visit(p, &r->right_key[i], arg);
 }
 
+static void exprs_of_call(Planner *p, AggregateCall *c, RelExprVisit visit, void *arg)
+{
+    for (uint32_t i = 0; i < c->args; i++) visit(p, &c->arg[i], arg);
+    for (uint32_t i = 0; i < c->order_keys; i++) visit(p, &c->order[i].expr, arg);
+    if (c->filter) visit(p, &c->filter, arg);
+}
+
 void rel_exprs(Planner *p, Rel *r, RelExprVisit visit, void *arg)
 {
     for (uint32_t i = 0; i < r->where.count; i++) visit(p, &r->where.at[i], arg);
@@ -116,10 +123,7 @@ void rel_exprs(Planner *p, Rel *r, RelExprVisit visit, void *arg)
     size_t exprs = r->kind == REL_VALUES ? (size_t)r->row_count * r->columns : r->expr ? r->columns : 0;
     for (size_t i = 0; i < exprs; i++) visit(p, &r->expr[i], arg);
     for (uint32_t i = 0; i < r->groups; i++) visit(p, &r->group[i], arg);
-    for (uint32_t i = 0; i < r->calls; i++) {
-        if (r->call[i].arg) visit(p, &r->call[i].arg, arg);
-        if (r->call[i].filter) visit(p, &r->call[i].filter, arg);
-    }
+    for (uint32_t i = 0; i < r->calls; i++) exprs_of_call(p, &r->call[i], visit, arg);
     for (uint32_t i = 0; i < r->sort_keys; i++) visit(p, &r->sort[i].expr, arg);
     if (r->limit) visit(p, &r->limit, arg);
     if (r->offset) visit(p, &r->offset, arg);

@@ -195,11 +195,20 @@ static Expr *count_or_zero(const Expr *slot, void *arg)
     return e;
 }
 
+static bool call_borrows(Planner *p, const AggregateCall *c, const IdSet *outer)
+{
+    for (uint32_t i = 0; i < c->args; i++)
+        if (meets(p, c->arg[i], outer)) return true;
+    for (uint32_t i = 0; i < c->order_keys; i++)
+        if (meets(p, c->order[i].expr, outer)) return true;
+    return c->filter && meets(p, c->filter, outer);
+}
+
+// Calls over the outer row's columns, or that give something for no rows at all (hypothetical-set ones).
 static bool calls_borrow(Planner *p, const Rel *a, const IdSet *outer)
 {
     for (uint32_t i = 0; i < a->calls; i++)
-        if ((a->call[i].arg && meets(p, a->call[i].arg, outer)) ||
-            (a->call[i].filter && meets(p, a->call[i].filter, outer)))
+        if (call_borrows(p, &a->call[i], outer) || a->call[i].function->kind == AGGREGATE_HYPOTHETICAL)
             return true;
     return false;
 }
