@@ -65,6 +65,7 @@ const FunctionList *exec_functions(void)
     static const Function *const scalar[] = {fn_compare, fn_arithmetic, fn_number,  fn_text,  fn_string,
                                              fn_date,    fn_format,     fn_session, fn_bytes, NULL};
     static const Aggregate *const aggregate[] = {fn_aggregate, fn_statistics, NULL};
-    static const FunctionList list = {scalar, aggregate};
+    static const TableFunction *const table[] = {fn_series, NULL};
+    static const FunctionList list = {scalar, aggregate, table};
     return &list;
 }

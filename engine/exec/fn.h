@@ -16,6 +16,7 @@ extern const Function fn_date[];
 extern const Function fn_format[];
 extern const Function fn_session[];
 extern const Function fn_bytes[];
+extern const TableFunction fn_series[];
 extern const Aggregate fn_aggregate[];
 extern const Aggregate fn_statistics[];
 

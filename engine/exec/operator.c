@@ -6,12 +6,25 @@
 enum { OPERATOR_DEPTH_MAX = 1000 };
 
 static const OperatorKind *const operator_kinds[PLAN_KINDS] = {
-    [PLAN_SCAN] = &op_scan,           [PLAN_INDEX] = &op_index,         [PLAN_INDEX_RANGE] = &op_index_range,
-    [PLAN_VALUES] = &op_values,       [PLAN_FUNCTION] = &op_system,     [PLAN_FILTER] = &op_filter,
-    [PLAN_PROJECT] = &op_project,     [PLAN_HASH_JOIN] = &op_join_hash, [PLAN_INDEX_JOIN] = &op_join_index,
-    [PLAN_LOOP_JOIN] = &op_join_loop, [PLAN_AGGREGATE] = &op_aggregate, [PLAN_DISTINCT] = &op_distinct,
-    [PLAN_SORT] = &op_sort,           [PLAN_LIMIT] = &op_limit,         [PLAN_SET] = &op_set,
-    [PLAN_INSERT] = &op_insert,       [PLAN_UPDATE] = &op_update,       [PLAN_DELETE] = &op_delete,
+    [PLAN_SCAN] = &op_scan,
+    [PLAN_INDEX] = &op_index,
+    [PLAN_INDEX_RANGE] = &op_index_range,
+    [PLAN_VALUES] = &op_values,
+    [PLAN_FUNCTION] = &op_system,
+    [PLAN_FILTER] = &op_filter,
+    [PLAN_PROJECT] = &op_project,
+    [PLAN_HASH_JOIN] = &op_join_hash,
+    [PLAN_INDEX_JOIN] = &op_join_index,
+    [PLAN_LOOP_JOIN] = &op_join_loop,
+    [PLAN_AGGREGATE] = &op_aggregate,
+    [PLAN_DISTINCT] = &op_distinct,
+    [PLAN_SORT] = &op_sort,
+    [PLAN_LIMIT] = &op_limit,
+    [PLAN_SET] = &op_set,
+    [PLAN_TABLE_FUNCTION] = &op_function,
+    [PLAN_INSERT] = &op_insert,
+    [PLAN_UPDATE] = &op_update,
+    [PLAN_DELETE] = &op_delete,
 };
 
 static bool make(Operator **out, const PlanNode *plan, Exec *exec, Scope *scope, unsigned depth, Err *err)

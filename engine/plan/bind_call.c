@@ -68,9 +68,14 @@ Expr *bind_call(Scope *s, const AstExpr *e)
     if (c->variadic) return refuse(p, e->at, "VARIADIC");
     if (bind_is_aggregate(p, name)) return bind_aggregate(s, e);
     if (!bind_no_aggregate(p, e)) return NULL;
+    const char *before = s->no_sets;
+    if (str_equal(name, STR("coalesce"))) s->no_sets = "COALESCE";
     Expr **arg = bind_args(s, &c->args);
+    s->no_sets = before;
     if (!arg) return NULL;
     for (size_t i = 0; i < COUNT_OF(specials); i++)
         if (str_equal(name, str_of(specials[i].name))) return specials[i].bind(s, e, arg, c->args.count);
-    return bind_function(p, name, arg, c->args.count, e->at);
+    Expr *x = bind_function(p, name, arg, c->args.count, e->at);
+    bool set = x && x->kind == EXPR_CALL && x->function->flags & FUNCTION_SET;
+    return set && e != s->set_top ? bind_set_call(s, x) : x;
 }

@@ -9,6 +9,7 @@ const char *bind_clause_name(BindClause clause)
         [CLAUSE_ORDER] = "ORDER BY",  [CLAUSE_LIMIT] = "LIMIT",     [CLAUSE_OFFSET] = "OFFSET",
         [CLAUSE_VALUES] = "VALUES",   [CLAUSE_FILTER] = "FILTER",   [CLAUSE_SET] = "UPDATE",
         [CLAUSE_CHECK] = "CHECK",     [CLAUSE_DEFAULT] = "DEFAULT",
+        [CLAUSE_FUNCTION] = "functions in FROM",
     };
     return name[clause];
 }

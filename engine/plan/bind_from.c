@@ -98,7 +98,7 @@ static bool range_rename(Planner *p, ScopeRange *r, const AstTable *t)
     return true;
 }
 
-static bool range_enter(Scope *into, ScopeRange *r, const AstTable *t)
+bool bind_range_enter(Scope *into, ScopeRange *r, const AstTable *t)
 {
     Planner *p = into->p;
     if (!range_rename(p, r, t) || !bind_range_add(into, r, t->at)) return false;
@@ -109,7 +109,7 @@ static bool range_enter(Scope *into, ScopeRange *r, const AstTable *t)
     return true;
 }
 
-static ScopeRange *range_new(Planner *p, Str alias, uint32_t columns)
+ScopeRange *bind_range_new(Planner *p, Str alias, uint32_t columns)
 {
     ScopeRange *r = arena_new(p->mem, ScopeRange);
     r->alias = bind_copy(p, alias);
@@ -125,7 +125,7 @@ static bool item_stored(Scope *into, const AstTable *t, Table *table, Rel **rel)
     const TableDef *def = table_def(table);
     Rel *n = rel_new(p, REL_TABLE);
     if (!n) return false;
-    ScopeRange *r = range_new(p, def->name, def->column_count);
+    ScopeRange *r = bind_range_new(p, def->name, def->column_count);
     r->schema = STR("public");
     r->table = n;
     n->table = table;
@@ -140,7 +140,7 @@ static bool item_stored(Scope *into, const AstTable *t, Table *table, Rel **rel)
         n->position[i] = i;
     }
     *rel = n;
-    if (err_any(p->err) || !range_enter(into, r, t)) return false;
+    if (err_any(p->err) || !bind_range_enter(into, r, t)) return false;
     n->alias = r->alias;
     return true;
 }
@@ -151,7 +151,7 @@ static bool item_system(Scope *into, const AstTable *t, const SystemTable *syste
     Rel *n = rel_new(p, REL_SYSTEM);
     if (!n) return false;
     p->volatile_used = true;
-    ScopeRange *r = range_new(p, str_of(system->name), system->columns);
+    ScopeRange *r = bind_range_new(p, str_of(system->name), system->columns);
     r->schema = str_of(system->schema);
     n->system = system;
     n->columns = system->columns;
@@ -161,18 +161,18 @@ static bool item_system(Scope *into, const AstTable *t, const SystemTable *syste
         r->id[i] = rel_column_new(p, r->name[i], system->column_type[i]);
     }
     *rel = n;
-    return !err_any(p->err) && range_enter(into, r, t);
+    return !err_any(p->err) && bind_range_enter(into, r, t);
 }
 
 static bool item_bound(Scope *into, const AstTable *t, Str alias, const Bound *b, Rel **rel)
 {
-    ScopeRange *r = range_new(into->p, alias, b->columns);
+    ScopeRange *r = bind_range_new(into->p, alias, b->columns);
     for (uint32_t i = 0; i < b->columns; i++) {
         r->id[i] = b->id[i];
         r->name[i] = b->name[i];
     }
     *rel = b->rel;
-    return range_enter(into, r, t);
+    return bind_range_enter(into, r, t);
 }
 
 static const ScopeCte *cte_find(const ScopeCte *c, const AstPath *path)
@@ -350,14 +350,28 @@ static Rel *merged_project(Join *j, Rel *rel)
     return rel_project(p, rel, n, id, expr);
 }
 
+// What an item sees of those to its left, as they are now.
+static Scope *lateral_of(const Scope *left, Scope *outer)
+{
+    Scope *view = arena_new(left->p->mem, Scope);
+    *view = (Scope){.p = left->p,
+                    .outer = outer,
+                    .cte = left->cte,
+                    .ranges = left->ranges,
+                    .range = left->range,
+                    .columns = left->columns,
+                    .column = left->column};
+    return view;
+}
+
 static Rel *join_rel(Join *j, Rel *left, Rel *right)
 {
     Planner *p = j->s->p;
     switch (j->ast->join) {
-    case AST_JOIN_LEFT: return rel_join(p, JOIN_LEFT, left, right, j->on);
-    case AST_JOIN_RIGHT: return rel_join(p, JOIN_LEFT, right, left, j->on);
-    case AST_JOIN_FULL: return rel_join(p, JOIN_FULL, left, right, j->on);
-    default: return rel_join(p, JOIN_INNER, left, right, j->on);
+    case AST_JOIN_LEFT: return bind_join(p, JOIN_LEFT, left, right, j->on, j->ast->at);
+    case AST_JOIN_RIGHT: return bind_join(p, JOIN_RIGHT, left, right, j->on, j->ast->at);
+    case AST_JOIN_FULL: return bind_join(p, JOIN_FULL, left, right, j->on, j->ast->at);
+    default: return bind_join(p, JOIN_INNER, left, right, j->on, j->ast->at);
     }
 }
 
@@ -367,12 +381,12 @@ static bool join_alias(Scope *into, const AstTable *t)
     Scope inner = *into;
     into->ranges = into->columns = 0;
     into->range_cap = into->column_cap = 0;
-    ScopeRange *r = range_new(into->p, t->alias.text, inner.columns);
+    ScopeRange *r = bind_range_new(into->p, t->alias.text, inner.columns);
     for (uint32_t i = 0; i < inner.columns; i++) {
         r->name[i] = inner.column[i].name;
         r->id[i] = inner.column[i].id;
     }
-    return range_enter(into, r, t);
+    return bind_range_enter(into, r, t);
 }
 
 static bool item_join(Scope *s, const AstTable *t, Scope *into, Rel **rel)
@@ -382,7 +396,10 @@ static bool item_join(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     Scope both = {.p = p, .outer = s->outer, .cte = s->cte};
     Join j = {.s = s, .left = &side[0], .right = &side[1], .ast = t};
     Rel *left, *right;
-    if (!bind_item(s, t->left, &side[0], &left) || !bind_item(s, t->right, &side[1], &right)) return false;
+    if (!bind_item(s, t->left, &side[0], &left)) return false;
+    Scope around = {.p = p, .outer = s->outer, .cte = s->cte};
+    around.lateral = lateral_of(&side[0], s->lateral ? s->lateral : s->outer);
+    if (!bind_item(&around, t->right, &side[1], &right)) return false;
     if (t->using_alias.text.len) return bind_unsupported(p, t->at, "an alias for USING");
     if (t->natural)
         names_natural(&j);
@@ -406,7 +423,8 @@ static bool bind_item(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     case AST_TABLE_NAME: return item_name(s, t, into, rel);
     case AST_TABLE_QUERY: return item_query(s, t, into, rel);
     case AST_TABLE_JOIN: return item_join(s, t, into, rel);
-    default: return bind_unsupported(s->p, t->at, "a function in FROM");
+    case AST_TABLE_FUNCTION: return bind_from_function(s, t, into, rel);
+    default: return bind_unsupported(s->p, t->at, "this item of FROM");
     }
 }
 
@@ -414,8 +432,9 @@ bool bind_from(Scope *s, const AstTables *from, Rel **rel)
 {
     for (uint32_t i = 0; i < from->count; i++) {
         Rel *item;
-        if (!bind_item(s, from->at[i], s, &item)) return false;
-        *rel = *rel ? rel_join(s->p, JOIN_INNER, *rel, item, NULL) : item;
+        Scope around = {.p = s->p, .outer = s->outer, .cte = s->cte, .lateral = lateral_of(s, s->outer)};
+        if (!bind_item(&around, from->at[i], s, &item)) return false;
+        *rel = *rel ? bind_join(s->p, JOIN_INNER, *rel, item, NULL, from->at[i]->at) : item;
         if (!*rel) return false;
     }
     return true;

@@ -74,6 +74,10 @@ static void collect(Search *s)
     for (; list && *list; list++)
         for (const Function *f = *list; f->name; f++)
             if (s->count < CANDIDATES_MAX && viable(s, f, &s->found[s->count])) s->count++;
+    const TableFunction *const *table = s->p->request->functions ? s->p->request->functions->table : NULL;
+    for (; table && *table; table++)
+        for (const TableFunction *f = *table; f->call.name; f++)
+            if (s->count < CANDIDATES_MAX && viable(s, &f->call, &s->found[s->count])) s->count++;
 }
 
 static uint32_t score(const Search *s, const Candidate *c, bool with_preferred)

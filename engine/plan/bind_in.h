@@ -46,6 +46,7 @@ typedef enum BindClause {
     CLAUSE_SET,
     CLAUSE_CHECK,
     CLAUSE_DEFAULT,
+    CLAUSE_FUNCTION, // the arguments of a function in FROM
     CLAUSE_KINDS
 } BindClause;
 
@@ -55,6 +56,19 @@ typedef struct ScopeAggregates {
     AggregateCall *call;
     ColumnId *id;
 } ScopeAggregates;
+
+// Functions met in the output list, ORDER BY or GROUP BY that give rows. Those of one level run side by side,
+// over what the levels below made.
+typedef struct ScopeSet {
+    PlanFunctionCall call;
+    ColumnId id;
+    uint32_t level;
+    bool placed; // stands below the grouping
+} ScopeSet;
+typedef struct ScopeSets {
+    uint32_t count, cap;
+    ScopeSet *at;
+} ScopeSets;
 
 typedef struct Scope Scope;
 struct Scope {
@@ -68,6 +82,10 @@ struct Scope {
     BindClause clause;
     bool in_aggregate;
     ScopeAggregates aggregates;
+    ScopeSets sets;
+    const char *no_sets;    // inside what a function that gives rows cannot stand ("CASE"), NULL = nothing
+    const AstExpr *set_top; // the call that is the item of FROM itself
+    Scope *lateral;         // what LATERAL and functions in FROM see: the items to the left, else NULL
 };
 
 // A bound query: rel's columns are id[0 … columns-1] in this order.
@@ -181,6 +199,22 @@ void bind_target_add(Planner *p, BindTargets *t, BindTarget target);
 bool bind_group_keys(Scope *s, const AstQuery *q, const BindTargets *targets, ExprList *keys);
 // Puts the aggregation over *rel and rewrites what stands above it: targets and having.
 bool bind_group(Scope *s, Rel **rel, const ExprList *keys, BindTargets *targets, Expr **having);
+
+// ---- functions that give rows (bind_rows.c) ----
+
+// A function in FROM, or ROWS FROM (…): *rel has no child; what it reads of the items to its left is free in
+// it.
+bool bind_from_function(Scope *s, const AstTable *t, Scope *into, Rel **rel);
+// Puts the range of an item in FROM under its alias into the scope.
+ScopeRange *bind_range_new(Planner *p, Str alias, uint32_t columns);
+bool bind_range_enter(Scope *into, ScopeRange *r, const AstTable *t);
+// Joins an item to those on its left; one that reads their columns (LATERAL) runs for each of their rows.
+Rel *bind_join(Planner *p, JoinKind join, Rel *left, Rel *right, Expr *on, int64_t at);
+// The call of a function that gives rows in an expression: it becomes a column (0A000 where none may stand).
+Expr *bind_set_call(Scope *s, Expr *call);
+// The functions that the keys of GROUP BY need, under the grouping; after it, all others.
+bool bind_sets_below(Scope *s, Rel **rel, const ExprList *keys);
+bool bind_sets_above(Scope *s, Rel **rel);
 
 // ---- writes (bind_write.c, bind_rules.c) ----
 

@@ -211,14 +211,34 @@ static bool bind_source(Select *x)
     return where && (x->rel = rel_filter(p, x->rel, where));
 }
 
+// What the functions that give rows are given stands above the grouping, as the output does.
+static bool group_with_sets(Select *x, const ExprList *keys)
+{
+    Scope *s = &x->scope;
+    uint32_t own = x->targets.count;
+    for (uint32_t i = 0; i < s->sets.count; i++)
+        for (uint32_t k = 0; !s->sets.at[i].placed && k < s->sets.at[i].call.args; k++)
+            bind_target_add(
+                s->p, &x->targets,
+                (BindTarget){s->sets.at[i].call.arg[k], STR("?column?"), s->sets.at[i].call.arg[k]->at});
+    if (!bind_group(s, &x->rel, keys, &x->targets, &x->having)) return false;
+    uint32_t next = own;
+    for (uint32_t i = 0; i < s->sets.count; i++)
+        for (uint32_t k = 0; !s->sets.at[i].placed && k < s->sets.at[i].call.args; k++)
+            s->sets.at[i].call.arg[k] = x->targets.at[next++].expr;
+    x->targets.count = own;
+    return true;
+}
+
 static bool bind_grouping(Select *x)
 {
     ExprList keys = {0};
     if (!bind_group_keys(&x->scope, x->q, &x->targets, &keys)) return false;
     if (x->q->having && !(x->having = bind_condition(&x->scope, x->q->having, CLAUSE_HAVING))) return false;
     if (!bind_order(x)) return false;
+    if (!bind_sets_below(&x->scope, &x->rel, &keys)) return false;
     if (!x->q->groups && !x->q->having && !x->scope.aggregates.count) return true;
-    return bind_group(&x->scope, &x->rel, &keys, &x->targets, &x->having);
+    return group_with_sets(x, &keys);
 }
 
 static Rel *project_targets(Select *x)
@@ -251,6 +271,7 @@ static Rel *sort_targets(Select *x, Rel *project)
 static bool finish(Select *x, Bound *out)
 {
     Planner *p = x->scope.p;
+    if (!bind_sets_above(&x->scope, &x->rel)) return false;
     Rel *project = project_targets(x);
     if (!(x->rel = project)) return false;
     if (x->q->distinct && !(x->rel = rel_over(p, REL_DISTINCT, x->rel))) return false;

@@ -173,7 +173,7 @@ static Expr *when(Scope *s, const AstExpr *e, Expr *operand, const AstExpr *test
     return bind_boolean(s->p, x, "CASE/WHEN");
 }
 
-Expr *bind_case(Scope *s, const AstExpr *e)
+static Expr *case_inside(Scope *s, const AstExpr *e)
 {
     Planner *p = s->p;
     Expr *operand = e->a ? bind_expr(s, e->a) : NULL;
@@ -192,6 +192,15 @@ Expr *bind_case(Scope *s, const AstExpr *e)
     uint32_t next = 0;
     if (e->b) x->arg[count - 1] = value[next++];
     for (uint32_t i = 0; i < whens; i++) x->arg[2 * i + 1] = value[next++];
+    return x;
+}
+
+Expr *bind_case(Scope *s, const AstExpr *e)
+{
+    const char *before = s->no_sets;
+    s->no_sets = "CASE";
+    Expr *x = case_inside(s, e);
+    s->no_sets = before;
     return x;
 }
 

@@ -3,13 +3,15 @@
 #include "engine/plan/rel_in.h"
 #include <math.h>
 
-#define SELECT_EQUAL   0.01
-#define SELECT_RANGE   0.33
-#define SELECT_LIKE    0.1
-#define SELECT_NULL    0.05
-#define SELECT_OTHER   0.3
-#define DISTINCT_GUESS 200.0
-#define SYSTEM_ROWS    100.0
+#define SELECT_EQUAL       0.01
+#define SELECT_RANGE       0.33
+#define SELECT_LIKE        0.1
+#define SELECT_NULL        0.05
+#define SELECT_OTHER       0.3
+#define DISTINCT_GUESS     200.0
+#define SYSTEM_ROWS        100.0
+#define FUNCTION_ROWS      1000.0 // of a function in FROM
+#define FUNCTION_ROWS_EACH 10.0   // for each row of the items to its left
 
 static double clamp(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
@@ -165,6 +167,14 @@ static double set_rows(const Rel *r, double a, double b)
     return r->set == SET_INTERSECT ? fmin(a, b) : a;
 }
 
+static double function_rows(const Rel *r, double rows)
+{
+    bool sets = false;
+    for (uint32_t i = 0; i < r->functions; i++) sets = sets || r->function[i].function;
+    if (!sets) return r->children ? rows : 1;
+    return r->children ? rows * FUNCTION_ROWS_EACH : FUNCTION_ROWS;
+}
+
 double cost_rows(Planner *p, Rel *r)
 {
     if (r->rows >= 0) return r->rows;
@@ -174,6 +184,7 @@ double cost_rows(Planner *p, Rel *r)
     case REL_TABLE: r->rows = table_rows(p, r); break;
     case REL_VALUES: r->rows = r->row_count; break;
     case REL_SYSTEM: r->rows = SYSTEM_ROWS; break;
+    case REL_FUNCTION: r->rows = function_rows(r, a); break;
     case REL_FILTER: r->rows = a * where_selectivity(p, r); break;
     case REL_JOIN: r->rows = join_rows(p, r); break;
     case REL_AGGREGATE: r->rows = group_rows(p, r, a); break;

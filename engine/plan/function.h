@@ -11,6 +11,7 @@ enum { FUNCTION_ARGS_MAX = 8 };
 // What a kernel may use while it runs over one batch.
 typedef struct KernelContext {
     Arena *mem;           // lives as long as the output batch
+    Arena *keep;          // of a TableFunction: lives until its last row; NULL elsewhere
     Err *err;             // set it and return false
     int64_t statement_us; // now(): wall time at the start of the transaction's statement, local
     const char *user, *database, *node;
@@ -31,17 +32,39 @@ typedef enum FunctionFlags {
     FUNCTION_COMPARISON = 32, // boolean result of =, <>, <, <=, >, >= on two values of one type
     FUNCTION_SAME_TYPE =
         64, // arguments are brought to one common type, which is the result's too if result is TYPE_NULL
+    FUNCTION_SET = 1024, // the head of a TableFunction: gives rows, has no kernel
 } FunctionFlags;
 
 // result TYPE_NULL: that of the first argument (after binding). arg TYPE_NULL: a value of any type, not cast.
 typedef struct Function {
     const char *name; // lower case
     uint8_t args;
-    uint8_t flags;
+    uint16_t flags;
     TypeId arg[FUNCTION_ARGS_MAX];
     TypeId result;
     ScalarKernel kernel;
 } Function;
+
+enum { TABLE_FUNCTION_COLUMNS_MAX = 4 };
+typedef struct TableFunctionColumn {
+    const char *name; // NULL: the function's name, or the alias of the item in FROM
+    TypeId type;      // TYPE_NULL: the type of the first argument
+} TableFunctionColumn;
+
+// A function that gives rows: in FROM, or in the output list of a SELECT. `call` is how the binder sees it:
+// chosen among the others of its name like a scalar function; call.result is the type of its one column,
+// TYPE_NULL when it has several. STRICT: a NULL argument gives no rows.
+typedef struct TableFunction {
+    Function call;
+    uint8_t columns;
+    TableFunctionColumn column[TABLE_FUNCTION_COLUMNS_MAX];
+    size_t state_size; // zeroed before open
+    // Arguments are borrowed until the last row.
+    bool (*open)(void *state, const Value *arg, uint32_t args, KernelContext *ctx);
+    // Writes at most `room` rows to rows to … of out's vectors (one per column, with room and zeroed null
+    // bitmaps); fewer than `room` means that there are no more. ctx->mem lives as long as the batch.
+    bool (*next)(void *state, Vector *out, uint32_t to, uint32_t room, uint32_t *made, KernelContext *ctx);
+} TableFunction;
 
 typedef enum AggregateKind {
     AGGREGATE_COUNT_ALL,
@@ -104,6 +127,7 @@ typedef struct Aggregate {
 typedef struct FunctionList {
     const Function *const *scalar; // arrays ended by an entry with name NULL; the list ends with NULL
     const Aggregate *const *aggregate;
+    const TableFunction *const *table; // the same; ended by an entry whose call.name is NULL
 } FunctionList;
 
 #endif

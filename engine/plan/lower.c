@@ -151,6 +151,23 @@ static PlanNode *lower_system(const Lowering *l, const Rel *r)
     return &n->node;
 }
 
+static PlanNode *lower_function(const Lowering *l, const Rel *r)
+{
+    NODE(PlanFunction, PLAN_TABLE_FUNCTION);
+    const Rel *child = r->children ? r->child[0] : NULL;
+    if (child) child_add(l, &n->node, child);
+    n->calls = r->functions;
+    n->ordinality = r->ordinality;
+    n->outer = r->outer;
+    n->call = arena_array(l->p->mem, PlanFunctionCall, r->functions + 1);
+    for (uint32_t i = 0; i < r->functions; i++) {
+        n->call[i] = r->function[i];
+        n->call[i].arg = exprs_over(l, r->function[i].arg, r->function[i].args, child ? child->id : NULL,
+                                    child ? child->columns : 0);
+    }
+    return &n->node;
+}
+
 static PlanNode *lower_filter(const Lowering *l, const Rel *r)
 {
     NODE(PlanFilter, PLAN_FILTER);
@@ -286,7 +303,7 @@ static PlanNode *lower(const Lowering *l, const Rel *r)
         [REL_TABLE] = lower_table,         [REL_VALUES] = lower_values,     [REL_SYSTEM] = lower_system,
         [REL_FILTER] = lower_filter,       [REL_PROJECT] = lower_project,   [REL_JOIN] = lower_join,
         [REL_AGGREGATE] = lower_aggregate, [REL_DISTINCT] = lower_distinct, [REL_SORT] = lower_sort,
-        [REL_LIMIT] = lower_limit,         [REL_SET] = lower_set,
+        [REL_LIMIT] = lower_limit,         [REL_SET] = lower_set,           [REL_FUNCTION] = lower_function,
     };
     PlanNode *n = lower_kind[r->kind](l, r);
     return err_any(l->p->err) ? NULL : n;

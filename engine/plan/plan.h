@@ -9,11 +9,13 @@
 #include "engine/store/store.h"
 
 typedef enum PlanKind {
-    PLAN_SCAN,        // table, columns → slots; filter (on output slots) and zone filters
-    PLAN_INDEX,       // index equality: key exprs (constants, params, outer) → rows; then filter
-    PLAN_INDEX_RANGE, // sorted index: low/high → rows in key order; then filter
-    PLAN_VALUES,      // rows of expressions (also SELECT without FROM: one row)
-    PLAN_FUNCTION,    // a table made by the engine: SHOW, DESCRIBE, information_schema … (`system`)
+    PLAN_SCAN,           // table, columns → slots; filter (on output slots) and zone filters
+    PLAN_INDEX,          // index equality: key exprs (constants, params, outer) → rows; then filter
+    PLAN_INDEX_RANGE,    // sorted index: low/high → rows in key order; then filter
+    PLAN_VALUES,         // rows of expressions (also SELECT without FROM: one row)
+    PLAN_FUNCTION,       // a table made by the engine: SHOW, DESCRIBE, information_schema … (`system`)
+    PLAN_TABLE_FUNCTION, // functions that give rows: one row of the child (or one alone) with each row they
+                         // give
     PLAN_FILTER,
     PLAN_PROJECT,
     PLAN_HASH_JOIN,  // child[0] = probe (left), child[1] = build (right); output: see JoinKind
@@ -144,6 +146,22 @@ typedef struct PlanSystem {
     uint32_t args;
     Str *arg;
 } PlanSystem;
+// One of the functions that run side by side. NULL function: arg[0] is its one row.
+typedef struct PlanFunctionCall {
+    const TableFunction *function;
+    uint32_t args;
+    Expr **arg; // over the child's slots
+    uint32_t columns;
+} PlanFunctionCall;
+// Output: the child's columns, those of each call, then the row's number (bigint) with `ordinality`. A call
+// that has ended gives NULLs as long as another gives rows.
+typedef struct PlanFunction {
+    PlanNode node;
+    uint32_t calls;
+    PlanFunctionCall *call;
+    bool ordinality;
+    bool outer; // LEFT JOIN: a child's row without any row of the calls comes once, with NULLs
+} PlanFunction;
 typedef struct PlanFilter {
     PlanNode node;
     Expr *condition;

@@ -70,6 +70,19 @@ static void system_text(PlanText *t, const PlanNode *n, Names in)
     bytes_printf(t->out, " %s.%s", s->table->schema, s->table->name);
 }
 
+static void function_text(PlanText *t, const PlanNode *n, Names in)
+{
+    const PlanFunction *f = plan_as(PlanFunction, n);
+    for (uint32_t i = 0; i < f->calls; i++) {
+        const PlanFunctionCall *c = &f->call[i];
+        bytes_printf(t->out, "%s%s(", i ? ", " : " ", c->function ? c->function->call.name : "row");
+        list_put(t, "", c->arg, c->args, in);
+        bytes_put_byte(t->out, ')');
+    }
+    if (f->ordinality) bytes_put(t->out, STR(" with ordinality"));
+    if (f->outer) bytes_put(t->out, STR(" outer"));
+}
+
 static void filter_text(PlanText *t, const PlanNode *n, Names in)
 {
     expr_put(t, " ", plan_as(PlanFilter, n)->condition, in);
@@ -168,6 +181,7 @@ static const KindText kinds[PLAN_KINDS] = {
     [PLAN_INDEX_RANGE] = {"index range", scan_text},
     [PLAN_VALUES] = {"values", values_text},
     [PLAN_FUNCTION] = {"system table", system_text},
+    [PLAN_TABLE_FUNCTION] = {"function", function_text},
     [PLAN_FILTER] = {"filter", filter_text},
     [PLAN_PROJECT] = {"project", project_text},
     [PLAN_HASH_JOIN] = {"hash join", join_text},
@@ -205,6 +219,11 @@ static void subqueries_text(PlanText *t, const PlanNode *n)
     case PLAN_INDEX:
     case PLAN_INDEX_RANGE: expr_walk(s->filter, subquery_visit, t); break;
     case PLAN_FILTER: expr_walk(plan_as(PlanFilter, n)->condition, subquery_visit, t); break;
+    case PLAN_TABLE_FUNCTION:
+        for (uint32_t i = 0; i < plan_as(PlanFunction, n)->calls; i++)
+            for (uint32_t k = 0; k < plan_as(PlanFunction, n)->call[i].args; k++)
+                expr_walk(plan_as(PlanFunction, n)->call[i].arg[k], subquery_visit, t);
+        break;
     case PLAN_PROJECT:
         for (uint32_t i = 0; i < n->columns; i++)
             expr_walk(plan_as(PlanProject, n)->expr[i], subquery_visit, t);

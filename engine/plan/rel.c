@@ -165,6 +165,35 @@ Rel *rel_join(Planner *p, JoinKind join, Rel *left, Rel *right, Expr *condition)
     return r;
 }
 
+static void function_columns(Planner *p, Rel *r)
+{
+    uint32_t passed = r->children ? r->child[0]->columns : 0;
+    r->columns = passed + r->mades;
+    r->id = arena_array(p->mem, ColumnId, r->columns + 1);
+    for (uint32_t i = 0; i < passed; i++) r->id[i] = r->child[0]->id[i];
+    for (uint32_t i = 0; i < r->mades; i++) r->id[passed + i] = r->made[i];
+}
+
+Rel *rel_functions(Planner *p, Rel *child, uint32_t count, PlanFunctionCall *call, uint32_t mades,
+                   ColumnId *made)
+{
+    Rel *r = rel_new(p, REL_FUNCTION);
+    if (!r) return NULL;
+    r->functions = count;
+    r->function = call;
+    r->mades = mades;
+    r->made = made;
+    rel_function_under(p, r, child);
+    return r;
+}
+
+void rel_function_under(Planner *p, Rel *r, Rel *child)
+{
+    r->children = child ? 1 : 0;
+    r->child[0] = child;
+    function_columns(p, r);
+}
+
 void rel_refresh(Planner *p, Rel *r)
 {
     for (uint32_t i = 0; i < r->children; i++) rel_refresh(p, r->child[i]);
@@ -177,6 +206,7 @@ void rel_refresh(Planner *p, Rel *r)
         r->id = r->child[0]->id;
         break;
     case REL_JOIN: join_columns(p, r); break;
+    case REL_FUNCTION: function_columns(p, r); break;
     default: break;
     }
 }

@@ -50,6 +50,7 @@ typedef enum RelKind {
     REL_TABLE,
     REL_VALUES,
     REL_SYSTEM,
+    REL_FUNCTION,
     REL_FILTER,
     REL_PROJECT,
     REL_JOIN,
@@ -104,7 +105,13 @@ struct Rel {
     Expr *limit, *offset; // LIMIT
     Rel *planned; // what the rules made of this subquery's tree, which several copies of an expression may
                   // hold
-    SetKind set;  // SET: columns of both children match by place
+    uint32_t
+        functions; // FUNCTION, see PlanFunction; output: the child's columns, if there is one, then made[0 …]
+    PlanFunctionCall *function;
+    uint32_t mades;
+    ColumnId *made;
+    bool ordinality, outer;
+    SetKind set; // SET: columns of both children match by place
     bool all;
 };
 
@@ -125,6 +132,11 @@ Rel *rel_project(Planner *p, Rel *child, uint32_t count, ColumnId *id, Expr **ex
 // Just these columns of child, in this order.
 Rel *rel_choose(Planner *p, Rel *child, uint32_t count, const ColumnId *id);
 Rel *rel_join(Planner *p, JoinKind join, Rel *left, Rel *right, Expr *condition);
+// FUNCTION over child (NULL = none), which makes the columns `made`.
+Rel *rel_functions(Planner *p, Rel *child, uint32_t count, PlanFunctionCall *call, uint32_t mades,
+                   ColumnId *made);
+// The functions of r run for each row of child: what they read of it is no longer borrowed.
+void rel_function_under(Planner *p, Rel *r, Rel *child);
 Rel *rel_over(Planner *p, RelKind kind, Rel *child); // DISTINCT, SORT, LIMIT: same columns as child
 // Recomputes the columns of nodes that follow their children, from the leaves up.
 void rel_refresh(Planner *p, Rel *r);

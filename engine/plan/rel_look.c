@@ -124,6 +124,8 @@ void rel_exprs(Planner *p, Rel *r, RelExprVisit visit, void *arg)
     for (size_t i = 0; i < exprs; i++) visit(p, &r->expr[i], arg);
     for (uint32_t i = 0; i < r->groups; i++) visit(p, &r->group[i], arg);
     for (uint32_t i = 0; i < r->calls; i++) exprs_of_call(p, &r->call[i], visit, arg);
+    for (uint32_t i = 0; i < r->functions; i++)
+        for (uint32_t k = 0; k < r->function[i].args; k++) visit(p, &r->function[i].arg[k], arg);
     for (uint32_t i = 0; i < r->sort_keys; i++) visit(p, &r->sort[i].expr, arg);
     if (r->limit) visit(p, &r->limit, arg);
     if (r->offset) visit(p, &r->offset, arg);

@@ -322,6 +322,21 @@ static Rel *push_stop(Planner *p, Rel *r, ExprList down)
     return keep_above(p, r, &down);
 }
 
+// What speaks of the child only can be asked before the functions run.
+static Rel *push_function(Planner *p, Rel *r, ExprList down)
+{
+    IdSet made = rel_set_new(p);
+    for (uint32_t i = 0; i < r->mades; i++) rel_set_add(&made, r->made[i]);
+    ExprList below = {0}, above = {0};
+    for (uint32_t i = 0; i < down.count; i++) {
+        IdSet ids = ids_of(p, down.at[i]);
+        bool fine = r->children && rel_is_movable(down.at[i]) && !rel_set_meets(&ids, &made);
+        rel_list_add(p, fine ? &below : &above, down.at[i]);
+    }
+    if (r->children && !(r->child[0] = push(p, r->child[0], below))) return NULL;
+    return keep_above(p, r, &above);
+}
+
 static Rel *push_filter(Planner *p, Rel *r, ExprList down)
 {
     ExprList stay = {0}, go = {0};
@@ -342,7 +357,7 @@ static Rel *push(Planner *p, Rel *r, ExprList down)
         [REL_TABLE] = push_table,         [REL_VALUES] = push_stop,      [REL_SYSTEM] = push_stop,
         [REL_FILTER] = push_filter,       [REL_PROJECT] = push_project,  [REL_JOIN] = push_join,
         [REL_AGGREGATE] = push_aggregate, [REL_DISTINCT] = push_through, [REL_SORT] = push_through,
-        [REL_LIMIT] = push_stop,          [REL_SET] = push_set,
+        [REL_LIMIT] = push_stop,          [REL_SET] = push_set,          [REL_FUNCTION] = push_function,
     };
     for (uint32_t i = 0; i < down.count; i++)
         if (never_true(down.at[i])) return empty(p, r);
