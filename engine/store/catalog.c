@@ -3,18 +3,22 @@
 // still be seen.
 #include "engine/base/size.h"
 #include "engine/store/file_name_in.h"
-#include "engine/store/store_in.h"
+#include "engine/store/object_in.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static Str key_of(char room[CATALOG_KEY_MAX], Str database, Str name)
+static Str key_of(char room[CATALOG_KEY_MAX], Str database, Str schema, Str name)
 {
-    if (database.len > SCHEMA_NAME_MAX || name.len > SCHEMA_NAME_MAX) return STR_NONE;
-    if (database.len) memcpy(room, database.at, database.len);
-    room[database.len] = 0;
-    if (name.len) memcpy(room + database.len + 1, name.at, name.len);
-    return (Str){room, database.len + 1 + name.len};
+    const Str part[] = {database, schema, name};
+    size_t len = 0;
+    for (size_t i = 0; i < COUNT_OF(part); i++) {
+        if (part[i].len > SCHEMA_NAME_MAX) return STR_NONE;
+        if (i) room[len++] = 0;
+        if (part[i].len) memcpy(room + len, part[i].at, part[i].len);
+        len += part[i].len;
+    }
+    return (Str){room, len};
 }
 
 Database *catalog_database(const Store *s, Str name) { return map_get(&s->bases, name); }
@@ -34,6 +38,7 @@ bool catalog_add_database(Store *s, Str name, uint64_t id, Str directory, Databa
 void catalog_remove_database(Store *s, Database *d)
 {
     while (d->relations) catalog_remove_relation(s, d->relations);
+    while (d->objects) objects_remove(s, d->objects);
     map_remove(&s->bases, d->name);
     arena_done(&d->mem);
     free(d);
@@ -89,10 +94,10 @@ Relation *catalog_relation(const Store *s, uint64_t id)
     return map_get(&s->ids, (Str){(const char *)&id, sizeof id});
 }
 
-Definition *catalog_list(const Store *s, Str database, Str name)
+Definition *catalog_list(const Store *s, Str database, Str schema, Str name)
 {
     char room[CATALOG_KEY_MAX];
-    Str key = key_of(room, database, name);
+    Str key = key_of(room, database, schema, name);
     return key.len ? map_get(&s->names, key) : NULL;
 }
 
@@ -106,9 +111,9 @@ Definition *catalog_define(Store *s, Relation *r, const TableDef *def, Stamp beg
     atomic_init(&d->end, STAMP_NEVER);
     d->older = r->definition;
     r->definition = d;
-    d->named = catalog_list(s, d->def->database, d->def->name);
+    d->named = catalog_list(s, d->def->database, d->def->schema, d->def->name);
     char room[CATALOG_KEY_MAX];
-    map_set(&s->names, key_of(room, d->def->database, d->def->name), d);
+    map_set(&s->names, key_of(room, d->def->database, d->def->schema, d->def->name), d);
     return d;
 }
 
@@ -118,7 +123,7 @@ void catalog_forget(Store *s, Definition *d)
     while (*at != d) at = &(*at)->older;
     *at = d->older;
     char room[CATALOG_KEY_MAX];
-    Str key = key_of(room, d->def->database, d->def->name);
+    Str key = key_of(room, d->def->database, d->def->schema, d->def->name);
     Definition *list = map_get(&s->names, key);
     if (list == d) {
         if (d->named)
@@ -159,9 +164,9 @@ Definition *relation_definition(const Relation *r, const Snapshot *see)
     return NULL;
 }
 
-Definition *catalog_find(const Store *s, Str database, Str name, const Snapshot *see)
+Definition *catalog_find(const Store *s, Str database, Str schema, Str name, const Snapshot *see)
 {
-    for (Definition *d = catalog_list(s, database, name); d; d = d->named)
+    for (Definition *d = catalog_list(s, database, schema, name); d; d = d->named)
         if (snapshot_sees(see, atomic_load(&d->begin), atomic_load(&d->end))) return d;
     return NULL;
 }
@@ -189,6 +194,7 @@ void catalog_reap(Store *s)
             }
             if (!r->definition) catalog_remove_relation(s, r);
         }
+        objects_reap(s, e->value, oldest);
     }
 }
 
@@ -201,4 +207,6 @@ void catalog_clear(Store *s)
     map_done(&s->names);
     map_done(&s->ids);
     map_done(&s->files);
+    map_done(&s->objects);
+    map_done(&s->object_ids);
 }

@@ -5,9 +5,11 @@
 #include "engine/store/table_file_in.h"
 
 #include "engine/base/crc32c.h"
+#include "engine/base/size.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SEGMENT_BYTES_MAX ((size_t)8 << 30)
 
@@ -18,6 +20,9 @@ typedef struct Check {
     uint64_t *files, *rows;
     Map directories; // database name → directory
     Arena mem;
+    Map ids; // of tables and objects
+    const ObjectDef **object;
+    size_t objects, objects_cap;
     const TableDef *table; // whose state line is to come
     Str file;
 } Check;
@@ -36,6 +41,7 @@ static bool check_table(void *self, const TableDef *def, Str file, Err *err)
     Check *c = self;
     (void)err;
     c->table = schema_copy(def, &c->mem);
+    map_set(&c->ids, (Str){(const char *)&def->id, sizeof def->id}, c);
     c->file = arena_copy(&c->mem, file);
     return true;
 }
@@ -61,9 +67,47 @@ static bool check_state(void *self, const DictionaryState *state, Err *err)
     return ok;
 }
 
+static bool check_object(void *self, const ObjectDef *def, Err *err)
+{
+    Check *c = self;
+    if (c->objects == c->objects_cap) {
+        size_t cap = c->objects_cap ? c->objects_cap * 2 : 64;
+        const ObjectDef **more = size_realloc((void *)c->object, cap, sizeof *more);
+        if (!more) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+        c->object = more;
+        c->objects_cap = cap;
+    }
+    c->object[c->objects++] = object_copy(def, &c->mem);
+    map_set(&c->ids, (Str){(const char *)&def->id, sizeof def->id}, c);
+    return true;
+}
+
+static bool check_counter(void *self, const CounterLine *line, Err *err)
+{
+    (void)self;
+    (void)line;
+    (void)err;
+    return true;
+}
+
+// Everything that an object cannot be without is there.
+static void check_dependencies(Check *c)
+{
+    for (size_t i = 0; i < c->objects; i++) {
+        const ObjectDef *o = c->object[i];
+        for (uint32_t k = 0; k <= o->dependency_count; k++) {
+            uint64_t id = k < o->dependency_count ? o->dependency[k] : o->parent;
+            if (id == 0 || map_get(&c->ids, (Str){(const char *)&id, sizeof id})) continue;
+            Str why = arena_printf(&c->mem, "%s %.*s.%.*s depends on %" PRIu64 ", which is not there",
+                                   object_kind_name(o->kind), STR_ARG(o->schema), STR_ARG(o->name), id);
+            c->found(c->self, "dictionary.local", arena_cstr(&c->mem, why));
+        }
+    }
+}
+
 static bool check_dictionary(Check *c, DictionaryHead *head, Err *err)
 {
-    const DictionaryVisit visit = {c, check_database, check_table, check_state};
+    const DictionaryVisit visit = {c, check_database, check_table, check_state, check_object, check_counter};
     Bytes text;
     Err why = {0};
     bytes_init(&text, DICTIONARY_BYTES_MAX);
@@ -75,6 +119,7 @@ static bool check_dictionary(Check *c, DictionaryHead *head, Err *err)
     else if (!ok)
         c->found(c->self, "dictionary.local", why.text);
     bytes_done(&text);
+    if (ok) check_dependencies(c);
     return ok || !err_any(err);
 }
 
@@ -160,6 +205,8 @@ bool store_check(Io io, const char *path, StoreFound found, void *self, uint64_t
     io_dir_close(&c.databases);
     io_dir_close(&c.root);
     map_done(&c.directories);
+    map_done(&c.ids);
+    free((void *)c.object);
     arena_done(&c.mem);
     return ok;
 }

@@ -45,7 +45,7 @@ static bool write_tables(Store *s, Relation **list, size_t count, Stamp at, Err 
         latch_read(&s->catalog);
         const Definition *d = relation_definition(r, &see);
         latch_unlock(&s->catalog);
-        if (!d || !must_write(r, at)) continue;
+        if (!d || d->def->temporary || !must_write(r, at)) continue;
         uint64_t rows;
         if (!table_file_write(s, r, d->def, at, &rows, err)) return false;
         r->file_at = at;

@@ -3,7 +3,7 @@
 // changes to the table.
 #include "engine/store/file_name_in.h"
 #include "engine/store/index_in.h"
-#include "engine/store/store_in.h"
+#include "engine/store/object_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,9 +34,10 @@ static bool def_ok(const TableDef *def, Err *err)
 }
 
 // Is the name taken in the database by something that may yet be seen? Catalog latch held.
-static bool name_free(const Transaction *t, Str database, Str name, const Relation *but, Err *err)
+static bool name_free(const Transaction *t, const TableDef *def, const Relation *but, Err *err)
 {
-    for (const Definition *d = catalog_list(t->store, database, name); d; d = d->named) {
+    Str database = def->database, name = def->name;
+    for (const Definition *d = catalog_list(t->store, database, def->schema, name); d; d = d->named) {
         Stamp begin = atomic_load(&d->begin), end = atomic_load(&d->end);
         if (d->relation == but || begin == STAMP_NEVER || end == stamp_of_txn(t->number)) continue;
         if (stamp_is_txn(begin) && begin != stamp_of_txn(t->number))
@@ -49,7 +50,7 @@ static bool name_free(const Transaction *t, Str database, Str name, const Relati
             return err_set(err, SQLSTATE_SERIALIZATION, "another transaction is dropping table %.*s",
                            STR_ARG(name));
     }
-    return true;
+    return object_table_name_free(t, database, def->schema, name, err);
 }
 
 static bool index_name_free(Transaction *t, const Relation *r, Str name, Err *err)
@@ -104,7 +105,7 @@ static bool create_locked(Transaction *t, TableDef *def, Table **out, Err *err)
     if (!d) return err_set(err, "3D000", "database %.*s does not exist", STR_ARG(def->database));
     if (s->table_count >= SCHEMA_TABLES_MAX)
         return err_set(err, SQLSTATE_LIMIT, "there are %d tables already", SCHEMA_TABLES_MAX);
-    if (!name_free(t, def->database, def->name, NULL, err)) return false;
+    if (!name_free(t, def, NULL, err)) return false;
     Str file;
     Relation *r;
     if (!catalog_file_name(s, d, def->name, def->id, &t->mem, &file, err)) return false;
@@ -222,8 +223,9 @@ static bool redefine(Transaction *t, Table *table, TableDef *def, Err *err)
     def->version = table_def(table)->version + 1;
     if (!open_new_indexes(t, table, def, err)) return false;
     latch_write(&t->store->catalog);
-    bool ok = str_equal(def->name, table_def(table)->name) ||
-              name_free(t, def->database, def->name, table->relation, err);
+    bool same =
+        str_equal(def->name, table_def(table)->name) && str_equal(def->schema, table_def(table)->schema);
+    bool ok = same || name_free(t, def, table->relation, err);
     ok = ok && replace(t, table, def, err);
     latch_unlock(&t->store->catalog);
     return ok;

@@ -101,7 +101,8 @@ void definition_put(Bytes *out, const TableDef *def, Str file)
     line_put(out, def->database);
     line_put(out, def->name);
     line_put(out, file);
-    bytes_put_byte(out, '\n');
+    line_put(out, def->schema);
+    bytes_printf(out, "\t%s\n", def->materialized ? "m" : "-");
     for (uint16_t i = 0; i < def->column_count; i++) put_column(out, &def->column[i]);
     for (uint16_t i = 0; i < def->index_count; i++) put_index(out, &def->index[i]);
     for (uint16_t i = 0; i < def->foreign_key_count; i++) put_foreign(out, &def->foreign_key[i]);
@@ -232,22 +233,28 @@ static bool get_parts(Str *rest, TableDef *t, Arena *mem)
     return false;
 }
 
+bool definition_begins(const Line *l) { return line_is(l, "table", 6) || line_is(l, "table", 8); }
+
 bool definition_get(const Line *first, Str *rest, TableDef *out, Str *file, Arena *mem, Err *err)
 {
     *out = (TableDef){0};
-    bool ok = line_is(first, "table", 6) && line_uint(first, 1, INT64_MAX, &out->id) &&
+    bool old = line_is(first, "table", 6); // version 1 knew no schemas
+    bool ok = (old || line_is(first, "table", 8)) && line_uint(first, 1, INT64_MAX, &out->id) &&
               line_uint(first, 2, INT64_MAX, &out->version) && first->field[3].len <= SCHEMA_NAME_MAX &&
               first->field[4].len && first->field[4].len <= SCHEMA_NAME_MAX &&
               file_name_ok(first->field[5]) && count_parts(*rest, out);
     if (ok) {
         out->database = first->field[3];
         out->name = first->field[4];
+        out->schema = old ? SCHEMA_PUBLIC : first->field[6];
+        ok = out->schema.len && out->schema.len <= SCHEMA_NAME_MAX &&
+             (old || get_flags(first->field[7], "m", &out->materialized, NULL, NULL));
         *file = first->field[5];
         out->column = arena_try(mem, out->column_count + 1u, sizeof *out->column);
         out->index = arena_try(mem, out->index_count + 1u, sizeof *out->index);
         out->foreign_key = arena_try(mem, out->foreign_key_count + 1u, sizeof *out->foreign_key);
         out->check = arena_try(mem, out->check_count + 1u, sizeof *out->check);
-        ok = out->column && out->index && out->foreign_key && out->check && get_parts(rest, out, mem);
+        ok = ok && out->column && out->index && out->foreign_key && out->check && get_parts(rest, out, mem);
     }
     return ok ||
            err_set(err, SQLSTATE_CORRUPT, "the definition of table %.*s cannot be read", STR_ARG(out->name));

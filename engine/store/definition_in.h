@@ -24,6 +24,8 @@ bool line_int(const Line *l, unsigned field, int64_t *out);
 void line_put(Bytes *out, Str field); // escaped, with a tab before it
 
 void definition_put(Bytes *out, const TableDef *def, Str file);
+// Is this the first line of a table's definition, of whichever version?
+bool definition_begins(const Line *l);
 // The first line ("table …") has been read; takes the rest up to "end". *file: the table file's name.
 MUST_CHECK bool definition_get(const Line *first, Str *rest, TableDef *out, Str *file, Arena *mem, Err *err);
 

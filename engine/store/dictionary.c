@@ -19,9 +19,9 @@ static bool read_head(Str *rest, DictionaryHead *head, Arena *mem, Err *err)
     if (!line_next(rest, &l, mem) || !line_is(&l, "d2db-dictionary", 3) ||
         !str_equal(l.field[2], STR("local")))
         return bad(err, "its first line is not that of a dictionary");
-    if (!str_equal(l.field[1], STR("1")))
+    if (!str_equal(l.field[1], STR("1")) && !str_equal(l.field[1], STR("2")))
         return err_set(err, SQLSTATE_CORRUPT,
-                       "dictionary.local has version %.*s; this program reads version %d",
+                       "dictionary.local has version %.*s; this program reads versions 1 to %d",
                        STR_ARG(l.field[1]), DICTIONARY_VERSION);
     if (!line_next(rest, &l, mem) || !line_is(&l, "checkpoint", 6) ||
         !str_to_hex64_lower(l.field[1], &head->at) || head->at >= STAMP_NEVER ||
@@ -40,7 +40,13 @@ static bool read_line(const Line *l, Str *rest, const DictionaryVisit *v, Arena 
             return bad(err, "a database line");
         return v->database(v->self, id, l->field[2], l->field[3], err);
     }
-    if (line_is(l, "table", 6)) {
+    if (line_is(l, "object", 9)) {
+        ObjectDef def;
+        return object_get(l, rest, &def, mem, err) && v->object(v->self, &def, err);
+    }
+    CounterLine counter;
+    if (counter_get(l, &counter)) return v->counter(v->self, &counter, err);
+    if (definition_begins(l)) {
         TableDef def;
         Str file;
         return definition_get(l, rest, &def, &file, mem, err) && v->table(v->self, &def, file, err);
@@ -67,10 +73,11 @@ static bool check_sum(Str *text)
 
 bool dictionary_read(Str text, DictionaryHead *head, const DictionaryVisit *visit, Err *err)
 {
-    if (str_starts(text, STR("d2db-dictionary\t")) && !str_starts(text, STR("d2db-dictionary\t1\t"))) {
+    if (str_starts(text, STR("d2db-dictionary\t")) && !str_starts(text, STR("d2db-dictionary\t1\t")) &&
+        !str_starts(text, STR("d2db-dictionary\t2\t"))) {
         Str rest = str_slice(text, 16, text.len), version = str_cut(&rest, '\t');
         return err_set(err, SQLSTATE_CORRUPT,
-                       "dictionary.local has version %.*s; this program reads version %d",
+                       "dictionary.local has version %.*s; this program reads versions 1 to %d",
                        STR_ARG(str_slice(version, 0, 20)), DICTIONARY_VERSION);
     }
     if (!check_sum(&text)) return bad(err, "its checksum differs");
@@ -105,6 +112,17 @@ static void put_state(Bytes *out, const Relation *r)
     bytes_put_byte(out, '\n');
 }
 
+static void put_object(Bytes *out, Object *o, const Snapshot *see)
+{
+    const ObjectVersion *v = objects_version(o, see);
+    if (!v || v->def->temporary) return;
+    object_put(out, v->def);
+    if (!v->counter) return;
+    mutex_lock(&o->mutex);
+    counter_put(out, o->id, v->counter);
+    mutex_unlock(&o->mutex);
+}
+
 void dictionary_put_local(Bytes *out, const Store *s, const DictionaryHead *head)
 {
     const Snapshot see = {.at = head->at};
@@ -121,10 +139,11 @@ void dictionary_put_local(Bytes *out, const Store *s, const DictionaryHead *head
         bytes_put_byte(out, '\n');
         for (const Relation *r = d->relations; r; r = r->sibling) {
             const Definition *def = relation_definition(r, &see);
-            if (!def) continue;
+            if (!def || def->def->temporary) continue;
             definition_put(out, def->def, r->file);
             put_state(out, r);
         }
+        for (Object *o = d->objects; o; o = o->sibling) put_object(out, o, &see);
     }
     put_sum(out);
 }
@@ -142,7 +161,7 @@ void dictionary_put_global(Bytes *out, const Store *s, const DictionaryHead *hea
         bytes_put_byte(out, '\n');
         for (const Relation *r = d->relations; r; r = r->sibling) {
             const Definition *def = relation_definition(r, &see);
-            if (!def) continue;
+            if (!def || def->def->temporary) continue;
             bytes_put(out, STR("placement"));
             line_put(out, d->name);
             line_put(out, def->def->name);

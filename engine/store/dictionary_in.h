@@ -4,10 +4,9 @@
 #ifndef ENGINE_STORE_DICTIONARY_IN_H
 #define ENGINE_STORE_DICTIONARY_IN_H
 
-#include "engine/store/definition_in.h"
-#include "engine/store/store_in.h"
+#include "engine/store/object_in.h"
 
-enum { DICTIONARY_VERSION = 1 };
+enum { DICTIONARY_VERSION = 2 };
 #define DICTIONARY_BYTES_MAX ((size_t)1 << 30)
 
 // What stands in its second line.
@@ -29,6 +28,8 @@ typedef struct DictionaryVisit {
     bool (*database)(void *self, uint64_t id, Str name, Str directory, Err *err);
     bool (*table)(void *self, const TableDef *def, Str file, Err *err);
     bool (*state)(void *self, const DictionaryState *state, Err *err);
+    bool (*object)(void *self, const ObjectDef *def, Err *err);
+    bool (*counter)(void *self, const CounterLine *line, Err *err); // of the object before
 } DictionaryVisit;
 MUST_CHECK bool dictionary_read(Str text, DictionaryHead *head, const DictionaryVisit *visit, Err *err);
 // The definitions that a snapshot at head->at sees; the catalog latch is held.

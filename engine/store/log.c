@@ -27,9 +27,10 @@ bool log_head(LogReader *r, uint64_t segment, Err *err)
     uint64_t number = 0, crc = 0;
     bool known = str_equal(str_cut(&line, ' '), STR("d2l"));
     Str version = str_cut(&line, ' ');
-    if (known && !str_equal(version, STR("1")) && version.len && version.len < 8)
+    bool readable = str_equal(version, STR("1")) || str_equal(version, STR("2"));
+    if (known && !readable && version.len && version.len < 8)
         return err_set(err, SQLSTATE_CORRUPT,
-                       "log segment %012" PRIu64 ".d2l has version %.*s; this program reads version %d",
+                       "log segment %012" PRIu64 ".d2l has version %.*s; this program reads versions 1 to %d",
                        segment, STR_ARG(version), LOG_VERSION);
     bool ok = known && str_equal(str_cut(&line, ' '), STR("segment")) &&
               str_to_uint64(str_cut(&line, ' '), &number) && line.len == 8 &&

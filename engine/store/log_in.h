@@ -9,7 +9,7 @@
 #include "engine/txn/stamp.h"
 
 enum {
-    LOG_VERSION = 1,
+    LOG_VERSION = 2,
     LOG_SEGMENT_BYTES = 4 << 20,
     LOG_SEGMENT_FIRST_BYTES = 256 << 10, // of a fresh directory: small sessions stay small
     LOG_FILL_BYTES = 64 << 10,

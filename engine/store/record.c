@@ -1,7 +1,6 @@
 // Record: the operation queue as the body of one log record: definitions first, then rows by table, then
 // counters and what was dropped. Rows that came and went inside the transaction are left out.
-#include "engine/store/definition_in.h"
-#include "engine/store/store_in.h"
+#include "engine/store/object_in.h"
 
 #include <inttypes.h>
 
@@ -76,7 +75,7 @@ static bool put_rows(Bytes *out, const Transaction *t, Err *err)
     const Table *current = NULL;
     for (size_t i = 0; i < t->changes; i++) {
         const Change *c = &t->change[i];
-        if (c->kind >= CHANGE_DEFINE || !stays(t, c->table)) continue;
+        if (c->kind >= CHANGE_DEFINE || table_def(c->table)->temporary || !stays(t, c->table)) continue;
         if (c->table != current) put_rows_head(out, c->table);
         current = c->table;
         if (!put_change(out, t, c, err)) return false;
@@ -89,7 +88,7 @@ static void put_table(Bytes *out, const Transaction *t, const Table *table)
     bool defined = false;
     for (size_t i = 0; i < t->changes; i++)
         defined |= t->change[i].kind == CHANGE_DEFINE && t->change[i].table == table;
-    if (!defined) return;
+    if (!defined || table_def(table)->temporary) return;
     if (stays(t, table))
         definition_put(out, table_def(table), table->relation->file);
     else if (!is_new(t, table))
@@ -98,7 +97,7 @@ static void put_table(Bytes *out, const Transaction *t, const Table *table)
 
 static void put_counters(Bytes *out, const Transaction *t, const Table *table)
 {
-    if (!stays(t, table)) return;
+    if (!stays(t, table) || table_def(table)->temporary) return;
     if (table->counted)
         bytes_printf(out, "counted\t%" PRIu64 "\t%" PRIu64 "\n", table->relation->id, table->counted);
     const TableDef *def = table_def(table);
@@ -108,11 +107,42 @@ static void put_counters(Bytes *out, const Transaction *t, const Table *table)
     }
 }
 
+// An object's last version, or that it is gone, if it was there before.
+static void put_object(Bytes *out, const Transaction *t, const Change *c)
+{
+    const ObjectVersion *began = c->object_began, *ended = c->object_ended;
+    if ((began ? began : ended)->def->temporary) return;
+    if (began && !is_mine(t, atomic_load(&began->end))) {
+        object_put(out, began->def);
+        if (began->counter) counter_put(out, began->object->id, began->counter);
+    }
+    if (began || !ended) return;
+    const ObjectVersion *first = ended;
+    while (first->older && is_mine(t, atomic_load(&first->begin))) first = first->older;
+    if (!is_mine(t, atomic_load(&first->begin)))
+        bytes_printf(out, "drop-object\t%" PRIu64 "\n", ended->object->id);
+}
+
+// What only the session sees is not in the log, but its commit needs a stamp.
+static bool changes_temporaries(const Transaction *t)
+{
+    for (size_t i = 0; i < t->changes; i++) {
+        const Change *c = &t->change[i];
+        const ObjectVersion *v = c->object_began ? c->object_began : c->object_ended;
+        if (v ? v->def->temporary : table_def(c->table)->temporary) return true;
+    }
+    return false;
+}
+
 bool record_encode(Transaction *t, Bytes *out, Err *err)
 {
+    for (size_t i = 0; i < t->changes; i++)
+        if (t->change[i].kind == CHANGE_OBJECT) put_object(out, t, &t->change[i]);
     for (const Table *table = t->tables; table; table = table->next) put_table(out, t, table);
     if (!put_rows(out, t, err)) return false;
     for (const Table *table = t->tables; table; table = table->next) put_counters(out, t, table);
+    counter_uses_put(out, t);
+    if (out->len == 0 && changes_temporaries(t)) bytes_put(out, RECORD_TEMPORARY);
     if (!out->failed) return true;
     err_set(err, SQLSTATE_LIMIT, "the transaction is larger than a log record can be, or memory is out");
     return err_hint(err, "commit in smaller parts");

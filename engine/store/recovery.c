@@ -55,11 +55,34 @@ static bool set_state(void *self, const DictionaryState *state, Err *err)
     return true;
 }
 
+static bool add_object(void *self, const ObjectDef *def, Err *err)
+{
+    Store *s = self;
+    Object *o;
+    ObjectVersion *v;
+    Database *d = catalog_database(s, def->database);
+    if (!d || objects_find(s, def->id))
+        return err_set(err, SQLSTATE_CORRUPT, "dictionary.local: %s %.*s is there twice or in no database",
+                       object_kind_name(def->kind), STR_ARG(def->name));
+    if (!objects_add(s, d, def, &o, err) || !objects_define(s, o, def, false, 0, &v, err)) return false;
+    if (v->counter) v->counter->epoch = 0; // the line that follows says which it is
+    return true;
+}
+
+static bool set_counter(void *self, const CounterLine *line, Err *err)
+{
+    Object *o = objects_find(self, line->object);
+    if (!o || !o->counter)
+        return err_set(err, SQLSTATE_CORRUPT, "dictionary.local: a counter of no sequence");
+    counter_apply(o, line);
+    return true;
+}
+
 static bool read_dictionary(Store *s, DictionaryHead *head, Err *err)
 {
     Bytes text;
     bytes_init(&text, DICTIONARY_BYTES_MAX);
-    const DictionaryVisit visit = {s, add_database, add_table, set_state};
+    const DictionaryVisit visit = {s, add_database, add_table, set_state, add_object, set_counter};
     bool ok = io_read_all(&s->root, "dictionary.local", &text, err) &&
               dictionary_read(bytes_str(&text), head, &visit, err);
     bytes_done(&text);

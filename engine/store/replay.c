@@ -1,6 +1,6 @@
 // Replay: rows go to the place that their number names, so that the order in which transactions committed
 // does not matter; what the table file holds already is left out by its stamp.
-#include "engine/store/definition_in.h"
+#include "engine/store/object_in.h"
 #include "engine/store/replay_in.h"
 
 #include <inttypes.h>
@@ -155,12 +155,47 @@ static bool counter_line(Replay *p, const Line *l, Err *err)
     return true;
 }
 
+static bool define_object(Replay *p, const Line *first, Str *rest, Err *err)
+{
+    ObjectDef def;
+    ObjectVersion *v;
+    if (!object_get(first, rest, &def, &p->mem, err)) return false;
+    Database *d = catalog_database(p->s, def.database);
+    if (!d) return bad(p, err, "an object is defined in an unknown database");
+    Object *o = objects_find(p->s, def.id);
+    if (!o && !objects_add(p->s, d, &def, &o, err)) return false;
+    ObjectVersion *old = o->version;
+    if (old && old->def->kind != def.kind) return bad(p, err, "a definition changes an object's kind");
+    if (!objects_define(p->s, o, &def, false, p->record->stamp, &v, err)) return false;
+    if (!old && v->counter) v->counter->epoch = 0; // the line that follows says which it is
+    if (old) objects_forget(p->s, old);            // nobody else is there to see it
+    if (def.id >= atomic_load(&p->s->next_id)) atomic_store(&p->s->next_id, def.id + 1);
+    return true;
+}
+
+static bool number_line(Replay *p, const Line *l, Err *err)
+{
+    CounterLine line;
+    if (!counter_get(l, &line)) return bad(p, err, "a counter line");
+    const Object *o = objects_find(p->s, line.object);
+    if (!o || !o->counter) return bad(p, err, "a counter of an unknown sequence");
+    counter_apply(o, &line);
+    return true;
+}
+
 static bool other_line(Replay *p, const Line *l, Str *rest, Err *err)
 {
     uint64_t id = 0;
     atomic_store(&p->s->catalog_changed, true);
     if (line_is(l, "rows", 4)) return open_rows(p, l, err);
-    if (line_is(l, "table", 6)) return define(p, l, rest, err);
+    if (definition_begins(l)) return define(p, l, rest, err);
+    if (line_is(l, "object", 9)) return define_object(p, l, rest, err);
+    if (line_is(l, "temporary", 1)) return true;
+    if (line_is(l, "counter", 6)) return number_line(p, l, err);
+    if (line_is(l, "drop-object", 2) && line_uint(l, 1, INT64_MAX, &id) && objects_find(p->s, id)) {
+        objects_remove(p->s, objects_find(p->s, id));
+        return true;
+    }
     if (line_is(l, "counted", 3) || line_is(l, "identity", 4)) return counter_line(p, l, err);
     if (line_is(l, "drop-table", 2) && line_uint(l, 1, INT64_MAX, &id) && catalog_relation(p->s, id)) {
         catalog_remove_relation(p->s, catalog_relation(p->s, id));

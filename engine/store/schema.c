@@ -82,6 +82,7 @@ TableDef *schema_copy(const TableDef *t, Arena *mem)
     TableDef *copy = arena_new(mem, TableDef);
     *copy = *t;
     copy->database = arena_copy(mem, t->database);
+    copy->schema = arena_copy(mem, t->schema.len ? t->schema : SCHEMA_PUBLIC);
     copy->name = arena_copy(mem, t->name);
     copy_columns(copy, mem);
     copy_indexes(copy, mem);

@@ -1,7 +1,7 @@
 // Store: one data directory: dictionaries, tables as column arrays, indexes, log, checkpoints, recovery.
 // Thread-safe: any number of transactions at once; readers never wait. Relies on base, data, journal, txn.
 //
-// Nouns: store, transaction, table, index
+// Nouns: store, transaction, table, index, sequence
 #ifndef ENGINE_STORE_STORE_H
 #define ENGINE_STORE_STORE_H
 
@@ -85,7 +85,8 @@ bool store_database_exists(Store *s, Str name);
 size_t store_databases(Store *s, Arena *mem, Str **names);
 size_t transaction_tables(Transaction *t, Str database, Arena *mem, const TableDef ***out); // sorted by name
 // NULL if absent. Loads nothing. The table stays valid until the transaction ends.
-Table *transaction_table(Transaction *t, Str database, Str name);
+Table *transaction_table(Transaction *t, Str database, Str name); // in schema public
+Table *transaction_table_in(Transaction *t, Str database, Str schema, Str name);
 Table *transaction_table_by_id(Transaction *t, uint64_t id);
 const TableDef *table_def(const Table *t);
 // Tables (of the same database) with a foreign key to `id`.
@@ -98,6 +99,45 @@ MUST_CHECK bool transaction_create_index(Transaction *t, Table *table, const Ind
 MUST_CHECK bool transaction_drop_index(Transaction *t, Table *table, Str name, Err *err); // 42704
 // New definition with the same columns (renames, constraints added or dropped); ids are kept.
 MUST_CHECK bool transaction_alter_table(Transaction *t, Table *table, const TableDef *def, Err *err);
+
+// ---- objects: everything the dictionary knows beside tables ----
+
+// Part of the transaction like tables: seen by others when it has committed, gone when it or its statement is
+// undone, in the log with its commit. What an object means, and who depends on it, is the caller's to check.
+// def: id and version are filled in; copied. *id (may be NULL): of the new object. 42P07 (relations), 42710
+// and for a schema 42P06 when the name is taken, 3D000, 42622, 54000, 40001 when another open transaction is
+// at it.
+MUST_CHECK bool transaction_object_create(Transaction *t, const ObjectDef *def, uint64_t *id, Err *err);
+// The object def->id gets this definition; kind and database stay, names may change. 42704 it is not there,
+// 40001, and what create says of names. A sequence goes on counting unless restart is set: then it begins
+// again with the field "start" (or "restart", if there is one) when this transaction commits.
+MUST_CHECK bool transaction_object_replace(Transaction *t, const ObjectDef *def, bool restart, Err *err);
+MUST_CHECK bool transaction_object_drop(Transaction *t, uint64_t id, Err *err); // 42704, 40001
+// NULL if absent; a copy in mem. kind: any of the same space is found (a view may answer for a sequence), so
+// look at ->kind; parent 0 unless the kind has one.
+const ObjectDef *transaction_object_find(Transaction *t, ObjectKind kind, Str database, Str schema,
+                                         uint64_t parent, Str name, Arena *mem);
+const ObjectDef *transaction_object_by_id(Transaction *t, uint64_t id, Arena *mem);
+// All of one kind (or OBJECT_ANY) in a database, sorted by schema, name, id; copies in mem.
+size_t transaction_object_list(Transaction *t, ObjectKind kind, Str database, Arena *mem,
+                               const ObjectDef ***out);
+// Those that name id as a dependency or as their parent, in the order they were made.
+size_t transaction_object_dependents(Transaction *t, uint64_t id, Arena *mem, const ObjectDef ***out);
+// Moves with every commit or undo of a definition (tables and objects): what plans may be kept by.
+uint64_t store_definition_counter(const Store *s);
+
+// Sequences count outside of transactions: a number that was given is never given again, also after a crash
+// once its transaction has ended. The object's fields: "increment", "min", "max", "start" (decimal), "cycle"
+// (present or not).
+typedef struct SequenceState {
+    int64_t last;
+    bool called; // false: the next number is `last` itself
+} SequenceState;
+// 2200H past the end without cycle; 25006 in a read-only transaction; 42704 when id is no sequence.
+MUST_CHECK bool sequence_next(Transaction *t, uint64_t id, int64_t *out, Err *err);
+MUST_CHECK bool sequence_set(Transaction *t, uint64_t id, int64_t last, bool called,
+                             Err *err); // 22003, 25006
+MUST_CHECK bool sequence_state(Transaction *t, uint64_t id, SequenceState *out, Err *err);
 
 // ---- rows ----
 

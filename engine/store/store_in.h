@@ -13,6 +13,9 @@
 
 typedef struct Relation Relation;
 typedef struct Database Database;
+typedef struct Object Object; // objects have their inside in object_in.h
+typedef struct ObjectVersion ObjectVersion;
+typedef struct CounterUse CounterUse;
 
 // One definition of a relation, from one stamp to another. Immutable but for the stamps.
 typedef struct Definition {
@@ -55,6 +58,7 @@ struct Database {
     Str name, directory;
     Arena mem;
     Relation *relations;
+    Object *objects;
     uint64_t id;
 };
 
@@ -65,12 +69,14 @@ typedef enum ChangeKind {
     CHANGE_UPDATE_OLD, // what they replace
     CHANGE_DEFINE,     // `began` replaces `ended` (either may be NULL: drop, create)
     CHANGE_COUNT,      // one UPDATE statement
+    CHANGE_OBJECT,     // as CHANGE_DEFINE, of an object; there is no table
 } ChangeKind;
 typedef struct Change {
     ChangeKind kind;
     uint32_t pos, count;
     Table *table;
     Definition *began, *ended;
+    ObjectVersion *object_began, *object_ended;
 } Change;
 
 struct Table {
@@ -88,7 +94,7 @@ struct Table {
 enum {
     TRANSACTION_TABLE_CHAINS = 32,
     TRANSACTION_WAIT_US = 5000000,
-    CATALOG_KEY_MAX = 2 * SCHEMA_NAME_MAX + 1
+    CATALOG_KEY_MAX = 3 * SCHEMA_NAME_MAX + 2
 };
 
 struct Transaction {
@@ -101,6 +107,7 @@ struct Transaction {
     Arena mem;
     Table *tables;
     Table *chain[TRANSACTION_TABLE_CHAINS];
+    CounterUse *counters; // sequences that it counts with
     Change *change;
     size_t changes, changes_cap, mark;
     uint64_t pending;
@@ -113,9 +120,10 @@ struct Store {
     IoDir root, databases, logs;
     IoFile lock;
     Latch catalog; // names, ids, bases, definitions' links
-    Map names, ids, bases, files;
+    Map names, ids, bases, files, objects, object_ids;
     atomic_uint_fast64_t next_id;
-    uint32_t table_count;
+    atomic_uint_fast64_t definitions; // moves when one begins or is taken back
+    uint32_t table_count, object_count;
     Mutex active; // open transactions
     Cond ended;
     Transaction *newest;
@@ -147,8 +155,8 @@ void catalog_remove_relation(Store *s, Relation *r);
 Relation *catalog_relation(const Store *s, uint64_t id);
 Definition *catalog_define(Store *s, Relation *r, const TableDef *def, Stamp begin);
 void catalog_forget(Store *s, Definition *d); // unlinks and frees one definition
-Definition *catalog_find(const Store *s, Str database, Str name, const Snapshot *see);
-Definition *catalog_list(const Store *s, Str database, Str name); // all of that name
+Definition *catalog_find(const Store *s, Str database, Str schema, Str name, const Snapshot *see);
+Definition *catalog_list(const Store *s, Str database, Str schema, Str name); // all of that name
 void catalog_clear(Store *s);
 Definition *relation_definition(const Relation *r, const Snapshot *see);
 void catalog_reap(Store *s); // relations and definitions that nobody can see any more
@@ -174,6 +182,7 @@ Table *transaction_handle(Transaction *t, Definition *d); // catalog latch held
 // Stamps the changes: begin and end of rows and definitions. done: these values instead of the transaction's
 // own.
 void transaction_stamp(Transaction *t, Stamp begin, Stamp end);
+#define RECORD_TEMPORARY STR("temporary\n") // all there is to say of a transaction on temporary tables
 // The operation queue as text of a log record.
 MUST_CHECK bool record_encode(Transaction *t, Bytes *out, Err *err);
 

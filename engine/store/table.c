@@ -39,8 +39,13 @@ Table *transaction_handle(Transaction *t, Definition *d)
 
 Table *transaction_table(Transaction *t, Str database, Str name)
 {
+    return transaction_table_in(t, database, SCHEMA_PUBLIC, name);
+}
+
+Table *transaction_table_in(Transaction *t, Str database, Str schema, Str name)
+{
     latch_read(&t->store->catalog);
-    Definition *d = catalog_find(t->store, database, name, &t->snapshot);
+    Definition *d = catalog_find(t->store, database, schema, name, &t->snapshot);
     Table *table = d ? transaction_handle(t, d) : NULL;
     latch_unlock(&t->store->catalog);
     return table;

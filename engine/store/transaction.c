@@ -3,7 +3,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/crc32c.h"
 #include "engine/base/size.h"
-#include "engine/store/store_in.h"
+#include "engine/store/object_in.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -53,6 +53,7 @@ const Snapshot *transaction_snapshot(const Transaction *t) { return &t->snapshot
 uint64_t transaction_number(const Transaction *t) { return t->number; }
 uint64_t transaction_pending(const Transaction *t) { return t->pending; }
 Store *transaction_store(const Transaction *t) { return t->store; }
+uint64_t store_definition_counter(const Store *s) { return atomic_load(&s->definitions); }
 
 bool transaction_may_change(Transaction *t, Err *err)
 {
@@ -124,9 +125,15 @@ static void stamp_change(const Change *c, Stamp begin, Stamp end)
         if (c->began) atomic_store(&c->began->begin, begin);
         if (c->ended) atomic_store(&c->ended->end, end);
         break;
+    case CHANGE_OBJECT:
+        if (c->object_began) atomic_store(&c->object_began->begin, begin);
+        if (c->object_ended) atomic_store(&c->object_ended->end, end);
+        break;
     case CHANGE_COUNT: break;
     }
 }
+
+static bool is_definition(const Change *c) { return c->kind == CHANGE_DEFINE || c->kind == CHANGE_OBJECT; }
 
 void transaction_stamp(Transaction *t, Stamp begin, Stamp end)
 {
@@ -136,7 +143,8 @@ void transaction_stamp(Transaction *t, Stamp begin, Stamp end)
 void transaction_undo_to(Transaction *t, size_t mark)
 {
     bool defined = false;
-    for (size_t i = t->changes; i > mark; i--) defined |= t->change[i - 1].kind == CHANGE_DEFINE;
+    for (size_t i = t->changes; i > mark; i--) defined |= is_definition(&t->change[i - 1]);
+    if (defined) atomic_fetch_add(&t->store->definitions, 1);
     if (defined) latch_write(&t->store->catalog);
     while (t->changes > mark) {
         Change *c = &t->change[--t->changes];
@@ -174,6 +182,7 @@ static void transaction_end(Transaction *t)
 {
     Store *s = t->store;
     close_tables(t);
+    counter_uses_end(t);
     mutex_lock(&s->active);
     if (t->newer)
         t->newer->older = t->older;
@@ -190,6 +199,7 @@ static void transaction_end(Transaction *t)
 void transaction_rollback(Transaction *t)
 {
     transaction_undo_to(t, 0);
+    if (t->counters) counter_uses_keep(t);
     transaction_end(t);
 }
 
@@ -293,7 +303,8 @@ static void count_rows(const Transaction *t)
     for (size_t i = 0; i < t->changes; i++) {
         const Change *c = &t->change[i];
         bool adds = c->kind == CHANGE_INSERT || c->kind == CHANGE_UPDATE_NEW;
-        if (c->kind == CHANGE_DEFINE) atomic_store(&t->store->catalog_changed, true);
+        if (is_definition(c)) atomic_store(&t->store->catalog_changed, true);
+        if (is_definition(c)) atomic_fetch_add(&t->store->definitions, 1);
         if (c->kind >= CHANGE_DEFINE) continue;
         if (adds)
             atomic_fetch_add(&c->table->relation->live, c->count);
@@ -313,7 +324,8 @@ static void tell_caches(const Transaction *t)
 static bool commit_record(Transaction *t, Bytes *body, Err *err)
 {
     Store *s = t->store;
-    LogNode *node = log_node_new(body, t->user, t->number, t->asynchronous);
+    bool nothing_to_lose = str_equal(bytes_str(body), RECORD_TEMPORARY);
+    LogNode *node = log_node_new(body, t->user, t->number, t->asynchronous || nothing_to_lose);
     if (!node) {
         transaction_undo_to(t, 0);
         return store_out_of_memory(err);
@@ -349,7 +361,7 @@ bool transaction_commit(Transaction *t, Err *err)
     Bytes body;
     bytes_init(&body, LOG_RECORD_MAX);
     bool ok = true;
-    if (t->changes) ok = record_encode(t, &body, err);
+    if (t->changes || t->counters) ok = record_encode(t, &body, err);
     if (!ok) transaction_undo_to(t, 0);
     if (ok && body.len)
         ok = commit_record(t, &body, err);

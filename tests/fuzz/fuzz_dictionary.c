@@ -34,12 +34,28 @@ static bool table_state(void *self, const DictionaryState *state, Err *err)
     return true;
 }
 
+static bool object(void *self, const ObjectDef *def, Err *err)
+{
+    (void)self, (void)err;
+    if (def->kind == OBJECT_ANY || def->kind >= OBJECT_KINDS) abort();
+    Arena mem = {0};
+    object_copy(def, &mem);
+    arena_done(&mem);
+    return true;
+}
+
+static bool counter(void *self, const CounterLine *line, Err *err)
+{
+    (void)self, (void)line, (void)err;
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
     Bytes text;
     DictionaryHead head = {0};
     Err err = {0};
-    const DictionaryVisit visit = {NULL, database, table, table_state};
+    const DictionaryVisit visit = {NULL, database, table, table_state, object, counter};
     bytes_init(&text, 1 << 20);
     bytes_put(&text, (Str){(const char *)at, len});
     if (!text.failed && text.len) bytes_printf(&text, "crc %08" PRIx32 "\n", crc32c(0, text.at, text.len));
