@@ -59,12 +59,12 @@ static const char *write_verb(PlanKind kind)
 // What the logs and COUNT UPDATE want to know of a changing plan that went well.
 static void note_write(Run *run, const Plan *plan)
 {
-    const PlanWrite *w = plan_as(PlanWrite, plan->root);
+    const PlanWrite *w = plan->write;
     Transaction *t = run->session->transaction;
-    run->verb = write_verb(plan->root->kind);
+    run->verb = write_verb(w->node.kind);
     run->table = arena_copy(run->mem, w->table.name);
     run->counts = true;
-    if (plan->root->kind != PLAN_UPDATE) return;
+    if (w->node.kind != PLAN_UPDATE) return;
     Table *table = transaction_table_by_id(t, w->table.id);
     if (table) (void)transaction_count_update(t, table);
 }
@@ -93,9 +93,9 @@ bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t par
     query_context(run, &ctx);
     ctx.param = param;
     ctx.params = params;
-    if (!plan->writes && !columns(run, plan->root)) return true;
+    if (plan->returns && !columns(run, plan->root) && !plan->writes) return true;
     if (!exec_run(plan, &ctx, rows, run, &run->rows, err)) return false;
-    if (plan->writes) note_write(run, plan);
+    if (plan->write) note_write(run, plan);
     return true;
 }
 

@@ -2,7 +2,7 @@
 #include "engine/exec/exec.h"
 
 #include "engine/exec/fn.h"
-#include "engine/exec/operator.h"
+#include "engine/exec/write.h"
 
 static void exec_start(Exec *x, Memory *memory, ExecContext *ctx)
 {
@@ -25,9 +25,11 @@ static bool pull(Operator *root, const Plan *plan, ExecRows rows, void *self, in
         if (!operator_next(root, &b, err)) return false;
         if (!b) break;
         *count += b->sel_len;
-        if (rows && !plan->writes && !rows(self, b)) break;
+        if (!rows || !plan->returns || rows(self, b)) continue;
+        if (!plan->writes) return true;
+        rows = NULL; // enough seen, but not enough done
     }
-    return true;
+    return write_apply_waiting(root->exec, err);
 }
 
 bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count, Err *err)
@@ -37,11 +39,12 @@ bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int
     Operator *root = NULL;
     int64_t returned = 0;
     exec_start(&x, &memory, ctx);
+    x.defers = plan->defers;
     if (ctx->rows_expected && plan->root->rows_expected > 0)
         atomic_store(ctx->rows_expected, (uint_fast64_t)plan->root->rows_expected);
     bool ok = operator_make(&root, plan->root, &x, NULL, err) && pull(root, plan, rows, self, &returned, err);
     operator_free(root);
-    *count = plan->writes ? (int64_t)x.changed : returned;
+    *count = plan->write ? (int64_t)x.changed : returned;
     exec_finish(&x);
     return ok;
 }

@@ -20,9 +20,9 @@ typedef struct ExecContext {
     const char *user, *database, *node;
 } ExecContext;
 
-// Gives each result batch to `rows` (false = enough). *count: rows returned or changed. Write plans return no
-// rows (until RETURNING) and do all or nothing: on false the caller takes the statement back
-// (transaction_statement_undo).
+// Gives each result batch to `rows` (false = enough). *count: rows changed (INSERT, UPDATE, DELETE), else
+// returned. Write plans give rows when plan->returns (RETURNING), and do all or nothing: on false the caller
+// takes the statement back (transaction_statement_undo).
 typedef bool (*ExecRows)(void *self, const Batch *batch);
 MUST_CHECK bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count,
                          Err *err);

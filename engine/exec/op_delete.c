@@ -5,27 +5,43 @@
 typedef struct OpDelete {
     Operator op;
     Write write;
+    Rows rows; // positions, and behind each what RETURNING reads
+    uint32_t *keep, kept;
+    uint32_t given;
+    bool done;
 } OpDelete;
 
 static bool delete_make(Operator *op, Err *err)
 {
-    operator_output(op, false);
+    operator_output(op, true);
     return write_make(&((OpDelete *)op)->write, op, err);
 }
 
-static bool delete_open(Operator *op, Err *err) { return write_open(&((OpDelete *)op)->write, err); }
-
-static bool delete_rows(Write *w, RowPos *at, uint32_t count, Err *err)
+static bool delete_open(Operator *op, Err *err)
 {
+    OpDelete *s = (OpDelete *)op;
+    s->done = false;
+    s->given = 0;
+    return write_open(&s->write, err);
+}
+
+static bool delete_apply(Operator *op, Err *err)
+{
+    OpDelete *s = (OpDelete *)op;
+    Write *w = &s->write;
     const WriteRules *r = w->plan->rules;
+    const RowPos *all = (const RowPos *)(const void *)s->rows.column[0].data;
+    RowPos *at = arena_try(&op->mem, (size_t)s->kept + 1, sizeof(RowPos));
     Rows old = {0};
-    bool ok = true, parents = r && r->children;
-    if (parents) {
+    bool ok = at || err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows for one statement");
+    bool parents = r && r->children;
+    for (uint32_t i = 0; ok && i < s->kept; i++) at[i] = all[s->keep[i]];
+    if (ok && parents) {
         write_rows_init(&old, w->exec, w->def);
-        ok = write_fetch(w->transaction, w->table, at, count, &old, err);
+        ok = write_fetch(w->transaction, w->table, at, s->kept, &old, err);
     }
-    ok = ok && (!count || table_delete(w->transaction, w->table, at, count, err));
-    w->exec->changed += count;
+    ok = ok && (!s->kept || table_delete(w->transaction, w->table, at, s->kept, err));
+    write_count(w, s->kept);
     if (ok && parents) {
         const WriteParent p = {.exec = w->exec, .def = w->def, .old_rows = &old};
         ok = write_follow(&p, err);
@@ -34,29 +50,42 @@ static bool delete_rows(Write *w, RowPos *at, uint32_t count, Err *err)
     return ok;
 }
 
-static bool delete_next(Operator *op, Batch **out, Err *err)
+static bool delete_all(OpDelete *s, Err *err)
 {
-    Write *w = &((OpDelete *)op)->write;
-    const Type bigint = type_of(TYPE_BIGINT);
-    Rows pos;
     Batch *b;
-    uint32_t *keep, kept;
-    bool ok = true;
-    *out = NULL;
-    rows_init(&pos, op->exec->memory, &bigint, 1);
-    while (ok) {
-        ok = operator_next(op->child[0], &b, err);
-        if (!ok || !b) break;
-        ok = rows_append(&pos, b->vector, b->sel, b->sel_len, err);
+    s->done = true;
+    write_rows_init_child(&s->rows, &s->op, 0);
+    for (;;) {
+        if (!operator_next(s->op.child[0], &b, err)) return false;
+        if (!b) break;
+        if (!rows_append(&s->rows, b->vector, b->sel, b->sel_len, err)) return false;
     }
-    RowPos *at = (RowPos *)(void *)pos.column[0].data;
-    ok = ok && write_unique(op->exec, at, pos.count, &keep, &kept, &op->mem, err);
-    for (uint32_t i = 0; ok && i < kept; i++) at[i] = at[keep[i]];
-    ok = ok && delete_rows(w, at, kept, err);
-    rows_done(&pos);
-    return ok;
+    const RowPos *at = (const RowPos *)(const void *)s->rows.column[0].data;
+    return write_unique(s->op.exec, at, s->rows.count, &s->keep, &s->kept, &s->op.mem, err) &&
+           write_ready(&s->op, delete_apply, err);
 }
 
-static void delete_close(Operator *op) { write_close(&((OpDelete *)op)->write); }
+static bool delete_next(Operator *op, Batch **out, Err *err)
+{
+    OpDelete *s = (OpDelete *)op;
+    *out = NULL;
+    if (!s->done && !delete_all(s, err)) return false;
+    if (!s->write.plan->returning || s->given >= s->kept) return true;
+    uint32_t n = s->kept - s->given < BATCH_ROWS ? s->kept - s->given : BATCH_ROWS;
+    operator_output_clear(op);
+    for (uint32_t c = 0; c < op->out.columns; c++)
+        rows_gather(&s->rows, c, s->keep + s->given, n, NULL, &op->out.vector[c]);
+    op->out.rows = op->out.sel_len = n;
+    s->given += n;
+    *out = &op->out;
+    return true;
+}
+
+static void delete_close(Operator *op)
+{
+    OpDelete *s = (OpDelete *)op;
+    rows_done(&s->rows);
+    write_close(&s->write);
+}
 
 const OperatorKind op_delete = {sizeof(OpDelete), delete_make, delete_open, delete_next, delete_close};

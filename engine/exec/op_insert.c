@@ -7,15 +7,28 @@
 typedef struct OpInsert {
     Operator op;
     Write write;
+    WriteConflict *conflict; // ON CONFLICT; NULL = none
+    Rows rows;
+    Rows written; // what RETURNING sees when that is not `rows`
+    uint32_t given;
+    bool done;
 } OpInsert;
 
 static bool insert_make(Operator *op, Err *err)
 {
+    OpInsert *s = (OpInsert *)op;
     operator_output(op, false);
-    return write_make(&((OpInsert *)op)->write, op, err);
+    return write_make(&s->write, op, err) &&
+           (!s->write.plan->conflict || write_conflict_make(&s->conflict, &s->write, op, err));
 }
 
-static bool insert_open(Operator *op, Err *err) { return write_open(&((OpInsert *)op)->write, err); }
+static bool insert_open(Operator *op, Err *err)
+{
+    OpInsert *s = (OpInsert *)op;
+    s->done = false;
+    s->given = 0;
+    return write_open(&s->write, err);
+}
 
 // Fills NULLs that stand for "the next number", shows given numbers to the counter.
 static bool identities(Write *w, Batch *rows, Err *err)
@@ -45,39 +58,85 @@ static bool identities(Write *w, Batch *rows, Err *err)
     return true;
 }
 
-static bool insert_rows(Write *w, Rows *rows, Err *err)
+static bool store_rows(Write *w, const Batch *b, Err *err)
 {
-    Vector *vector = arena_array(&w->exec->mem, Vector, rows->columns + 1);
+    if (!table_insert(w->transaction, w->table, b, NULL, err)) return false;
+    exec_progress(w->exec, b->rows);
+    return true;
+}
+
+// Window by window: identities and rules when `check`, into the table when `store`.
+static bool each_window(OpInsert *s, bool check, bool store, Err *err)
+{
+    Write *w = &s->write;
+    Vector *vector = arena_array(&w->exec->mem, Vector, s->rows.columns + 1);
     Batch b;
-    for (uint32_t at = 0; at < rows->count; at += BATCH_ROWS) {
-        rows_window(rows, at, &b, vector);
-        if (!exec_go_on(w->exec, err) || !identities(w, &b, err) || !write_check(w, &b, err)) return false;
-        if (!table_insert(w->transaction, w->table, &b, NULL, err)) return false;
-        exec_progress(w->exec, b.rows);
+    for (uint32_t at = 0; at < s->rows.count; at += BATCH_ROWS) {
+        rows_window(&s->rows, at, &b, vector);
+        if (!exec_go_on(w->exec, err)) return false;
+        if (check && (!identities(w, &b, err) || !write_check(w, &b, err))) return false;
+        if (store && !store_rows(w, &b, err)) return false;
     }
-    w->exec->changed += rows->count;
-    return write_check_parents(w, rows, err);
+    return true;
+}
+
+static bool insert_apply(Operator *op, Err *err)
+{
+    OpInsert *s = (OpInsert *)op;
+    if (!each_window(s, !op->exec->defers, true, err)) return false;
+    write_count(&s->write, s->rows.count);
+    return write_check_parents(&s->write, &s->rows, err);
+}
+
+static bool insert_collect(OpInsert *s, Err *err)
+{
+    Batch *b;
+    for (;;) {
+        if (!operator_next(s->op.child[0], &b, err)) return false;
+        if (!b) return true;
+        if (!rows_append(&s->rows, b->vector, b->sel, b->sel_len, err)) return false;
+    }
+}
+
+// What other writes will find must be there before a conflict can be seen.
+static bool insert_conflict(OpInsert *s, Err *err)
+{
+    write_rows_init(&s->written, s->op.exec, s->write.def);
+    return write_apply_waiting(s->op.exec, err) && each_window(s, true, false, err) &&
+           write_conflict_run(s->conflict, &s->rows, s->write.plan->returning ? &s->written : NULL, err);
+}
+
+static bool insert_all(OpInsert *s, Err *err)
+{
+    s->done = true;
+    write_rows_init(&s->rows, s->op.exec, s->write.def);
+    s->rows.borrow = s->op.child[0]->rows_stay;
+    if (!insert_collect(s, err)) return false;
+    if (s->conflict) return insert_conflict(s, err);
+    if (s->op.exec->defers && !each_window(s, true, false, err)) return false;
+    return write_ready(&s->op, insert_apply, err);
 }
 
 static bool insert_next(Operator *op, Batch **out, Err *err)
 {
-    Write *w = &((OpInsert *)op)->write;
-    Rows rows;
-    Batch *b;
-    bool ok = true;
+    OpInsert *s = (OpInsert *)op;
     *out = NULL;
-    write_rows_init(&rows, op->exec, w->def);
-    rows.borrow = op->child[0]->rows_stay;
-    while (ok) {
-        ok = operator_next(op->child[0], &b, err);
-        if (!ok || !b) break;
-        ok = rows_append(&rows, b->vector, b->sel, b->sel_len, err);
-    }
-    ok = ok && insert_rows(w, &rows, err);
-    rows_done(&rows);
-    return ok;
+    if (!s->done && !insert_all(s, err)) return false;
+    const Rows *rows = s->conflict ? &s->written : &s->rows;
+    if (!s->write.plan->returning || s->given >= rows->count) return true;
+    rows_window(rows, s->given, &op->out, op->out.vector);
+    s->given += op->out.rows;
+    *out = &op->out;
+    return true;
 }
 
-static void insert_close(Operator *op) { write_close(&((OpInsert *)op)->write); }
+static void insert_close(Operator *op)
+{
+    OpInsert *s = (OpInsert *)op;
+    rows_done(&s->rows);
+    rows_done(&s->written);
+    if (s->conflict) write_conflict_close(s->conflict);
+    write_close(&s->write);
+}
 
 const OperatorKind op_insert = {sizeof(OpInsert), insert_make, insert_open, insert_next, insert_close};

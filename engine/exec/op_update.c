@@ -7,6 +7,9 @@
 typedef struct OpUpdate {
     Operator op;
     Write write;
+    Rows pos, rows; // rows: the new ones, and behind each what RETURNING reads beside it
+    uint32_t given;
+    bool done;
 } OpUpdate;
 
 static bool update_make(Operator *op, Err *err)
@@ -15,7 +18,13 @@ static bool update_make(Operator *op, Err *err)
     return write_make(&((OpUpdate *)op)->write, op, err);
 }
 
-static bool update_open(Operator *op, Err *err) { return write_open(&((OpUpdate *)op)->write, err); }
+static bool update_open(Operator *op, Err *err)
+{
+    OpUpdate *s = (OpUpdate *)op;
+    s->done = false;
+    s->given = 0;
+    return write_open(&s->write, err);
+}
 
 // What the child gives: pos (one bigint column) and whole rows, first of each position only.
 static bool collect(Operator *op, Rows *pos, Rows *rows, Err *err)
@@ -53,24 +62,32 @@ static bool first_of_each(Write *w, Rows *pos, Rows *rows, Arena *mem, Err *err)
     return true;
 }
 
-static bool update_rows(Write *w, const Rows *pos, Rows *rows, Err *err)
+static bool check_rows(Write *w, const Rows *rows, Err *err)
 {
-    const RowPos *at = (const RowPos *)(const void *)pos->column[0].data;
     Vector *vector = arena_array(&w->exec->mem, Vector, rows->columns + 1);
-    const WriteRules *r = w->plan->rules;
-    Rows old = {0};
     Batch b;
-    bool ok = true, parents = r && r->children;
     for (uint32_t i = 0; i < rows->count; i += BATCH_ROWS) {
         rows_window(rows, i, &b, vector);
         if (!exec_go_on(w->exec, err) || !write_check(w, &b, err)) return false;
     }
+    return true;
+}
+
+static bool update_apply(Operator *op, Err *err)
+{
+    OpUpdate *s = (OpUpdate *)op;
+    Write *w = &s->write;
+    const Rows *rows = &s->rows;
+    const RowPos *at = (const RowPos *)(const void *)s->pos.column[0].data;
+    const WriteRules *r = w->plan->rules;
+    Rows old = {0};
+    bool ok = true, parents = r && r->children;
     if (parents) {
         write_rows_init(&old, w->exec, w->def);
         ok = write_fetch(w->transaction, w->table, at, rows->count, &old, err);
     }
     ok = ok && write_update_rows(w->exec, w->table, at, rows, err);
-    w->exec->changed += rows->count;
+    write_count(w, rows->count);
     if (ok && parents) {
         const WriteParent p = {.exec = w->exec, .def = w->def, .old_rows = &old, .new_rows = rows};
         ok = write_follow(&p, err);
@@ -79,22 +96,39 @@ static bool update_rows(Write *w, const Rows *pos, Rows *rows, Err *err)
     return ok && write_check_parents(w, rows, err);
 }
 
-static bool update_next(Operator *op, Batch **out, Err *err)
+static bool update_all(OpUpdate *s, Err *err)
 {
-    Write *w = &((OpUpdate *)op)->write;
     const Type bigint = type_of(TYPE_BIGINT);
-    Rows pos, rows;
-    *out = NULL;
-    rows_init(&pos, op->exec->memory, &bigint, 1);
-    write_rows_init(&rows, op->exec, w->def);
-    rows.borrow = op->child[0]->rows_stay;
-    bool ok = collect(op, &pos, &rows, err) && first_of_each(w, &pos, &rows, &op->mem, err) &&
-              update_rows(w, &pos, &rows, err);
-    rows_done(&pos);
-    rows_done(&rows);
-    return ok;
+    s->done = true;
+    rows_init(&s->pos, s->op.exec->memory, &bigint, 1);
+    write_rows_init_child(&s->rows, &s->op, 1);
+    return collect(&s->op, &s->pos, &s->rows, err) &&
+           first_of_each(&s->write, &s->pos, &s->rows, &s->op.mem, err) &&
+           check_rows(&s->write, &s->rows, err) && write_ready(&s->op, update_apply, err);
 }
 
-static void update_close(Operator *op) { write_close(&((OpUpdate *)op)->write); }
+static bool update_next(Operator *op, Batch **out, Err *err)
+{
+    OpUpdate *s = (OpUpdate *)op;
+    Batch pos;
+    *out = NULL;
+    if (!s->done && !update_all(s, err)) return false;
+    if (!s->write.plan->returning || s->given >= s->rows.count) return true;
+    rows_window(&s->pos, s->given, &pos, op->out.vector);
+    rows_window(&s->rows, s->given, &op->out, op->out.vector + 1);
+    op->out.vector -= 1;
+    op->out.columns += 1;
+    s->given += op->out.rows;
+    *out = &op->out;
+    return true;
+}
+
+static void update_close(Operator *op)
+{
+    OpUpdate *s = (OpUpdate *)op;
+    rows_done(&s->pos);
+    rows_done(&s->rows);
+    write_close(&s->write);
+}
 
 const OperatorKind op_update = {sizeof(OpUpdate), update_make, update_open, update_next, update_close};

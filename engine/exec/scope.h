@@ -7,6 +7,7 @@
 #include "engine/exec/memory.h"
 
 enum { SCOPE_SLOTS_MAX = 64 };
+struct Operator;
 
 // Something to give back when the run ends (hash sets of IN lists, remembered subqueries).
 typedef struct ExecEnd {
@@ -15,6 +16,13 @@ typedef struct ExecEnd {
     struct ExecEnd *next;
 } ExecEnd;
 
+// A write whose rows are known and which waits until everything else has been read.
+typedef struct ExecWrite {
+    bool (*apply)(struct Operator *op, Err *err);
+    struct Operator *op;
+    struct ExecWrite *next;
+} ExecWrite;
+
 // One run of one plan.
 typedef struct Exec {
     ExecContext *ctx;
@@ -22,6 +30,8 @@ typedef struct Exec {
     Memory *memory;   // of the whole statement, workers included
     uint64_t changed; // rows a write has changed
     ExecEnd *end;
+    bool defers; // writes wait (Plan.defers)
+    ExecWrite *waiting, *waiting_last;
 } Exec;
 
 // The row of an enclosing query at which a subquery stands at the moment. slot lists the columns that the

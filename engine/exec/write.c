@@ -5,6 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+void write_count(const Write *w, uint64_t rows)
+{
+    if (w->plan->main) w->exec->changed += rows;
+}
+
+bool write_ready(Operator *op, bool (*apply)(Operator *op, Err *err), Err *err)
+{
+    Exec *x = op->exec;
+    if (!x->defers) return apply(op, err);
+    ExecWrite *wait = arena_new(&x->mem, ExecWrite);
+    *wait = (ExecWrite){.apply = apply, .op = op};
+    if (x->waiting_last)
+        x->waiting_last->next = wait;
+    else
+        x->waiting = wait;
+    x->waiting_last = wait;
+    return true;
+}
+
+bool write_apply_waiting(Exec *x, Err *err)
+{
+    for (ExecWrite *w; (w = x->waiting) != NULL;) {
+        x->waiting = w->next;
+        if (!x->waiting) x->waiting_last = NULL;
+        if (!w->apply(w->op, err)) return false;
+    }
+    return true;
+}
+
 bool write_make(Write *w, Operator *op, Err *err)
 {
     w->exec = op->exec;
@@ -29,11 +58,11 @@ bool write_open(Write *w, Err *err)
 
 void write_close(Write *w) { eval_done(&w->eval); }
 
-static void note_row(Err *err, const Batch *rows, uint32_t row)
+static void note_row(Err *err, const Batch *rows, uint32_t columns, uint32_t row)
 {
     Bytes b;
     bytes_init(&b, ERR_NOTES_MAX);
-    for (uint32_t c = 0; c < rows->columns && !b.failed && b.len < ERR_NOTES_MAX / 2; c++) {
+    for (uint32_t c = 0; c < columns && !b.failed && b.len < ERR_NOTES_MAX / 2; c++) {
         if (c) bytes_put(&b, STR(", "));
         if (vector_is_null(&rows->vector[c], row))
             bytes_put(&b, STR("null"));
@@ -54,7 +83,7 @@ static bool check_not_null(const TableDef *def, const Batch *rows, Err *err)
             err_set(err, SQLSTATE_NOT_NULL,
                     "null value in column \"%.*s\" of relation \"%.*s\" violates not-null constraint",
                     STR_ARG(def->column[c].name), STR_ARG(def->name));
-            note_row(err, rows, batch_row(rows, i));
+            note_row(err, rows, def->column_count, batch_row(rows, i));
             return false;
         }
     }
@@ -76,7 +105,7 @@ bool write_check(Write *w, const Batch *rows, Err *err)
             if (ok[vector_slot(v, row)] || vector_is_null(v, row)) continue;
             err_set(err, SQLSTATE_CHECK, "new row for relation \"%.*s\" violates check constraint \"%.*s\"",
                     STR_ARG(w->def->name), STR_ARG(r->check_name[i]));
-            note_row(err, rows, row);
+            note_row(err, rows, w->def->column_count, row);
             return false;
         }
     }
@@ -134,7 +163,7 @@ bool write_no_parent(const Write *w, const ForeignKeyCheck *f, const Rows *rows,
     return false;
 }
 
-static bool take_row(const Rows *rows, uint32_t row, Rows *out, Err *err)
+bool write_take_row(const Rows *rows, uint32_t row, Rows *out, Err *err)
 {
     Arena mem = {0};
     Vector *v = arena_array(&mem, Vector, rows->columns + 1);
@@ -167,7 +196,7 @@ bool write_lost_rows(Write *w, const ForeignKeyCheck *f, const Rows *rows, Rows 
         found.count = 0;
         ok = index_lookup(w->transaction, table, f->parent_index, key, f->parent_index->column_count, &found,
                           err);
-        if (ok && !found.count) ok = take_row(rows, r, lost, err);
+        if (ok && !found.count) ok = write_take_row(rows, r, lost, err);
         memcpy(last, key, sizeof last);
         has_last = true;
     }
@@ -200,6 +229,17 @@ void write_rows_init(Rows *out, Exec *exec, const TableDef *def)
     Type type[SCHEMA_COLUMNS_MAX];
     for (uint32_t c = 0; c < def->column_count; c++) type[c] = def->column[c].type;
     rows_init(out, exec->memory, type, def->column_count);
+}
+
+void write_rows_init_child(Rows *out, const Operator *op, uint32_t first)
+{
+    const PlanNode *child = op->child[0]->plan;
+    Arena mem = {0};
+    Type *type = arena_array(&mem, Type, child->columns + 1);
+    for (uint32_t c = first; c < child->columns; c++) type[c - first] = child->column[c].type;
+    rows_init(out, op->exec->memory, type, child->columns - first);
+    out->borrow = op->child[0]->rows_stay;
+    arena_done(&mem);
 }
 
 bool write_fetch(Transaction *t, Table *table, const RowPos *pos, size_t count, Rows *out, Err *err)

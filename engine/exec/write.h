@@ -20,6 +20,10 @@ typedef struct Write {
     uint16_t *column; // 0 … column_count-1
 } Write;
 
+// The rows are known: applies the write, or has it wait when the plan defers (once per run).
+MUST_CHECK bool write_ready(Operator *op, bool (*apply)(Operator *op, Err *err), Err *err);
+MUST_CHECK bool write_apply_waiting(Exec *x, Err *err); // in the order in which they became ready
+void write_count(const Write *w, uint64_t rows);        // rows changed, when the statement's own
 MUST_CHECK bool write_make(Write *w, Operator *op, Err *err);
 MUST_CHECK bool write_open(Write *w, Err *err);
 void write_close(Write *w);
@@ -49,6 +53,17 @@ MUST_CHECK bool write_follow(const WriteParent *p, Err *err);
 MUST_CHECK bool write_fetch(Transaction *t, Table *table, const RowPos *pos, size_t count, Rows *out,
                             Err *err);
 void write_rows_init(Rows *out, Exec *exec, const TableDef *def);
+// For the child's columns from `first` on: whole rows of the table, then what RETURNING reads beside them.
+void write_rows_init_child(Rows *out, const Operator *op, uint32_t first);
+// One row of rows, appended to out (which may have fewer columns).
+MUST_CHECK bool write_take_row(const Rows *rows, uint32_t row, Rows *out, Err *err);
+
+// ON CONFLICT (write_conflict.c): `rows` are whole and checked; appends to written (NULL = not wanted) what
+// RETURNING sees.
+typedef struct WriteConflict WriteConflict;
+MUST_CHECK bool write_conflict_make(WriteConflict **out, Write *w, Operator *op, Err *err);
+MUST_CHECK bool write_conflict_run(WriteConflict *c, const Rows *rows, Rows *written, Err *err);
+void write_conflict_close(WriteConflict *c);
 // One table_update of pos with new_rows.
 MUST_CHECK bool write_update_rows(Exec *exec, Table *table, const RowPos *pos, const Rows *new_rows,
                                   Err *err);

@@ -4,12 +4,22 @@
 const char *bind_clause_name(BindClause clause)
 {
     static const char *const name[CLAUSE_KINDS] = {
-        [CLAUSE_NONE] = "expression", [CLAUSE_SELECT] = "SELECT",   [CLAUSE_WHERE] = "WHERE",
-        [CLAUSE_ON] = "JOIN/ON",      [CLAUSE_GROUP] = "GROUP BY",  [CLAUSE_HAVING] = "HAVING",
-        [CLAUSE_ORDER] = "ORDER BY",  [CLAUSE_LIMIT] = "LIMIT",     [CLAUSE_OFFSET] = "OFFSET",
-        [CLAUSE_VALUES] = "VALUES",   [CLAUSE_FILTER] = "FILTER",   [CLAUSE_SET] = "UPDATE",
-        [CLAUSE_CHECK] = "CHECK",     [CLAUSE_DEFAULT] = "DEFAULT",
+        [CLAUSE_NONE] = "expression",
+        [CLAUSE_SELECT] = "SELECT",
+        [CLAUSE_WHERE] = "WHERE",
+        [CLAUSE_ON] = "JOIN/ON",
+        [CLAUSE_GROUP] = "GROUP BY",
+        [CLAUSE_HAVING] = "HAVING",
+        [CLAUSE_ORDER] = "ORDER BY",
+        [CLAUSE_LIMIT] = "LIMIT",
+        [CLAUSE_OFFSET] = "OFFSET",
+        [CLAUSE_VALUES] = "VALUES",
+        [CLAUSE_FILTER] = "FILTER",
+        [CLAUSE_SET] = "UPDATE",
+        [CLAUSE_CHECK] = "CHECK",
+        [CLAUSE_DEFAULT] = "DEFAULT",
         [CLAUSE_FUNCTION] = "functions in FROM",
+        [CLAUSE_RETURNING] = "RETURNING",
     };
     return name[clause];
 }

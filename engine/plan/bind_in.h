@@ -47,6 +47,7 @@ typedef enum BindClause {
     CLAUSE_CHECK,
     CLAUSE_DEFAULT,
     CLAUSE_FUNCTION, // the arguments of a function in FROM
+    CLAUSE_RETURNING,
     CLAUSE_KINDS
 } BindClause;
 
@@ -196,6 +197,7 @@ typedef struct BindTargets {
     uint32_t count, cap;
 } BindTargets;
 void bind_target_add(Planner *p, BindTargets *t, BindTarget target);
+bool bind_targets(Scope *s, const AstTargets *list, BindTargets *out); // SELECT's and RETURNING's list
 bool bind_group_keys(Scope *s, const AstQuery *q, const BindTargets *targets, ExprList *keys);
 // Puts the aggregation over *rel and rewrites what stands above it: targets and having.
 bool bind_group(Scope *s, Rel **rel, const ExprList *keys, BindTargets *targets, Expr **having);
@@ -218,15 +220,32 @@ bool bind_sets_above(Scope *s, Rel **rel);
 
 // ---- writes (bind_write.c, bind_rules.c) ----
 
+// A bound INSERT, UPDATE or DELETE: a REL_WRITE, under a projection when there is RETURNING.
 typedef struct BoundWrite {
-    Rel *rel; // gives what plan.h says INSERT, UPDATE, DELETE read
-    PlanKind kind;
-    Table *table;
-    bool *identity;
+    Bound bound; // 0 columns: no RETURNING
+    bool main;   // the statement itself, not a part of WITH
 } BoundWrite;
-bool bind_insert(Planner *p, const AstInsert *a, BoundWrite *out);
-bool bind_update(Planner *p, const AstUpdate *a, BoundWrite *out);
-bool bind_delete(Planner *p, const AstDelete *a, BoundWrite *out);
+// cte: the WITH queries around, NULL at the top; out->main is the caller's.
+bool bind_insert(Planner *p, const AstInsert *a, const ScopeCte *cte, BoundWrite *out);
+bool bind_update(Planner *p, const AstUpdate *a, const ScopeCte *cte, BoundWrite *out);
+bool bind_delete(Planner *p, const AstDelete *a, const ScopeCte *cte, BoundWrite *out);
+// bind_returning.c: RETURNING over a REL_WRITE; s knows the write's columns by their names.
+bool bind_returning(Scope *s, const AstTargets *list, Rel *write, Bound *out);
+// bind_conflict.c: ON CONFLICT of an INSERT into the table of w.
+bool bind_conflict(Scope *s, const AstInsert *a, RelWrite *w);
+// An assigned expression in its column's type: 42804 with the column's name.
+Expr *bind_assign(Planner *p, Expr *e, const ColumnDef *c, int64_t at);
+bool bind_column_find(Planner *p, const TableDef *def, const AstName *name, uint16_t *column); // 42703
+// One SET item. row: per table column; set: which were set already; identity: DEFAULT of an identity column.
+typedef struct BindSet {
+    Scope *scope;
+    const TableDef *def;
+    Expr **row;
+    bool *set, *identity;
+} BindSet;
+bool bind_set_item(BindSet *x, const AstAssignment *a);
+// A range of the table's columns under an alias (none: the table's own name).
+ScopeRange *bind_range_of(Planner *p, const TableDef *def, Str alias, const ColumnId *id);
 WriteRules *bind_rules(Planner *p, Table *table, PlanKind kind);
 bool bind_table_find(Planner *p, const AstPath *path, Table **table, const SystemTable **system);
 void bind_table_note(Planner *p, Table *t);

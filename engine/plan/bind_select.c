@@ -82,44 +82,48 @@ static Str target_name(const AstExpr *e)
     }
 }
 
-static bool star_add(Select *x, const AstExpr *star)
+static bool star_add(Scope *s, const AstExpr *star, BindTargets *out)
 {
-    Planner *p = x->scope.p;
+    Planner *p = s->p;
     if (star->path) {
-        ScopeRange *r = bind_range_find(&x->scope, star->path, star->path->parts);
+        ScopeRange *r = bind_range_find(s, star->path, star->path->parts);
         for (uint32_t i = 0; r && i < r->columns; i++)
-            bind_target_add(p, &x->targets,
-                            (BindTarget){rel_slot(p, r->id[i], star->at), r->name[i], star->at});
+            bind_target_add(p, out, (BindTarget){rel_slot(p, r->id[i], star->at), r->name[i], star->at});
         return r != NULL;
     }
-    if (!x->scope.ranges)
+    if (!s->ranges)
         return err_set_at(p->err, SQLSTATE_SYNTAX, star->at,
                           "SELECT * with no tables specified is not valid");
-    for (uint32_t i = 0; i < x->scope.columns; i++) {
-        const ScopeColumn *c = &x->scope.column[i];
-        bind_target_add(p, &x->targets, (BindTarget){rel_slot(p, c->id, star->at), c->name, star->at});
+    for (uint32_t i = 0; i < s->columns; i++) {
+        const ScopeColumn *c = &s->column[i];
+        bind_target_add(p, out, (BindTarget){rel_slot(p, c->id, star->at), c->name, star->at});
     }
     return true;
 }
 
-static bool bind_outputs(Select *x)
+bool bind_targets(Scope *s, const AstTargets *list, BindTargets *out)
 {
-    Planner *p = x->scope.p;
-    x->scope.clause = CLAUSE_SELECT;
-    for (uint32_t i = 0; i < x->q->targets.count; i++) {
-        const AstTarget *t = &x->q->targets.at[i];
+    Planner *p = s->p;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const AstTarget *t = &list->at[i];
         if (t->expr->kind == AST_STAR) {
-            if (!star_add(x, t->expr)) return false;
+            if (!star_add(s, t->expr, out)) return false;
             continue;
         }
-        Expr *e = bind_expr(&x->scope, t->expr);
+        Expr *e = bind_expr(s, t->expr);
         if (!e) return false;
         Str name = bind_copy(p, t->alias.text.len ? t->alias.text : target_name(t->expr));
-        bind_target_add(p, &x->targets, (BindTarget){e, name, t->expr->at});
+        bind_target_add(p, out, (BindTarget){e, name, t->expr->at});
     }
+    return out->count <= REL_OUTPUT_MAX ||
+           err_set(p->err, "54011", "target lists can have at most %d entries", REL_OUTPUT_MAX);
+}
+
+static bool bind_outputs(Select *x)
+{
+    x->scope.clause = CLAUSE_SELECT;
+    if (!bind_targets(&x->scope, &x->q->targets, &x->targets)) return false;
     x->outputs = x->targets.count;
-    if (x->outputs > REL_OUTPUT_MAX)
-        return err_set(p->err, "54011", "target lists can have at most %d entries", REL_OUTPUT_MAX);
     return true;
 }
 

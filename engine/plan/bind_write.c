@@ -1,5 +1,5 @@
-// Bind: INSERT, UPDATE, DELETE: each becomes a query that gives the rows plan.h says the operator reads.
-// Relies on bind_in.h, engine/sql/parser.h.
+// Bind: INSERT, UPDATE, DELETE: each becomes a query that gives the rows plan.h says the operator reads,
+// under a REL_WRITE. Relies on bind_in.h, engine/sql/parser.h.
 #include "engine/plan/bind_in.h"
 #include "engine/sql/parser.h"
 
@@ -10,7 +10,7 @@ static ColumnId column_new(Planner *p, const ColumnDef *c)
     return rel_column_new(p, bind_copy(p, c->name), c->type);
 }
 
-static bool column_find(Planner *p, const TableDef *def, const AstName *name, uint16_t *column)
+bool bind_column_find(Planner *p, const TableDef *def, const AstName *name, uint16_t *column)
 {
     int at = schema_column(def, name->text);
     if (at < 0)
@@ -33,7 +33,7 @@ Expr *bind_default(Planner *p, const TableDef *def, uint32_t column)
     return e;
 }
 
-static Expr *assign(Planner *p, Expr *e, const ColumnDef *c, int64_t at)
+Expr *bind_assign(Planner *p, Expr *e, const ColumnDef *c, int64_t at)
 {
     if (!e) return NULL;
     if (bind_can_coerce(e, c->type.id, CAST_ASSIGNMENT)) return bind_coerce(p, e, c->type, CAST_ASSIGNMENT);
@@ -44,12 +44,39 @@ static Expr *assign(Planner *p, Expr *e, const ColumnDef *c, int64_t at)
     return NULL;
 }
 
-static bool refuse_returning(Planner *p, const AstTargets *returning)
+static Scope top_scope(Planner *p, const ScopeCte *cte) { return (Scope){.p = p, .cte = cte}; }
+
+// The write over child; its own columns when RETURNING follows.
+static Rel *write_rel(Planner *p, PlanKind kind, Table *table, Rel *child, uint32_t fixed, bool returning)
 {
-    return !returning->count || bind_unsupported(p, returning->at[0].expr->at, "RETURNING");
+    Rel *r = child && !err_any(p->err) ? rel_over(p, REL_WRITE, child) : NULL;
+    if (!r) return NULL;
+    r->write = arena_new(p->mem, RelWrite);
+    *r->write = (RelWrite){.kind = kind, .table = table, .fixed = fixed, .returning = returning};
+    r->columns = returning ? child->columns : 0;
+    r->id = arena_array(p->mem, ColumnId, child->columns + 1);
+    for (uint32_t i = 0; i < r->columns; i++) {
+        const RelColumn c = p->column[child->id[i]];
+        r->id[i] = rel_column_new(p, c.name, c.type);
+    }
+    r->write->rules = bind_rules(p, table, kind);
+    return r->write->rules && !err_any(p->err) ? r : NULL;
 }
 
-static Scope top_scope(Planner *p, const ScopeCte *cte) { return (Scope){.p = p, .cte = cte}; }
+ScopeRange *bind_range_of(Planner *p, const TableDef *def, Str alias, const ColumnId *id)
+{
+    ScopeRange *r = arena_new(p->mem, ScopeRange);
+    r->schema = alias.len ? STR("") : STR("public");
+    r->alias = bind_copy(p, alias.len ? alias : def->name);
+    r->columns = def->column_count;
+    r->id = arena_array(p->mem, ColumnId, r->columns + 1);
+    r->name = arena_array(p->mem, Str, r->columns + 1);
+    for (uint32_t i = 0; i < r->columns; i++) {
+        r->id[i] = id[i];
+        r->name[i] = bind_copy(p, def->column[i].name);
+    }
+    return r;
+}
 
 // ---- INSERT ----
 
@@ -77,7 +104,7 @@ static bool insert_columns(Insert *x)
     for (uint32_t i = 0; i < x->given; i++) {
         x->column[i] = (uint16_t)i;
         if (!list->count) continue;
-        if (!column_find(p, x->def, &list->at[i], &x->column[i])) return false;
+        if (!bind_column_find(p, x->def, &list->at[i], &x->column[i])) return false;
         if (seen[x->column[i]])
             return err_set_at(p->err, "42701", list->at[i].at, "column \"%.*s\" specified more than once",
                               STR_ARG(list->at[i].text));
@@ -121,7 +148,7 @@ static Expr *insert_value(Insert *x, Scope *s, const AstExpr *e, uint16_t column
         if (x->def->column[column].identity) x->identity[column] = true;
         return x->standard[column];
     }
-    return assign(x->p, bind_expr(s, e), &x->def->column[column], e->at);
+    return bind_assign(x->p, bind_expr(s, e), &x->def->column[column], e->at);
 }
 
 static Rel *insert_rows_rel(Insert *x, uint32_t rows)
@@ -176,7 +203,7 @@ static Rel *insert_query(Insert *x)
         type[i] = c->type;
         Expr *slot = rel_slot(p, b.id[i], x->ast->query->at);
         if (!bind_can_coerce(slot, c->type.id, CAST_ASSIGNMENT))
-            return assign(p, slot, c, slot->at) ? NULL : NULL;
+            return bind_assign(p, slot, c, slot->at) ? NULL : NULL;
     }
     if (!bind_bound_coerce(p, &b, type, CAST_ASSIGNMENT)) return NULL;
     uint32_t n = x->def->column_count;
@@ -202,12 +229,6 @@ static bool is_plain_values(const AstQuery *q)
     return q->kind == AST_QUERY_VALUES && !q->order.count && !q->limit && !q->offset;
 }
 
-static bool insert_refused(Planner *p, const AstInsert *a)
-{
-    if (a->conflict != AST_CONFLICT_NONE) return !bind_unsupported(p, a->table.at, "ON CONFLICT");
-    return !refuse_returning(p, &a->returning);
-}
-
 static bool write_table(Planner *p, const AstPath *path, Table **table)
 {
     const SystemTable *system;
@@ -217,19 +238,49 @@ static bool write_table(Planner *p, const AstPath *path, Table **table)
                       STR_ARG(ast_path_name(path)));
 }
 
-bool bind_insert(Planner *p, const AstInsert *a, BoundWrite *out)
+// OVERRIDING USER VALUE: what is given for identity columns counts as not given.
+static void insert_override(Insert *x, Rel *r)
 {
-    Insert x = {.p = p, .ast = a};
-    if (insert_refused(p, a) || !write_table(p, &a->table, &out->table)) return false;
-    x.def = table_def(out->table);
+    for (uint32_t c = 0; c < x->def->column_count; c++) {
+        if (!x->def->column[c].identity) continue;
+        x->identity[c] = true;
+        uint32_t rows = r->kind == REL_VALUES ? r->row_count : 1;
+        for (uint32_t i = 0; i < rows; i++) r->expr[(size_t)i * r->columns + c] = x->standard[c];
+    }
+}
+
+static Scope insert_scope(Insert *x, const Rel *r)
+{
+    Scope s = top_scope(x->p, x->cte);
+    ScopeRange *own = bind_range_of(x->p, x->def, x->ast->alias.text, r->id);
+    (void)bind_range_add(&s, own, -1);
+    for (uint32_t i = 0; i < own->columns; i++) bind_scope_column_add(&s, own->name[i], own->id[i]);
+    return s;
+}
+
+bool bind_insert(Planner *p, const AstInsert *a, const ScopeCte *cte, BoundWrite *out)
+{
+    Insert x = {.p = p, .ast = a, .cte = cte};
+    Table *table;
+    if (!write_table(p, &a->table, &table)) return false;
+    x.def = table_def(table);
     if (!bind_with(p, a->with, NULL, &x.cte) || !insert_columns(&x)) return false;
     Rel *r = a->default_values           ? insert_defaults_row(&x)
              : is_plain_values(a->query) ? insert_values(&x)
                                          : insert_query(&x);
-    out->kind = PLAN_INSERT;
-    out->rel = r;
-    out->identity = x.identity;
-    return r && !err_any(p->err);
+    if (r && a->overriding_given && !a->overriding_system) insert_override(&x, r);
+    bool returning = a->returning.count > 0;
+    if (!(r = write_rel(p, PLAN_INSERT, table, r, x.def->column_count, returning))) return false;
+    r->write->identity = x.identity;
+    r->write->main = out->main;
+    Scope s = top_scope(p, x.cte);
+    if (a->conflict != AST_CONFLICT_NONE && !bind_conflict(&s, a, r->write)) return false;
+    if (a->conflict == AST_CONFLICT_UPDATE && !(r->write->rules = bind_rules(p, table, PLAN_UPDATE)))
+        return false;
+    out->bound.rel = r;
+    if (!returning) return true;
+    s = insert_scope(&x, r);
+    return bind_returning(&s, &a->returning, r, &out->bound);
 }
 
 // ---- UPDATE and DELETE ----
@@ -242,16 +293,14 @@ typedef struct Change {
     ColumnId position;
 } Change;
 
-static bool change_source(Change *x, const AstTable *t, const AstTables *others, const AstExpr *where,
-                          BoundWrite *out)
+static bool change_source(Change *x, const AstTable *t, const AstTables *others, const AstExpr *where)
 {
     Planner *p = x->scope.p;
     if (t->kind != AST_TABLE_NAME)
         return err_set_at(p->err, SQLSTATE_SYNTAX, t->at, "a table's name is expected");
     if (!bind_from_table(&x->scope, t, &x->rel)) return false;
     x->target = x->rel;
-    out->table = x->target->table;
-    x->def = table_def(out->table);
+    x->def = table_def(x->target->table);
     x->position = rel_column_new(p, STR("row position"), type_of(TYPE_BIGINT));
     ColumnId *id = arena_array(p->mem, ColumnId, x->target->columns + 2);
     for (uint32_t i = 0; i < x->target->columns; i++) id[i] = x->target->id[i];
@@ -264,76 +313,148 @@ static bool change_source(Change *x, const AstTable *t, const AstTables *others,
     return condition && (x->rel = rel_filter(p, x->rel, condition));
 }
 
-static bool set_one(Change *x, const AstAssignment *a, const AstName *name, const AstExpr *value, Expr **row,
-                    bool *set, bool *identity)
+static bool set_one(BindSet *x, const AstAssignment *a, const AstName *name, const AstExpr *value)
 {
-    Planner *p = x->scope.p;
+    Planner *p = x->scope->p;
     uint16_t c = 0;
-    if (!column_find(p, x->def, name, &c)) return false;
-    if (set[c])
+    if (!bind_column_find(p, x->def, name, &c)) return false;
+    if (x->set[c])
         return err_set_at(p->err, SQLSTATE_SYNTAX, name->at, "multiple assignments to same column \"%.*s\"",
                           STR_ARG(name->text));
-    set[c] = true;
+    x->set[c] = true;
     if (value->kind == AST_DEFAULT) {
-        identity[c] = x->def->column[c].identity;
-        row[c] = bind_default(p, x->def, c);
-        return row[c] != NULL;
+        x->identity[c] = x->def->column[c].identity;
+        x->row[c] = bind_default(p, x->def, c);
+        return x->row[c] != NULL;
     }
-    row[c] = assign(p, bind_expr(&x->scope, value), &x->def->column[c], a->at);
-    return row[c] != NULL;
+    x->row[c] = bind_assign(p, bind_expr(x->scope, value), &x->def->column[c], a->at);
+    return x->row[c] != NULL;
 }
 
-static bool set_assignment(Change *x, const AstAssignment *a, Expr **row, bool *set, bool *identity)
+bool bind_set_item(BindSet *x, const AstAssignment *a)
 {
-    Planner *p = x->scope.p;
+    Planner *p = x->scope->p;
     if (a->subscript.count) return bind_unsupported(p, a->at, "assigning to a subscript");
     if (a->field.text.len) return bind_unsupported(p, a->at, "assigning to a field");
-    if (!a->columns.count) return set_one(x, a, &a->column, a->expr, row, set, identity);
-    if (a->expr->kind != AST_ROW)
+    if (!a->columns.count) return set_one(x, a, &a->column, a->expr);
+    if (a->expr->kind == AST_SUBQUERY)
         return bind_unsupported(p, a->at, "assigning a subquery to several columns");
+    if (a->expr->kind != AST_ROW)
+        return err_set_at(
+            p->err, SQLSTATE_UNSUPPORTED, a->expr->at,
+            "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression");
     if (a->expr->list.count != a->columns.count)
         return err_set_at(p->err, SQLSTATE_SYNTAX, a->at,
                           "number of columns does not match number of values");
     for (uint32_t i = 0; i < a->columns.count; i++)
-        if (!set_one(x, a, &a->columns.at[i], a->expr->list.at[i], row, set, identity)) return false;
+        if (!set_one(x, a, &a->columns.at[i], a->expr->list.at[i])) return false;
     return true;
 }
 
-bool bind_update(Planner *p, const AstUpdate *a, BoundWrite *out)
+// ---- what RETURNING of UPDATE and DELETE reads beside the row: the columns of FROM ----
+
+// The ids of FROM's columns, behind the first `count` of id; id has room for all.
+static uint32_t others_add(const Change *x, ColumnId *id, uint32_t count)
 {
-    Change x = {.scope = top_scope(p, NULL)};
-    if (!refuse_returning(p, &a->returning)) return false;
+    uint32_t first = count;
+    for (uint32_t i = 1; i < x->scope.ranges; i++)
+        for (uint32_t k = 0; k < x->scope.range[i]->columns; k++) id[count++] = x->scope.range[i]->id[k];
+    for (uint32_t i = 0; i < x->scope.columns; i++) {
+        ColumnId own = x->scope.column[i].id;
+        bool known = rel_has(x->target, own);
+        for (uint32_t k = first; k < count && !known; k++) known = id[k] == own;
+        if (!known) id[count++] = own;
+    }
+    return count;
+}
+
+static uint32_t others_room(const Change *x)
+{
+    uint32_t room = x->scope.columns;
+    for (uint32_t i = 0; i < x->scope.ranges; i++) room += x->scope.range[i]->columns;
+    return room;
+}
+
+// Where the write gives what `id` is below it.
+static ColumnId written_id(const Change *x, const ColumnId *below, const Rel *write, ColumnId id)
+{
+    for (uint32_t i = 0; i < x->def->column_count; i++)
+        if (x->target->id[i] == id) return write->id[i + 1];
+    for (uint32_t i = x->def->column_count + 1; i < write->columns; i++)
+        if (below[i] == id) return write->id[i];
+    return COLUMN_NONE;
+}
+
+static bool change_returning(Change *x, const ColumnId *below, Rel *write, const AstTargets *list, Bound *out)
+{
+    Planner *p = x->scope.p;
+    Scope s = top_scope(p, x->scope.cte);
+    for (uint32_t i = 0; i < x->scope.ranges; i++) {
+        ScopeRange *r = arena_new(p->mem, ScopeRange);
+        *r = *x->scope.range[i];
+        r->id = arena_array(p->mem, ColumnId, r->columns + 1);
+        for (uint32_t k = 0; k < r->columns; k++)
+            r->id[k] = written_id(x, below, write, x->scope.range[i]->id[k]);
+        if (!bind_range_add(&s, r, -1)) return false;
+    }
+    for (uint32_t i = 0; i < x->scope.columns; i++)
+        bind_scope_column_add(&s, x->scope.column[i].name,
+                              written_id(x, below, write, x->scope.column[i].id));
+    return bind_returning(&s, list, write, out);
+}
+
+static bool change_write(Change *x, PlanKind kind, uint32_t fixed, const AstTargets *list, BoundWrite *out)
+{
+    Planner *p = x->scope.p;
+    const ColumnId *below = x->rel->id;
+    Rel *r = write_rel(p, kind, x->target->table, x->rel, fixed, list->count > 0);
+    if (!r) return false;
+    r->write->main = out->main;
+    out->bound.rel = r;
+    return !list->count || change_returning(x, below, r, list, &out->bound);
+}
+
+bool bind_update(Planner *p, const AstUpdate *a, const ScopeCte *cte, BoundWrite *out)
+{
+    Change x = {.scope = top_scope(p, cte)};
     if (a->current_of.text.len) return bind_unsupported(p, a->current_of.at, "WHERE CURRENT OF");
-    if (!bind_with(p, a->with, NULL, &x.scope.cte) || !change_source(&x, a->table, &a->from, a->where, out))
+    if (!bind_with(p, a->with, NULL, &x.scope.cte) || !change_source(&x, a->table, &a->from, a->where))
         return false;
-    uint32_t n = x.def->column_count;
-    Expr **expr = arena_array(p->mem, Expr *, n + 2);
-    ColumnId *id = arena_array(p->mem, ColumnId, n + 2);
-    bool *set = arena_array(p->mem, bool, n + 1);
-    out->identity = arena_array(p->mem, bool, n + 1);
+    uint32_t n = x.def->column_count, room = n + 2 + others_room(&x);
+    Expr **expr = arena_array(p->mem, Expr *, room);
+    ColumnId *id = arena_array(p->mem, ColumnId, room);
+    BindSet set = {&x.scope, x.def, expr + 1, arena_array(p->mem, bool, n + 1),
+                   arena_array(p->mem, bool, n + 1)};
     x.scope.clause = CLAUSE_SET;
     for (uint32_t i = 0; i < a->set.count; i++)
-        if (!set_assignment(&x, &a->set.at[i], expr + 1, set, out->identity)) return false;
+        if (!bind_set_item(&set, &a->set.at[i])) return false;
     expr[0] = rel_slot(p, x.position, -1);
     id[0] = x.position;
     for (uint32_t c = 0; c < n; c++) {
-        id[c + 1] = set[c] ? column_new(p, &x.def->column[c]) : x.target->id[c];
-        if (!set[c]) expr[c + 1] = rel_slot(p, x.target->id[c], -1);
+        id[c + 1] = set.set[c] ? column_new(p, &x.def->column[c]) : x.target->id[c];
+        if (!set.set[c]) expr[c + 1] = rel_slot(p, x.target->id[c], -1);
     }
-    out->kind = PLAN_UPDATE;
-    out->rel = rel_project(p, x.rel, n + 1, id, expr);
-    return out->rel && !err_any(p->err);
+    uint32_t columns = a->returning.count ? others_add(&x, id, n + 1) : n + 1;
+    for (uint32_t i = n + 1; i < columns; i++) expr[i] = rel_slot(p, id[i], -1);
+    x.rel = rel_project(p, x.rel, columns, id, expr);
+    if (!x.rel || !change_write(&x, PLAN_UPDATE, n + 1, &a->returning, out)) return false;
+    Rel *write = out->bound.rel;
+    while (write->kind != REL_WRITE) write = write->child[0];
+    write->write->identity = set.identity;
+    return true;
 }
 
-bool bind_delete(Planner *p, const AstDelete *a, BoundWrite *out)
+bool bind_delete(Planner *p, const AstDelete *a, const ScopeCte *cte, BoundWrite *out)
 {
-    Change x = {.scope = top_scope(p, NULL)};
-    if (!refuse_returning(p, &a->returning)) return false;
+    Change x = {.scope = top_scope(p, cte)};
     if (a->current_of.text.len) return bind_unsupported(p, a->current_of.at, "WHERE CURRENT OF");
-    if (!bind_with(p, a->with, NULL, &x.scope.cte) ||
-        !change_source(&x, a->table, &a->join_using, a->where, out))
+    if (!bind_with(p, a->with, NULL, &x.scope.cte) || !change_source(&x, a->table, &a->join_using, a->where))
         return false;
-    out->kind = PLAN_DELETE;
-    out->rel = rel_choose(p, x.rel, 1, &x.position);
-    return out->rel && !err_any(p->err);
+    uint32_t n = x.def->column_count, columns = 1;
+    ColumnId *id = arena_array(p->mem, ColumnId, n + 2 + others_room(&x));
+    id[0] = x.position;
+    for (uint32_t i = 0; a->returning.count && i < n; i++) id[columns++] = x.target->id[i];
+    if (a->returning.count) columns = others_add(&x, id, columns);
+    x.rel = rel_choose(p, x.rel, columns, id);
+    return x.rel && change_write(&x, PLAN_DELETE, 1, &a->returning, out);
 }

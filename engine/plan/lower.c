@@ -297,6 +297,37 @@ static PlanNode *lower_set(const Lowering *l, const Rel *r)
     return &n->node;
 }
 
+static const PlanConflict *lower_conflict(const Lowering *l, const RelWrite *w)
+{
+    if (!w->conflict) return NULL;
+    PlanConflict *c = arena_new(l->p->mem, PlanConflict);
+    *c = *w->conflict;
+    if (!c->update) return c;
+    c->condition = expr_over(l, c->condition, w->layout, w->layout_columns);
+    c->set = exprs_over(l, c->set, table_def(w->table)->column_count, w->layout, w->layout_columns);
+    return c;
+}
+
+static PlanNode *lower_write(const Lowering *l, const Rel *r)
+{
+    const RelWrite *w = r->write;
+    const TableDef *def = table_def(w->table);
+    NODE(PlanWrite, w->kind);
+    child_add(l, &n->node, r->child[0]);
+    n->table.id = def->id;
+    n->table.version = def->version;
+    n->table.name = arena_copy(l->p->mem, def->name);
+    n->table.columns = def->column_count;
+    n->table.column = arena_array(l->p->mem, uint16_t, def->column_count + 1);
+    for (uint16_t i = 0; i < def->column_count; i++) n->table.column[i] = i;
+    n->identity = w->identity;
+    n->rules = w->rules;
+    n->returning = w->returning;
+    n->main = w->main;
+    n->conflict = lower_conflict(l, w);
+    return &n->node;
+}
+
 static PlanNode *lower(const Lowering *l, const Rel *r)
 {
     static PlanNode *(*const lower_kind[])(const Lowering *, const Rel *) = {
@@ -304,6 +335,7 @@ static PlanNode *lower(const Lowering *l, const Rel *r)
         [REL_FILTER] = lower_filter,       [REL_PROJECT] = lower_project,   [REL_JOIN] = lower_join,
         [REL_AGGREGATE] = lower_aggregate, [REL_DISTINCT] = lower_distinct, [REL_SORT] = lower_sort,
         [REL_LIMIT] = lower_limit,         [REL_SET] = lower_set,           [REL_FUNCTION] = lower_function,
+        [REL_WRITE] = lower_write,
     };
     PlanNode *n = lower_kind[r->kind](l, r);
     return err_any(l->p->err) ? NULL : n;

@@ -29,48 +29,51 @@ static PlanNode *plan_query(Planner *p, const AstQuery *q)
     return root;
 }
 
-static PlanNode *plan_write(Planner *p, const BoundWrite *w)
+static const PlanWrite *write_node(const PlanNode *n)
 {
-    const TableDef *def = table_def(w->table);
-    PlanNode *child = finish_tree(p, rel_choose(p, w->rel, w->rel->columns, w->rel->id));
-    if (!child) return NULL;
-    PlanWrite *n = arena_new(p->mem, PlanWrite);
-    n->node = (PlanNode){.kind = w->kind, .children = 1, .child = arena_array(p->mem, PlanNode *, 1)};
-    n->node.child[0] = child;
-    n->node.rows_expected = child->rows_expected;
-    n->table = (PlanTable){.id = def->id,
-                           .version = def->version,
-                           .name = bind_copy(p, def->name),
-                           .columns = def->column_count};
-    n->table.column = arena_array(p->mem, uint16_t, def->column_count + 1);
-    for (uint16_t i = 0; i < def->column_count; i++) n->table.column[i] = i;
-    n->identity = w->identity;
-    n->rules = bind_rules(p, w->table, w->kind);
-    return n->rules ? &n->node : NULL;
+    while (n->kind != PLAN_INSERT && n->kind != PLAN_UPDATE && n->kind != PLAN_DELETE)
+        if (!n->children)
+            return NULL;
+        else
+            n = n->child[0];
+    return plan_as(PlanWrite, n);
+}
+
+static PlanNode *plan_write(Planner *p, const BoundWrite *w, Plan *out)
+{
+    const Bound *b = &w->bound;
+    out->returns = b->columns > 0;
+    PlanNode *root = finish_tree(p, out->returns ? rel_choose(p, b->rel, b->columns, b->id) : b->rel);
+    for (uint32_t i = 0; root && i < b->columns; i++) root->column[i].name = b->name[i];
+    if (root) out->write = write_node(root);
+    return root;
 }
 
 static PlanNode *plan_statement(Planner *p, const Statement *s, Plan *out)
 {
-    BoundWrite w = {0};
+    BoundWrite w = {.main = true};
     bool bound = false;
     out->writes = s->kind != STATEMENT_SELECT;
     switch (s->kind) {
-    case STATEMENT_SELECT: out->tag = "SELECT"; return plan_query(p, s->query);
+    case STATEMENT_SELECT:
+        out->tag = "SELECT";
+        out->returns = true;
+        return plan_query(p, s->query);
     case STATEMENT_INSERT:
         out->tag = "INSERT";
-        bound = bind_insert(p, s->insert, &w);
+        bound = bind_insert(p, s->insert, NULL, &w);
         break;
     case STATEMENT_UPDATE:
         out->tag = "UPDATE";
-        bound = bind_update(p, s->update, &w);
+        bound = bind_update(p, s->update, NULL, &w);
         break;
     case STATEMENT_DELETE:
         out->tag = "DELETE";
-        bound = bind_delete(p, s->remove, &w);
+        bound = bind_delete(p, s->remove, NULL, &w);
         break;
     default: bind_unsupported(p, s->at, ast_statement_name(s)); return NULL;
     }
-    return bound ? plan_write(p, &w) : NULL;
+    return bound ? plan_write(p, &w, out) : NULL;
 }
 
 static void plan_tables(Plan *out, const Planner *p)
@@ -99,6 +102,7 @@ bool plan_make(Plan **out, const PlanRequest *request, Err *err)
     plan->params = s->params;
     plan->param_type = p.param_type;
     plan->deterministic = !p.volatile_used && !plan->writes;
+    plan->defers = p.defers;
     plan_tables(plan, &p);
     *out = plan;
     return true;

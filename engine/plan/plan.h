@@ -202,7 +202,18 @@ typedef struct PlanSet {
     SetKind set;
     bool all;
 } PlanSet;
-// INSERT, UPDATE, DELETE. identity: per table column, true = a NULL there is filled from the column's counter
+// ON CONFLICT. The expressions run over the row that is there, then the one that was to come (EXCLUDED).
+typedef struct PlanConflict {
+    bool update;      // DO UPDATE, else DO NOTHING
+    bool moves_keys;  // SET changes a column of a unique key: rows must go one by one
+    uint32_t indexes; // the unique indexes that decide; 0 = any
+    uint64_t *index_id;
+    Expr *condition; // NULL = none
+    Expr **set;      // one per column of the table
+} PlanConflict;
+// INSERT, UPDATE, DELETE. When `returning`, the output is the written rows: for INSERT the table's columns,
+// else what the child gives (position, row, what else RETURNING reads), a row that was skipped left out; else
+// no columns and no rows. identity: per table column, true = a NULL there is filled from the column's counter
 // (no value or DEFAULT was written); NULL = none. A value in an identity column where it is false is shown to
 // table_identity_saw.
 typedef struct PlanWrite {
@@ -210,6 +221,9 @@ typedef struct PlanWrite {
     PlanTable table;
     WriteRules *rules;
     const bool *identity;
+    bool returning;
+    bool main;                    // the statement's own, whose rows are counted; false: inside WITH
+    const PlanConflict *conflict; // NULL = none
 } PlanWrite;
 
 #define plan_as(Kind, n) ((const Kind *)(const void *)(n)) // plan_as(PlanScan, node)
@@ -219,7 +233,10 @@ typedef struct Plan {
     PlanNode *root;
     const char *tag; // "SELECT", "INSERT", …
     bool writes;
-    bool deterministic; // same tables, same answer (result caches)
+    bool returns;           // has rows for the client (SELECT, RETURNING): root's columns
+    bool defers;            // what it reads must not meet what it writes: writes wait until all has been read
+    const PlanWrite *write; // INSERT, UPDATE, DELETE: the statement's own node; NULL for SELECT
+    bool deterministic;     // same tables, same answer (result caches)
     uint32_t params;
     const Type *param_type; // what each $n must be cast to before it is given to exec; TYPE_NULL: never used
     uint32_t tables;        // all tables read or written

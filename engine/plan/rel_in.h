@@ -35,6 +35,7 @@ typedef struct Planner {
     uint32_t columns, column_cap;
     uint32_t nodes, depth;
     bool volatile_used; // random() and the like, or now(): the answer may differ for the same tables
+    bool defers;        // Plan.defers
     Type *param_type;
     uint32_t params, param_cap;
     Table **table; // all tables touched
@@ -59,9 +60,24 @@ typedef enum RelKind {
     REL_SORT,
     REL_LIMIT,
     REL_SET,
+    REL_WRITE, // INSERT, UPDATE, DELETE; its own ids, one for each column of the child when `returning`
 } RelKind;
 
 typedef enum JoinMethod { METHOD_LOOP, METHOD_HASH, METHOD_INDEX } JoinMethod;
+
+// What REL_WRITE does. The expressions of ON CONFLICT are over `layout`: the columns of the row that is
+// there, then EXCLUDED's.
+typedef struct RelWrite {
+    PlanKind kind;
+    Table *table;
+    WriteRules *rules;
+    const bool *identity;
+    bool main, returning;
+    uint32_t fixed;         // columns of the child that the operator reads; those behind are for RETURNING
+    PlanConflict *conflict; // NULL = none
+    uint32_t layout_columns;
+    ColumnId *layout;
+} RelWrite;
 
 typedef struct Rel Rel;
 struct Rel {
@@ -113,6 +129,7 @@ struct Rel {
     bool ordinality, outer;
     SetKind set; // SET: columns of both children match by place
     bool all;
+    RelWrite *write; // WRITE
 };
 
 // ---- making ----

@@ -87,6 +87,8 @@ static void collect_tree(Planner *p, Rel *r, IdSet *used, IdSet *made)
 {
     rel_exprs(p, r, collect_place, used);
     for (uint32_t i = 0; i < r->columns; i++) rel_set_add(made, r->id[i]);
+    for (uint32_t i = 0; r->write && i < r->write->layout_columns; i++)
+        rel_set_add(made, r->write->layout[i]);
     for (uint32_t i = 0; i < r->children; i++) collect_tree(p, r->child[i], used, made);
 }
 
@@ -116,8 +118,16 @@ static void exprs_of_call(Planner *p, AggregateCall *c, RelExprVisit visit, void
     if (c->filter) visit(p, &c->filter, arg);
 }
 
+static void exprs_of_write(Planner *p, RelWrite *w, RelExprVisit visit, void *arg)
+{
+    if (!w->conflict || !w->conflict->update) return;
+    if (w->conflict->condition) visit(p, &w->conflict->condition, arg);
+    for (uint16_t i = 0; i < table_def(w->table)->column_count; i++) visit(p, &w->conflict->set[i], arg);
+}
+
 void rel_exprs(Planner *p, Rel *r, RelExprVisit visit, void *arg)
 {
+    if (r->write) exprs_of_write(p, r->write, visit, arg);
     for (uint32_t i = 0; i < r->where.count; i++) visit(p, &r->where.at[i], arg);
     exprs_of_access(p, r, visit, arg);
     size_t exprs = r->kind == REL_VALUES ? (size_t)r->row_count * r->columns : r->expr ? r->columns : 0;

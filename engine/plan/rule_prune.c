@@ -62,6 +62,23 @@ static void prune_aggregate(Rel *r, const IdSet *needed)
     r->columns = r->groups + kept;
 }
 
+// What only RETURNING would read goes from both sides; the operator reads the rest.
+static void prune_write(Planner *p, Rel *r, const IdSet *needed)
+{
+    Rel *child = r->child[0];
+    ColumnId *keep = arena_array(p->mem, ColumnId, child->columns + 1);
+    ColumnId *id = arena_array(p->mem, ColumnId, child->columns + 1);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < child->columns; i++) {
+        if (i >= r->write->fixed && !rel_set_has(needed, r->id[i])) continue;
+        keep[kept] = child->id[i];
+        id[kept++] = r->write->returning ? r->id[i] : COLUMN_NONE;
+    }
+    if (kept == child->columns || !(r->child[0] = rel_choose(p, child, kept, keep))) return;
+    r->columns = kept;
+    r->id = id;
+}
+
 static void all_columns(IdSet *into, const Rel *r)
 {
     for (uint32_t i = 0; i < r->columns; i++) rel_set_add(into, r->id[i]);
@@ -84,6 +101,10 @@ static void prune(Planner *p, Rel *r, const IdSet *needed)
     case REL_AGGREGATE:
         prune_aggregate(r, needed);
         below = rel_set_new(p);
+        break;
+    case REL_WRITE:
+        if (r->write->returning) prune_write(p, r, needed);
+        if (!err_any(p->err)) all_columns(&below, r->child[0]);
         break;
     case REL_DISTINCT: all_columns(&below, r->child[0]); break;
     case REL_SET:

@@ -207,6 +207,16 @@ MUST_CHECK bool index_range(Transaction *t, Table *table, const IndexDef *index,
 // with that sentence until issue 4).
 MUST_CHECK bool table_insert(Transaction *t, Table *table, const Batch *rows, RowPos *pos /* may be NULL */,
                              Err *err);
+// INSERT … ON CONFLICT: a row whose key another row holds in one of the unique indexes with these ids (none
+// given: in any unique index) is left out: holder[i] says which row that is (it may be one of this very call)
+// and pos[i] is ROW_NONE; else holder[i] is ROW_NONE and pos[i] the new row's place. Row by row, in order;
+// keys of open transactions are waited for as table_insert does. The other unique indexes: 23505. A holder
+// that the snapshot does not see: 40001 under REPEATABLE READ and up.
+MUST_CHECK bool table_insert_absent(Transaction *t, Table *table, const Batch *rows, const uint64_t *index,
+                                    uint32_t indexes, RowPos *pos, RowPos *holder, Err *err);
+// The place the next new row gets; rows of this transaction from there on are what it has written since.
+RowPos table_tail(Transaction *t, Table *table);
+bool table_row_is_own(Transaction *t, Table *table, RowPos pos); // written by this transaction
 MUST_CHECK bool table_delete(Transaction *t, Table *table, const RowPos *pos, size_t count, Err *err);
 // Whole new rows for old positions; unique keys are checked when all rows have been replaced. next gives the
 // new rows batch by batch in the order of pos.

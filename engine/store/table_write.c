@@ -88,6 +88,7 @@ typedef struct UniqueCheck {
     const Generation *g;
     uint32_t self;
     bool newest_first, duplicate;
+    uint32_t holder;   // duplicate: the row that has the key
     uint64_t busy;     // another open transaction holds the key
     Stamp unpublished; // so does a commit on its way to the disk
 } UniqueCheck;
@@ -110,6 +111,7 @@ static bool look_at_version(void *self, uint32_t pos)
         u->unpublished = begin;
     } else if (end == STAMP_NEVER) {
         u->duplicate = true;
+        u->holder = pos;
     } else if (stamp_is_txn(end) && end != own) {
         u->busy = end & ~STAMP_TXN_BIT;
     } else if (end != own && end > published) {
@@ -146,19 +148,18 @@ static bool duplicate(const Table *table, const Generation *g, const IndexDef *d
     return false;
 }
 
-typedef enum KeyState { KEY_FREE, KEY_WAIT, KEY_FAILED } KeyState;
+typedef enum KeyState { KEY_FREE, KEY_TAKEN, KEY_WAIT, KEY_FAILED } KeyState;
 
-static KeyState check_row(Transaction *t, Table *table, Generation *g, const IndexDef *def, Index *x,
-                          uint32_t pos, UniqueCheck *u, Err *err)
+// Does another row hold the key that this one has in x?
+static KeyState look_for_holder(const Transaction *t, Generation *g, const IndexDef *def, uint32_t pos,
+                                UniqueCheck *u, Err *err)
 {
     IndexKey key;
+    Index *x = index_find(g, def->id);
     if (!index_key_of_row(g, x, pos, &key)) return KEY_FREE;
     *u = (UniqueCheck){.t = t, .g = g, .self = pos, .newest_first = x->kind == INDEX_HASH};
     if (!index_visit_key(g, x, &key, look_at_version, u, NULL, err)) return KEY_FAILED;
-    if (u->duplicate) {
-        duplicate(table, g, def, pos, err);
-        return KEY_FAILED;
-    }
+    if (u->duplicate) return KEY_TAKEN;
     if (!u->busy && !u->unpublished) return KEY_FREE;
     if (u->unpublished || t->isolation == ISOLATION_READ_COMMITTED) return KEY_WAIT;
     err_set(err, SQLSTATE_SERIALIZATION,
@@ -168,19 +169,32 @@ static KeyState check_row(Transaction *t, Table *table, Generation *g, const Ind
     return KEY_FAILED;
 }
 
-static KeyState check_rows(Transaction *t, Table *table, Generation *g, const Change *c, UniqueCheck *u,
-                           Err *err)
+static KeyState check_rows(const Transaction *t, const Table *table, Generation *g, const Change *c,
+                           UniqueCheck *u, Err *err)
 {
     const TableDef *def = table_def(table);
     for (uint16_t k = 0; k < def->index_count; k++) {
         if (!def->index[k].unique) continue;
-        Index *x = index_find(g, def->index[k].id);
         for (uint32_t i = 0; i < c->count; i++) {
-            KeyState state = check_row(t, table, g, &def->index[k], x, c->pos + i, u, err);
-            if (state != KEY_FREE) return state;
+            KeyState state = look_for_holder(t, g, &def->index[k], c->pos + i, u, err);
+            if (state == KEY_TAKEN) duplicate(table, g, &def->index[k], c->pos + i, err);
+            if (state != KEY_FREE) return state == KEY_TAKEN ? KEY_FAILED : state;
         }
     }
     return KEY_FREE;
+}
+
+// Waits for who is in the way; the write mutex is held, and let go of meanwhile.
+static bool wait_for_key(Transaction *t, Table *table, const UniqueCheck *u, Err *err)
+{
+    bool ok = true;
+    mutex_unlock(&table->relation->write);
+    if (u->unpublished)
+        log_wait_published(&t->store->log, u->unpublished);
+    else
+        ok = transaction_wait(t, u->busy, err);
+    mutex_lock(&table->relation->write);
+    return ok;
 }
 
 // Checks the new rows since `mark`; the write mutex is held, and let go of while waiting for others.
@@ -193,18 +207,10 @@ static bool check_unique(Transaction *t, Table *table, Generation *g, size_t mar
         if (c.table == table && (c.kind == CHANGE_INSERT || c.kind == CHANGE_UPDATE_NEW))
             state = check_rows(t, table, g, &c, &u, err);
         if (state == KEY_FAILED) return false;
-        if (state == KEY_FREE) {
+        if (state == KEY_FREE)
             i++;
-            continue;
-        }
-        mutex_unlock(&table->relation->write);
-        bool ok = true;
-        if (u.unpublished)
-            log_wait_published(&t->store->log, u.unpublished);
-        else
-            ok = transaction_wait(t, u.busy, err);
-        mutex_lock(&table->relation->write);
-        if (!ok) return false;
+        else if (!wait_for_key(t, table, &u, err))
+            return false;
     }
     return true;
 }
@@ -251,6 +257,105 @@ bool table_insert(Transaction *t, Table *table, const Batch *rows, RowPos *pos, 
     if (!ok) transaction_undo_to(t, mark);
     t->mark = held;
     if (ok) join_changes(t, mark);
+    return ok;
+}
+
+// ---- INSERT … ON CONFLICT ----
+
+static bool is_arbiter(const IndexDef *def, const uint64_t *index, uint32_t indexes)
+{
+    for (uint32_t i = 0; i < indexes; i++)
+        if (index[i] == def->id) return true;
+    return !indexes;
+}
+
+// A snapshot that must not move cannot act on a row that came after it.
+static bool may_follow(const Transaction *t, const Table *table, const Generation *g, uint32_t holder,
+                       Err *err)
+{
+    const Block *b = generation_block(g, holder >> 16);
+    if (t->isolation == ISOLATION_READ_COMMITTED ||
+        snapshot_sees(&t->snapshot, block_begin(b, holder & 0xffff), block_end(b, holder & 0xffff)))
+        return true;
+    err_set(
+        err, SQLSTATE_SERIALIZATION,
+        "could not serialize access due to concurrent update: another transaction has added this key to %.*s",
+        STR_ARG(table_def(table)->name));
+    return err_hint(err, "roll back and run the transaction again");
+}
+
+// The new row at pos against the keys that decide, then (when none of them is taken) against the others.
+static bool arbitrate(Transaction *t, Table *table, Generation *g, uint32_t pos, const uint64_t *index,
+                      uint32_t indexes, RowPos *holder, Err *err)
+{
+    const TableDef *def = table_def(table);
+    for (int others = 0; others < 2; others++)
+        for (uint16_t k = 0; k < def->index_count;) {
+            const IndexDef *x = &def->index[k];
+            UniqueCheck u;
+            bool looked = x->unique && is_arbiter(x, index, indexes) != (others != 0);
+            KeyState state = looked ? look_for_holder(t, g, x, pos, &u, err) : KEY_FREE;
+            if (state == KEY_FAILED || (state == KEY_WAIT && !wait_for_key(t, table, &u, err))) return false;
+            if (state == KEY_TAKEN && others) return duplicate(table, g, x, pos, err);
+            if (state == KEY_TAKEN) {
+                *holder = u.holder;
+                return may_follow(t, table, g, u.holder, err);
+            }
+            if (state == KEY_FREE) k++;
+        }
+    return true;
+}
+
+RowPos table_tail(Transaction *t, Table *table)
+{
+    Generation *g;
+    Err unused = {.at = -1};
+    mutex_lock(&table->relation->write);
+    RowPos tail = relation_generation_locked(table->relation, t->store, &g, &unused)
+                      ? ((RowPos)g->tail_block << 16) + g->tail_rows
+                      : 0;
+    mutex_unlock(&table->relation->write);
+    return tail;
+}
+
+bool table_row_is_own(Transaction *t, Table *table, RowPos pos)
+{
+    Generation *g = atomic_load(&table->relation->generation);
+    const Block *b = g ? generation_block(g, (uint32_t)(pos >> 16)) : NULL;
+    uint32_t row = (uint32_t)pos & 0xffff;
+    return b && row < block_rows(b) && block_begin(b, row) == stamp_of_txn(t->number);
+}
+
+bool table_insert_absent(Transaction *t, Table *table, const Batch *rows, const uint64_t *index,
+                         uint32_t indexes, RowPos *pos, RowPos *holder, Err *err)
+{
+    Relation *r = table->relation;
+    Generation *g;
+    if (!table_open_writer(t, table, err)) return false;
+    size_t first = t->changes, held = t->mark;
+    mutex_lock(&r->write);
+    bool unique = false;
+    bool ok = relation_generation_locked(r, t->store, &g, err) && open_unique(table, g, &unique, err);
+    for (uint32_t i = 0; ok && i < rows->sel_len; i++) {
+        uint16_t row = (uint16_t)batch_row(rows, i);
+        size_t mark = t->changes;
+        Batch one = *rows;
+        one.sel = &row;
+        one.sel_len = 1;
+        t->mark = mark;
+        holder[i] = ROW_NONE;
+        ok = append_rows(t, table, g, &one, CHANGE_INSERT, stamp_of_txn(t->number), &pos[i], err) &&
+             (!unique || arbitrate(t, table, g, (uint32_t)pos[i], index, indexes, &holder[i], err));
+        if (ok && holder[i] != ROW_NONE) {
+            transaction_undo_to(t, mark);
+            pos[i] = ROW_NONE;
+        }
+        t->mark = held;
+        if (ok && mark > first) join_changes(t, mark);
+    }
+    mutex_unlock(&r->write);
+    if (!ok) transaction_undo_to(t, first);
+    t->mark = held;
     return ok;
 }
 
