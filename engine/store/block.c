@@ -45,25 +45,17 @@ void heap_done(Heap *h)
     arena_done(&h->big);
 }
 
-Generation *generation_new(const Type *type, uint16_t columns, uint64_t first_number)
+Generation *generation_new(const Slots *slots, uint64_t first_number)
 {
     Generation *g = size_alloc_zero(1, sizeof *g);
-    Type *types = size_alloc(columns ? columns : 1, sizeof *types);
-    if (!g || !types) {
-        free(g);
-        free(types);
-        return NULL;
-    }
-    memcpy(types, type, columns * sizeof *types);
-    g->columns = columns;
-    g->type = types;
+    if (!g) return NULL;
+    g->slots = slots;
     g->tail_number = first_number;
     return g;
 }
 
-void block_free(Block *b, const Type *type)
+void block_free(Block *b)
 {
-    (void)type;
     for (uint32_t s = 0; s < BLOCK_SLICES; s++) {
         free((void *)atomic_load(&b->slice[s].begin));
         free((void *)atomic_load(&b->slice[s].end));
@@ -89,29 +81,56 @@ void generation_free(Generation *g)
     if (!g) return;
     for (uint32_t i = 0; i < atomic_load(&g->blocks); i++) {
         Block *b = generation_block(g, i);
-        if (b) block_free(b, g->type);
+        if (b) block_free(b);
     }
     for (size_t i = 0; i < COUNT_OF(g->string); i++) free((void *)atomic_load(&g->string[i]));
     index_free_all(g);
     table_file_close(g->file);
-    free(g->type);
     free(g);
 }
 
-static Block *block_new(uint16_t columns)
+static void column_init(ColumnBlock *k)
+{
+    atomic_init(&k->loaded, true);
+    atomic_init(&k->zone.min, INT64_MAX);
+    atomic_init(&k->zone.max, INT64_MIN);
+}
+
+static Block *block_new(const Slots *slots)
 {
     size_t size;
+    uint16_t columns = slots_count(slots);
     if (!size_mul(&size, columns, sizeof(ColumnBlock)) || !size_add(&size, size, sizeof(Block))) return NULL;
     Block *b = calloc(1, size);
     if (!b) return NULL;
     b->columns = columns;
+    b->slots = slots;
     mutex_init(&b->load);
-    for (uint16_t c = 0; c < columns; c++) {
-        atomic_init(&b->column[c].loaded, true);
-        atomic_init(&b->column[c].zone.min, INT64_MAX);
-        atomic_init(&b->column[c].zone.max, INT64_MIN);
-    }
+    for (uint16_t c = 0; c < columns; c++) column_init(&b->column[c]);
     return b;
+}
+
+bool generation_widen(Generation *g, Err *err)
+{
+    uint16_t columns = slots_count(g->slots);
+    for (uint32_t i = g->late_block; i < atomic_load(&g->blocks); i++) {
+        Block *b = generation_block(g, i);
+        if (!b || b->columns >= columns) continue;
+        Block *wide = realloc(b, sizeof *b + columns * sizeof(ColumnBlock));
+        if (!wide) return out_of_memory(err);
+        memset(&wide->column[wide->columns], 0, (columns - wide->columns) * sizeof(ColumnBlock));
+        for (uint16_t c = wide->columns; c < columns; c++) column_init(&wide->column[c]);
+        wide->columns = columns;
+        wide->mixed = true;
+        atomic_store(&atomic_load(&g->string[i / GENERATION_STRING_BLOCKS])[i % GENERATION_STRING_BLOCKS],
+                     wide);
+    }
+    return true;
+}
+
+void generation_turn(Generation *g)
+{
+    g->tail_rows = (g->tail_rows + STORE_BLOCK_ROWS - 1) / STORE_BLOCK_ROWS * STORE_BLOCK_ROWS;
 }
 
 Block *generation_make(Generation *g, uint32_t at)
@@ -125,7 +144,7 @@ Block *generation_make(Generation *g, uint32_t at)
         if (!string) return NULL;
         atomic_store_explicit(&g->string[at / GENERATION_STRING_BLOCKS], string, memory_order_release);
     }
-    b = block_new(g->columns);
+    b = block_new(g->slots);
     if (!b) return NULL;
     if (at >= g->tail_block) b->number = g->tail_number + ((uint64_t)(at - g->tail_block) << 16);
     atomic_store_explicit(&string[at % GENERATION_STRING_BLOCKS], b, memory_order_release);
@@ -241,7 +260,7 @@ static _Atomic Stamp *stamps_new(Stamp fill)
     return at;
 }
 
-bool block_open_slice(Block *b, uint32_t slice, const Type *type, Err *err)
+bool block_open_slice(Block *b, uint32_t slice, Err *err)
 {
     // Slices that were jumped over hold rows that never began.
     for (uint32_t s = 0; s <= slice; s++) {
@@ -250,12 +269,32 @@ bool block_open_slice(Block *b, uint32_t slice, const Type *type, Err *err)
         if (!begin) return out_of_memory(err);
         atomic_store_explicit(&b->slice[s].begin, begin, memory_order_release);
     }
-    for (uint16_t c = 0; c < b->columns; c++) {
-        if (atomic_load(&b->column[c].cells[slice])) continue;
-        void *cells = size_alloc_zero(SLICE_ROWS, phys_size(type_phys(type[c].id)));
-        if (!cells) return out_of_memory(err);
-        atomic_store_explicit(&b->column[c].cells[slice], cells, memory_order_release);
+    return true;
+}
+
+// Cells for rows to come. In a mixed block the slice may hold rows without the column: they keep what they
+// had.
+static bool open_cells(Block *b, uint16_t column, uint32_t slice, Err *err)
+{
+    const Slot *slot = slots_get(b->slots, column);
+    ColumnBlock *k = &b->column[column];
+    size_t size = phys_size(type_phys(slot->type.id));
+    if (atomic_load(&k->cells[slice])) return true;
+    char *cells = size_alloc_zero(SLICE_ROWS, size);
+    if (!cells) return out_of_memory(err);
+    if (b->mixed && slot->missing.null) {
+        if (!block_open_nulls(b, column, slice, err)) {
+            free(cells);
+            return false;
+        }
+        memset(atomic_load(&k->nulls[slice]), 0xff, BATCH_NULL_WORDS * sizeof(uint64_t));
+        atomic_store(&k->zone.has_null, true);
+    } else if (b->mixed) {
+        for (uint32_t i = 0; i < SLICE_ROWS; i++) memcpy(cells + i * size, &slot->missing.boolean, size);
+        atomic_store(&k->zone.unknown, true);
+        atomic_store(&k->zone.has_value, true);
     }
+    atomic_store_explicit(&k->cells[slice], cells, memory_order_release);
     return true;
 }
 
@@ -324,7 +363,10 @@ bool block_put(Block *b, uint16_t column, const Vector *v, const uint16_t *row, 
     Phys p = type_phys(v->type.id);
     size_t size = phys_size(p);
     uint32_t slice = at / SLICE_ROWS, first = at % SLICE_ROWS;
+    if (!open_cells(b, column, slice, err)) return false;
     char *cells = (char *)atomic_load(&k->cells[slice]) + first * size;
+    uint64_t *mixed = b->mixed ? atomic_load(&k->nulls[slice]) : NULL;
+    for (uint32_t i = first; mixed && i < first + count; i++) mixed[i >> 6] &= ~(UINT64_C(1) << (i & 63));
     if (!v->constant && !row) {
         memcpy(cells, v->data, count * size);
     } else {
@@ -350,6 +392,7 @@ bool block_put(Block *b, uint16_t column, const Vector *v, const uint16_t *row, 
 
 bool block_load(Generation *g, Block *b, uint16_t column, Err *err)
 {
-    if (atomic_load_explicit(&b->column[column].loaded, memory_order_acquire)) return true;
+    if (column >= b->columns || atomic_load_explicit(&b->column[column].loaded, memory_order_acquire))
+        return true;
     return table_file_load(g, b, column, err);
 }

@@ -8,6 +8,7 @@
 
 #include "engine/base/thread.h"
 #include "engine/data/batch.h"
+#include "engine/store/slot_in.h"
 #include "engine/store/store.h"
 
 enum {
@@ -61,7 +62,9 @@ typedef struct Block {
     _Atomic(uint64_t *) numbers; // NULL: row i has number + i; loaded on demand when numbered
     bool numbered;               // the file has a numbers section for this block
     Mutex load;
-    uint16_t columns;
+    bool mixed; // a slice may hold rows from before a column came and from behind it (replay, vacuum)
+    const Slots *slots;
+    uint16_t columns; // slots it was made with; rows hold the missing value of later ones
     Slice slice[BLOCK_SLICES];
     ColumnBlock column[];
 } Block;
@@ -70,13 +73,12 @@ struct Index;
 struct TableFile;
 typedef struct Generation {
     _Atomic(_Atomic(Block *) *) string[GENERATION_BLOCKS_MAX / GENERATION_STRING_BLOCKS + 1];
-    atomic_uint blocks;   // published; single ones may be NULL (a gap of numbers)
-    uint32_t late_block;  // [late_block, tail_block): rows that were on their way when the file was written
-    uint32_t tail_block;  // first block that takes appended rows
-    uint64_t tail_number; // row number of its row 0
-    uint64_t tail_rows;   // positions used behind tail_block << 16, gaps included (write mutex)
-    uint16_t columns;
-    Type *type;
+    atomic_uint blocks;     // published; single ones may be NULL (a gap of numbers)
+    uint32_t late_block;    // [late_block, tail_block): rows that were on their way when the file was written
+    uint32_t tail_block;    // first block that takes appended rows
+    uint64_t tail_number;   // row number of its row 0
+    uint64_t tail_rows;     // positions used behind tail_block << 16, gaps included (write mutex)
+    const Slots *slots;     // the relation's
     struct TableFile *file; // NULL: all in memory
     _Atomic(struct Index *) index;
 } Generation;
@@ -93,14 +95,27 @@ static inline uint32_t block_rows(const Block *b)
 {
     return atomic_load_explicit(&b->rows, memory_order_acquire);
 }
+// The cells of a slice; NULL: its rows were written without this column and hold the slot's missing value.
+static inline const char *block_cells(const Block *b, uint16_t column, uint32_t slice)
+{
+    return column < b->columns ? atomic_load_explicit(&b->column[column].cells[slice], memory_order_acquire)
+                               : NULL;
+}
+// Do the zone notes speak of all of its rows? Not where the first ones are older than the column.
+static inline bool block_has_notes(const Block *b, uint16_t column)
+{
+    return column < b->columns && (!atomic_load_explicit(&b->column[column].loaded, memory_order_acquire) ||
+                                   block_cells(b, column, 0));
+}
 static inline const void *block_cell(const Block *b, uint16_t column, uint32_t row, size_t size)
 {
-    const char *cells =
-        atomic_load_explicit(&b->column[column].cells[row / SLICE_ROWS], memory_order_acquire);
-    return cells + row % SLICE_ROWS * size;
+    const char *cells = block_cells(b, column, row / SLICE_ROWS);
+    return cells ? cells + row % SLICE_ROWS * size
+                 : (const void *)&slots_get(b->slots, column)->missing.boolean;
 }
 static inline bool block_is_null(const Block *b, uint16_t column, uint32_t row)
 {
+    if (!block_cells(b, column, row / SLICE_ROWS)) return slots_get(b->slots, column)->missing.null;
     uint64_t *nulls = atomic_load_explicit(&b->column[column].nulls[row / SLICE_ROWS], memory_order_acquire);
     uint32_t i = row % SLICE_ROWS;
     return nulls && (__atomic_load_n(&nulls[i >> 6], __ATOMIC_RELAXED) >> (i & 63) & 1);
@@ -116,7 +131,11 @@ static inline Stamp block_end(const Block *b, uint32_t row)
     return at ? atomic_load_explicit(&at[row % SLICE_ROWS], memory_order_acquire) : STAMP_NEVER;
 }
 
-Generation *generation_new(const Type *type, uint16_t columns, uint64_t first_number); // NULL: memory is out
+Generation *generation_new(const Slots *slots, uint64_t first_number); // NULL: memory is out
+// Blocks that take rows get room for all slots; nobody else reads them (replay).
+MUST_CHECK bool generation_widen(Generation *g, Err *err);
+// New rows begin a new block, so that no slice holds rows of two shapes. The write mutex is held.
+void generation_turn(Generation *g);
 void generation_free(Generation *g);
 // Block `at`, made when absent; NULL when memory is out or the table is full.
 Block *generation_make(Generation *g, uint32_t at);
@@ -133,9 +152,9 @@ RowWalk generation_walk(Generation *g);
 MUST_CHECK bool generation_walk_next(RowWalk *w, uint32_t *pos, uint64_t *number, Err *err);
 uint64_t generation_next_number(const Generation *g);
 MUST_CHECK bool generation_number(Generation *g, uint32_t pos, uint64_t *number, Err *err);
-void block_free(Block *b, const Type *type);
-// Cells, nulls (when asked) and begin stamps of a slice that takes rows.
-MUST_CHECK bool block_open_slice(Block *b, uint32_t slice, const Type *type, Err *err);
+void block_free(Block *b);
+// Begin stamps of a slice that takes rows; its cells come with the first put.
+MUST_CHECK bool block_open_slice(Block *b, uint32_t slice, Err *err);
 MUST_CHECK bool block_open_nulls(Block *b, uint16_t column, uint32_t slice, Err *err);
 MUST_CHECK bool block_open_ends(Block *b, uint32_t slice, Err *err);
 // Copies `count` chosen rows of a vector to rows at … of the block (all in one slice).

@@ -75,10 +75,12 @@ bool catalog_add_relation(Store *s, Database *d, const TableDef *def, Str file, 
     r->id = def->id;
     r->database = d;
     r->file = arena_copy(&r->mem, file);
-    r->columns = def->column_count;
-    r->type = arena_array(&r->mem, Type, def->column_count);
-    r->identity = arena_get(&r->mem, (def->column_count + 1u) * sizeof *r->identity);
-    for (uint16_t i = 0; i < def->column_count; i++) r->type[i] = def->column[i].type;
+    if (!slots_cover(&r->slots, def, err)) {
+        slots_done(&r->slots);
+        arena_done(&r->mem);
+        free(r);
+        return false;
+    }
     r->sibling = d->relations;
     d->relations = r;
     char room[CATALOG_KEY_MAX + 64];
@@ -150,6 +152,7 @@ void catalog_remove_relation(Store *s, Relation *r)
     map_remove(&s->ids, (Str){(const char *)&r->id, sizeof r->id});
     s->table_count--;
     generation_free(atomic_load(&r->generation));
+    slots_done(&r->slots);
     mutex_done(&r->door);
     cond_done(&r->opened);
     mutex_done(&r->write);

@@ -1,6 +1,6 @@
 // DDL: new definitions inside a transaction. A definition begins and ends like a row version; rows stay where
-// they are, as the columns of a table never change. Who changes a definition must be the only one with
-// changes to the table.
+// they are, as a column keeps its slot for life and a new one has a value for older rows. Who changes a
+// definition must be the only one with changes to the table.
 #include "engine/store/file_name_in.h"
 #include "engine/store/index_in.h"
 #include "engine/store/object_in.h"
@@ -133,6 +133,11 @@ bool transaction_create_table(Transaction *t, const TableDef *def, Table **out, 
     TableDef *own = schema_copy(def, &t->mem);
     own->id = new_id(t->store);
     own->version = 1;
+    own->slots = own->column_count;
+    for (uint16_t i = 0; i < own->column_count; i++) {
+        own->column[i].slot = (uint16_t)(i + 1);
+        own->column[i].missing = STR_NONE;
+    }
     for (uint16_t i = 0; i < own->index_count; i++) own->index[i].id = new_id(t->store);
     for (uint16_t i = 0; i < own->foreign_key_count; i++) // 0: the table itself
         if (own->foreign_key[i].parent_id == 0) own->foreign_key[i].parent_id = own->id;
@@ -190,13 +195,13 @@ static bool no_two_alike(Transaction *t, Table *table, Generation *g, Index *x, 
     return true;
 }
 
-static bool build(Transaction *t, Table *table, const IndexDef *def, Err *err)
+static bool build(Transaction *t, Table *table, const TableDef *own, const IndexDef *def, Err *err)
 {
     Relation *r = table->relation;
     Generation *g;
     Index *x;
     mutex_lock(&r->write);
-    bool ok = relation_generation_locked(r, t->store, &g, err) && index_make(g, def, &x, err) &&
+    bool ok = relation_generation_locked(r, t->store, &g, err) && index_make(g, own, def, &x, err) &&
               index_build(g, x, err) && (!def->unique || no_two_alike(t, table, g, x, def, err));
     mutex_unlock(&r->write);
     return ok;
@@ -212,7 +217,7 @@ static bool open_new_indexes(Transaction *t, Table *table, TableDef *def, Err *e
         for (uint16_t k = 0; k < old->index_count && !known; k++) known = x->id && old->index[k].id == x->id;
         if (known) continue;
         x->id = new_id(t->store);
-        if (!build(t, table, x, err)) return false;
+        if (!build(t, table, def, x, err)) return false;
     }
     return true;
 }
@@ -259,16 +264,45 @@ bool transaction_drop_index(Transaction *t, Table *table, Str name, Err *err)
     return redefine(t, table, own, err);
 }
 
+// New columns get slots that no definition had, not even one that was taken back: older rows may hold
+// something there. From here on rows go to blocks that have them.
+static bool open_slots(Transaction *t, Table *table, TableDef *own, Err *err)
+{
+    Relation *r = table->relation;
+    const TableDef *old = table_def(table);
+    uint16_t next = slots_count(&r->slots);
+    bool any = false;
+    if (next < old->slots) next = old->slots;
+    own->slots = old->slots;
+    for (uint16_t i = 0; i < own->column_count; i++) {
+        if (own->column[i].slot) continue;
+        if (next == SCHEMA_SLOTS_MAX) {
+            err_set(err, SQLSTATE_LIMIT, "table %.*s had %d columns in its life; it can have no more",
+                    STR_ARG(own->name), SCHEMA_SLOTS_MAX);
+            return err_hint(err, "make a new table from it");
+        }
+        own->column[i].slot = ++next;
+        own->slots = next;
+        any = true;
+    }
+    if (!any) return true;
+    mutex_lock(&r->write);
+    Generation *g = atomic_load(&r->generation);
+    bool ok = slots_cover(&r->slots, own, err);
+    if (ok && g) generation_turn(g);
+    mutex_unlock(&r->write);
+    (void)t;
+    return ok;
+}
+
 bool transaction_alter_table(Transaction *t, Table *table, const TableDef *def, Err *err)
 {
     if (!def_ok(def, err) || !open_definition(t, table, err)) return false;
     const TableDef *old = table_def(table);
-    bool same = def->column_count == old->column_count && str_equal(def->database, old->database);
-    for (uint16_t i = 0; same && i < def->column_count; i++)
-        same = type_phys(def->column[i].type.id) == type_phys(old->column[i].type.id);
-    if (!same)
-        return err_set(err, SQLSTATE_UNSUPPORTED, "ALTER TABLE cannot add, drop or convert columns in place");
-    return redefine(t, table, schema_copy(def, &t->mem), err);
+    if (!str_equal(def->database, old->database))
+        return err_set(err, SQLSTATE_UNSUPPORTED, "a table cannot move to another database");
+    TableDef *own = schema_copy(def, &t->mem);
+    return open_slots(t, table, own, err) && redefine(t, table, own, err);
 }
 
 static int compare_names(const void *a, const void *b)

@@ -75,6 +75,21 @@ static void put_column(Bytes *out, const ColumnDef *c)
     bytes_put_byte(out, '\n');
 }
 
+// Only where the slot is not the column's position, or older rows hold a value.
+static void put_slot(Bytes *out, const TableDef *def, uint16_t column)
+{
+    const ColumnDef *c = &def->column[column];
+    if (schema_slot(def, column) == column && !c->missing.at) return;
+    bytes_printf(out, "slot\t%u", schema_slot(def, column));
+    if (c->missing.at) {
+        line_put(out, c->missing);
+    } else {
+        bytes_put_byte(out, '\t');
+        codec_put_null(out);
+    }
+    bytes_put_byte(out, '\n');
+}
+
 static void put_index(Bytes *out, const IndexDef *x)
 {
     bytes_printf(out, "index\t%" PRIu64, x->id);
@@ -103,7 +118,11 @@ void definition_put(Bytes *out, const TableDef *def, Str file)
     line_put(out, file);
     line_put(out, def->schema);
     bytes_printf(out, "\t%s\n", def->materialized ? "m" : "-");
-    for (uint16_t i = 0; i < def->column_count; i++) put_column(out, &def->column[i]);
+    if (def->slots != def->column_count) bytes_printf(out, "slots\t%u\n", def->slots);
+    for (uint16_t i = 0; i < def->column_count; i++) {
+        put_column(out, &def->column[i]);
+        put_slot(out, def, i);
+    }
     for (uint16_t i = 0; i < def->index_count; i++) put_index(out, &def->index[i]);
     for (uint16_t i = 0; i < def->foreign_key_count; i++) put_foreign(out, &def->foreign_key[i]);
     for (uint16_t i = 0; i < def->check_count; i++) {
@@ -156,6 +175,28 @@ static bool get_column(const Line *l, ColumnDef *c)
     return l->field[6].len <= SCHEMA_TEXT_MAX && c->name.len && c->name.len <= SCHEMA_NAME_MAX;
 }
 
+// Belongs to the column before it.
+static bool get_slot(const Line *l, ColumnDef *c)
+{
+    uint64_t slot;
+    if (!line_uint(l, 1, SCHEMA_SLOTS_MAX - 1, &slot)) return false;
+    c->slot = (uint16_t)(slot + 1);
+    if (!l->null[2]) c->missing = l->field[2].at ? l->field[2] : STR("");
+    return true;
+}
+
+// Each column has a slot of its own, below the count.
+static bool slots_ok(const TableDef *t)
+{
+    bool seen[SCHEMA_SLOTS_MAX] = {0};
+    for (uint16_t c = 0; c < t->column_count; c++) {
+        uint16_t slot = schema_slot(t, c);
+        if (slot >= t->slots || seen[slot]) return false;
+        seen[slot] = true;
+    }
+    return true;
+}
+
 static bool get_index(const Line *l, uint16_t columns, IndexDef *x)
 {
     *x = (IndexDef){.name = l->field[2]};
@@ -205,7 +246,7 @@ static bool count_parts(Str rest, TableDef *out)
     if (columns > SCHEMA_COLUMNS_MAX || indexes > DEFINITION_PARTS_MAX || keys > DEFINITION_PARTS_MAX ||
         checks > DEFINITION_PARTS_MAX)
         return false;
-    out->column_count = (uint16_t)columns;
+    out->column_count = out->slots = (uint16_t)columns;
     out->index_count = (uint16_t)indexes;
     out->foreign_key_count = (uint16_t)keys;
     out->check_count = (uint16_t)checks;
@@ -216,11 +257,18 @@ static bool get_parts(Str *rest, TableDef *t, Arena *mem)
 {
     uint16_t c = 0, x = 0, k = 0, h = 0;
     for (Line l; line_next(rest, &l, mem);) {
-        if (line_is(&l, "end", 1)) return c == t->column_count;
+        if (line_is(&l, "end", 1)) return c == t->column_count && slots_ok(t);
         bool ok = false;
         if (line_is(&l, "column", 7))
-            ok = c < t->column_count && get_column(&l, &t->column[c++]);
-        else if (line_is(&l, "index", 6))
+            ok = c < t->column_count && get_column(&l, &t->column[c]) &&
+                 (t->column[c].slot = (uint16_t)(c + 1), ++c);
+        else if (line_is(&l, "slot", 3))
+            ok = c > 0 && get_slot(&l, &t->column[c - 1]);
+        else if (line_is(&l, "slots", 2)) {
+            uint64_t slots = 0;
+            ok = line_uint(&l, 1, SCHEMA_SLOTS_MAX, &slots);
+            t->slots = (uint16_t)slots;
+        } else if (line_is(&l, "index", 6))
             ok = x < t->index_count && get_index(&l, t->column_count, &t->index[x++]);
         else if (line_is(&l, "foreign", 7))
             ok = k < t->foreign_key_count && get_foreign(&l, t->column_count, &t->foreign_key[k++]);

@@ -104,8 +104,8 @@ static void put_state(Bytes *out, const Relation *r)
     bytes_printf(out, "state\t%" PRIu64 "\t%016" PRIx64 "\t%" PRId64 "\t%" PRIu64 "\t", r->id, r->file_at,
                  atomic_load(&r->live) < 0 ? 0 : (int64_t)atomic_load(&r->live), r->checkpoint_updates);
     bool any = false;
-    for (uint16_t c = 0; c < r->columns; c++) {
-        int64_t last = atomic_load(&r->identity[c]);
+    for (uint16_t c = 0; c < slots_count(&r->slots); c++) {
+        int64_t last = atomic_load(&slots_get(&r->slots, c)->last);
         if (last) bytes_printf(out, "%s%u=%" PRId64, any ? "," : "", c, last);
         any |= last != 0;
     }

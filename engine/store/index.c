@@ -14,7 +14,7 @@ Index *index_find(const Generation *g, uint64_t id)
     return NULL;
 }
 
-bool index_make(Generation *g, const IndexDef *def, Index **out, Err *err)
+bool index_make(Generation *g, const TableDef *table, const IndexDef *def, Index **out, Err *err)
 {
     if ((*out = index_find(g, def->id)) != NULL) return true;
     Index *x = size_alloc_zero(1, sizeof *x);
@@ -24,8 +24,8 @@ bool index_make(Generation *g, const IndexDef *def, Index **out, Err *err)
     x->unique = def->unique;
     x->count = def->column_count;
     for (uint16_t i = 0; i < def->column_count; i++) {
-        x->column[i] = def->column[i];
-        x->phys[i] = type_phys(g->type[def->column[i]].id);
+        x->column[i] = schema_slot(table, def->column[i]);
+        x->phys[i] = type_phys(table->column[def->column[i]].type.id);
     }
     x->integer = x->count == 1 && x->phys[0] <= PHYS_I64;
     latch_init(&x->latch);

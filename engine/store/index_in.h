@@ -39,7 +39,7 @@ typedef struct Index {
     bool unique;
     bool integer; // one column of integer-like cells: the key is the value
     uint16_t count;
-    uint16_t column[SCHEMA_KEY_COLUMNS_MAX];
+    uint16_t column[SCHEMA_KEY_COLUMNS_MAX]; // slots
     Phys phys[SCHEMA_KEY_COLUMNS_MAX];
     Latch latch;
     atomic_bool built;
@@ -57,7 +57,7 @@ typedef bool (*IndexVisit)(void *self, uint32_t pos); // false: enough
 
 // The generation's array for this definition; made (empty, not built) when absent, under the write mutex.
 Index *index_find(const Generation *g, uint64_t id);
-MUST_CHECK bool index_make(Generation *g, const IndexDef *def, Index **out, Err *err);
+MUST_CHECK bool index_make(Generation *g, const TableDef *table, const IndexDef *def, Index **out, Err *err);
 // Fills it from the rows there are; the caller holds the write mutex.
 MUST_CHECK bool index_build(Generation *g, Index *x, Err *err);
 // Adds rows of one block to every built index of the generation; the caller holds the write mutex.

@@ -6,7 +6,15 @@
 
 static bool is_mine(const Transaction *t, Stamp s) { return s == stamp_of_txn(t->number); }
 
-static bool put_row(Bytes *out, Generation *g, uint32_t pos, Err *err)
+// Which slots the definition has; the others are written as NULL.
+static const bool *live_slots(const TableDef *def, Arena *mem)
+{
+    bool *live = arena_array(mem, bool, def->slots + 1);
+    for (uint16_t c = 0; c < def->column_count; c++) live[schema_slot(def, c)] = true;
+    return live;
+}
+
+static bool put_row(Bytes *out, Generation *g, uint32_t pos, const TableDef *def, const bool *live, Err *err)
 {
     const Block *b = generation_block(g, pos >> 16);
     uint32_t row = pos & 0xffff;
@@ -14,18 +22,20 @@ static bool put_row(Bytes *out, Generation *g, uint32_t pos, Err *err)
     if (!generation_number(g, pos, &number, err)) return false;
     bytes_put_byte(out, '+');
     bytes_put_uint64(out, number);
-    for (uint16_t c = 0; c < g->columns; c++) {
+    for (uint16_t c = 0; c < def->slots; c++) {
         bytes_put_byte(out, '\t');
-        if (block_is_null(b, c, row))
+        if (!live[c] || block_is_null(b, c, row)) {
             codec_put_null(out);
-        else
-            codec_put(out, g->type[c].id, block_cell(b, c, row, phys_size(type_phys(g->type[c].id))));
+            continue;
+        }
+        TypeId type = slots_type(g->slots, c).id;
+        codec_put(out, type, block_cell(b, c, row, phys_size(type_phys(type))));
     }
     bytes_put_byte(out, '\n');
     return true;
 }
 
-static bool put_change(Bytes *out, const Transaction *t, const Change *c, Err *err)
+static bool put_change(Bytes *out, const Transaction *t, const Change *c, const bool *live, Err *err)
 {
     Generation *g = atomic_load(&c->table->relation->generation);
     bool adds = c->kind == CHANGE_INSERT || c->kind == CHANGE_UPDATE_NEW;
@@ -35,7 +45,7 @@ static bool put_change(Bytes *out, const Transaction *t, const Change *c, Err *e
         bool mine = is_mine(t, block_begin(b, row)), gone = is_mine(t, block_end(b, row));
         if (mine && gone) continue;
         if (adds) {
-            if (!put_row(out, g, pos, err)) return false;
+            if (!put_row(out, g, pos, table_def(c->table), live, err)) return false;
             continue;
         }
         uint64_t number;
@@ -73,14 +83,22 @@ static void put_rows_head(Bytes *out, const Table *table)
 static bool put_rows(Bytes *out, const Transaction *t, Err *err)
 {
     const Table *current = NULL;
-    for (size_t i = 0; i < t->changes; i++) {
+    const bool *live = NULL;
+    Arena mem = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < t->changes; i++) {
         const Change *c = &t->change[i];
         if (c->kind >= CHANGE_DEFINE || table_def(c->table)->temporary || !stays(t, c->table)) continue;
-        if (c->table != current) put_rows_head(out, c->table);
+        if (c->table != current) {
+            arena_reset(&mem);
+            live = live_slots(table_def(c->table), &mem);
+            put_rows_head(out, c->table);
+        }
         current = c->table;
-        if (!put_change(out, t, c, err)) return false;
+        ok = put_change(out, t, c, live, err);
     }
-    return true;
+    arena_done(&mem);
+    return ok;
 }
 
 static void put_table(Bytes *out, const Transaction *t, const Table *table)
@@ -102,8 +120,10 @@ static void put_counters(Bytes *out, const Transaction *t, const Table *table)
         bytes_printf(out, "counted\t%" PRIu64 "\t%" PRIu64 "\n", table->relation->id, table->counted);
     const TableDef *def = table_def(table);
     for (uint16_t c = 0; table->numbered && c < def->column_count; c++) {
-        int64_t last = atomic_load(&table->relation->identity[c]);
-        if (last) bytes_printf(out, "identity\t%" PRIu64 "\t%u\t%" PRId64 "\n", table->relation->id, c, last);
+        uint16_t slot = schema_slot(def, c);
+        int64_t last = atomic_load(&slots_get(&table->relation->slots, slot)->last);
+        if (last)
+            bytes_printf(out, "identity\t%" PRIu64 "\t%u\t%" PRId64 "\n", table->relation->id, slot, last);
     }
 }
 

@@ -47,10 +47,10 @@ static bool set_state(void *self, const DictionaryState *state, Err *err)
         Str one = str_cut(&rest, ','), column = str_cut(&one, '=');
         uint64_t c;
         int64_t last;
-        if (!str_to_uint64(column, &c) || c >= r->columns || !str_to_int64(one, &last))
+        if (!str_to_uint64(column, &c) || c >= slots_count(&r->slots) || !str_to_int64(one, &last))
             return err_set(err, SQLSTATE_CORRUPT,
                            "dictionary.local: a counter of table %" PRIu64 " cannot be read", r->id);
-        atomic_store(&r->identity[c], last);
+        atomic_store(&slots_get(&r->slots, (uint16_t)c)->last, last);
     }
     return true;
 }

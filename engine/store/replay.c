@@ -30,10 +30,8 @@ static bool define(Replay *p, const Line *first, Str *rest, Err *err)
     if (!d) return bad(p, err, "a table is defined in an unknown database");
     Relation *r = catalog_relation(p->s, def.id);
     if (!r && !catalog_add_relation(p->s, d, &def, file, &r, err)) return false;
-    if (r->columns != def.column_count) return bad(p, err, "a definition changes the number of columns");
-    for (uint16_t c = 0; c < r->columns; c++)
-        if (type_phys(r->type[c].id) != type_phys(def.column[c].type.id))
-            return bad(p, err, "a definition changes a column's type");
+    Generation *g = atomic_load(&r->generation);
+    if (!slots_cover(&r->slots, &def, err) || (g && !generation_widen(g, err))) return false;
     Definition *old = r->definition;
     if (!catalog_define(p->s, r, &def, p->record->stamp)) return store_out_of_memory(err);
     if (old) catalog_forget(p->s, old); // nobody else is there to see it
@@ -69,16 +67,20 @@ static bool put_cells(Replay *p, Block *b, uint32_t row, const char *at, const c
 {
     Generation *g = p->g;
     CodecMemory mem = {room_of, &p->mem, &p->mem};
-    for (uint16_t c = 0; c < g->columns; c++) {
+    for (uint16_t c = 0, slots = p->relation->definition->def->slots; c < slots; c++) {
         const char *next;
         bool escaped;
         if (at == end) return bad(p, err, "a row has too few values");
         Str field = codec_field(at, end, &next, &escaped);
         uint64_t null = escaped && codec_is_null(field);
-        Value v = {.type = g->type[c]};
-        if (!null && !codec_get(&v.boolean, g->type[c].id, field, escaped, &mem))
+        Value v = {.type = slots_type(g->slots, c)};
+        if (v.type.id == TYPE_NULL) { // a column that is gone
+            at = next;
+            continue;
+        }
+        if (!null && !codec_get(&v.boolean, v.type.id, field, escaped, &mem))
             return bad(p, err, "a value is not of its column's type");
-        Vector one = {.type = g->type[c], .data = &v.boolean, .nulls = &null};
+        Vector one = {.type = v.type, .data = &v.boolean, .nulls = &null};
         if (!block_put(b, c, &one, NULL, 1, row, err)) return false;
         at = next;
     }
@@ -100,8 +102,7 @@ static bool put_row(Replay *p, uint64_t number, const char *at, const char *end,
     Block *b = generation_make(g, (uint32_t)(pos >> 16));
     uint32_t row = (uint32_t)pos & 0xffff;
     if (!b) return store_out_of_memory(err);
-    if (!block_open_slice(b, row / SLICE_ROWS, g->type, err) || !put_cells(p, b, row, at, end, err))
-        return false;
+    if (!block_open_slice(b, row / SLICE_ROWS, err) || !put_cells(p, b, row, at, end, err)) return false;
     atomic_store(&atomic_load(&b->slice[row / SLICE_ROWS].begin)[row % SLICE_ROWS], p->record->stamp);
     if (row >= block_rows(b)) atomic_store_explicit(&b->rows, row + 1, memory_order_release);
     if (number >= g->tail_number && number - g->tail_number >= g->tail_rows)
@@ -149,9 +150,11 @@ static bool counter_line(Replay *p, const Line *l, Err *err)
         atomic_fetch_add(&r->updates, a);
         return true;
     }
-    if (!line_is(l, "identity", 4) || !line_uint(l, 2, r->columns - 1u, &a) || !line_int(l, 3, &last))
+    if (!line_is(l, "identity", 4) || !line_uint(l, 2, slots_count(&r->slots) - 1u, &a) ||
+        !line_int(l, 3, &last))
         return bad(p, err, "a counter line");
-    if (atomic_load(&r->identity[a]) < last) atomic_store(&r->identity[a], last);
+    Slot *slot = slots_get(&r->slots, (uint16_t)a);
+    if (atomic_load(&slot->last) < last) atomic_store(&slot->last, last);
     return true;
 }
 

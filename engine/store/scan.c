@@ -10,7 +10,7 @@
 struct TableScan {
     Transaction *txn;
     Generation *g;
-    const uint16_t *column;
+    const uint16_t *column; // slots
     uint32_t columns;
     const ZoneFilter *zone;
     uint32_t zones;
@@ -18,6 +18,8 @@ struct TableScan {
     uint32_t last_block, last_rows; // where the table ended when the scan began
     Vector *vector;
     uint64_t (*nulls)[BATCH_NULL_WORDS]; // copies for slices that still take rows
+    Vector *missing;                     // for blocks that are older than the column; data NULL: not made yet
+    Arena *mem;
     uint16_t sel[SLICE_ROWS];
 };
 
@@ -29,11 +31,16 @@ bool table_scan_begin(TableScan **out, Transaction *t, Table *table, const uint1
     if (!relation_generation(table->relation, t->store, &g, err)) return false;
     TableScan *s = arena_new(mem, TableScan);
     *s = (TableScan){.txn = t, .g = g, .columns = columns, .zones = zones, .block = block_from};
+    const TableDef *def = table_def(table);
+    s->mem = mem;
     uint16_t *own = arena_array(mem, uint16_t, columns + 1);
-    if (columns) memcpy(own, column, columns * sizeof *own);
+    for (uint32_t i = 0; i < columns; i++) own[i] = schema_slot(def, column[i]);
     s->column = own;
     ZoneFilter *filter = arena_array(mem, ZoneFilter, zones + 1);
-    if (zones) memcpy(filter, zone, zones * sizeof *filter);
+    for (uint32_t i = 0; i < zones; i++) {
+        filter[i] = zone[i];
+        filter[i].column = schema_slot(def, zone[i].column);
+    }
     s->zone = filter;
     uint32_t blocks = atomic_load_explicit(&g->blocks, memory_order_acquire);
     s->block_to = block_to < blocks ? block_to : blocks;
@@ -43,8 +50,9 @@ bool table_scan_begin(TableScan **out, Transaction *t, Table *table, const uint1
         s->last_rows = b ? block_rows(b) : 0;
     }
     s->vector = arena_array(mem, Vector, columns + 1);
+    s->missing = arena_array(mem, Vector, columns + 1);
     s->nulls = arena_get(mem, (columns + 1) * sizeof *s->nulls);
-    for (uint32_t i = 0; i < columns; i++) s->vector[i].type = g->type[column[i]];
+    for (uint32_t i = 0; i < columns; i++) s->vector[i].type = def->column[column[i]].type;
     atomic_store_explicit(&table->read, true, memory_order_relaxed);
     *out = s;
     return true;
@@ -79,7 +87,9 @@ static bool block_may_hold(const TableScan *s, const Block *b)
 {
     for (uint32_t i = 0; i < s->zones; i++) {
         const ZoneFilter *f = &s->zone[i];
-        if (!zone_may_hold(&b->column[f->column], type_phys(s->g->type[f->column].id), f)) return false;
+        if (!block_has_notes(b, f->column)) continue;
+        if (!zone_may_hold(&b->column[f->column], type_phys(slots_type(s->g->slots, f->column).id), f))
+            return false;
     }
     return true;
 }
@@ -115,6 +125,24 @@ static uint64_t *nulls_of(TableScan *s, uint32_t i, const ColumnBlock *k, uint32
     for (uint32_t w = 0; w < BATCH_NULL_WORDS; w++)
         s->nulls[i][w] = __atomic_load_n(&nulls[w], __ATOMIC_RELAXED);
     return s->nulls[i];
+}
+
+// One batch of the value that older rows have in the column.
+static Vector missing_of(TableScan *s, uint32_t i)
+{
+    Vector *v = &s->missing[i];
+    if (v->data) return *v;
+    const Value *value = &slots_get(s->g->slots, s->column[i])->missing;
+    size_t size = phys_size(type_phys(s->vector[i].type.id));
+    *v = vector_new(s->mem, s->vector[i].type);
+    for (uint32_t row = 0; row < SLICE_ROWS; row++) {
+        if (value->null)
+            vector_set_null(v, row);
+        else
+            memcpy((char *)v->data + row * size, &value->boolean, size);
+    }
+    if (!value->null) v->nulls = NULL;
+    return *v;
 }
 
 static uint32_t rows_in(const TableScan *s, const Block *b)
@@ -158,9 +186,11 @@ bool table_scan_next(TableScan *s, Batch *out, RowPos *first, bool *end, Err *er
         uint32_t seen = visible_rows(s, &b->slice[slice], rows, &all);
         if (seen == 0) continue;
         for (uint32_t i = 0; i < s->columns; i++) {
-            const ColumnBlock *k = &b->column[s->column[i]];
-            s->vector[i].data = atomic_load_explicit(&k->cells[slice], memory_order_acquire);
-            s->vector[i].nulls = nulls_of(s, i, k, slice, rows);
+            uint16_t slot = s->column[i];
+            const char *cells = block_cells(b, slot, slice);
+            Vector missing = cells ? (Vector){0} : missing_of(s, i);
+            s->vector[i].data = cells ? (void *)(uintptr_t)cells : missing.data;
+            s->vector[i].nulls = cells ? nulls_of(s, i, &b->column[slot], slice, rows) : missing.nulls;
         }
         *out = (Batch){.rows = rows,
                        .sel = all ? NULL : s->sel,
@@ -179,16 +209,20 @@ bool table_fetch(Transaction *t, Table *table, const RowPos *pos, uint32_t count
     if (!relation_generation(table->relation, t->store, &g, err)) return false;
     for (uint32_t c = 0; c < columns; c++) {
         Vector *v = &out->vector[c];
-        size_t size = phys_size(type_phys(g->type[column[c]].id));
+        uint16_t slot = schema_slot(table_def(table), column[c]);
+        size_t size = phys_size(type_phys(slots_type(g->slots, slot).id));
         if (v->nulls) memset(v->nulls, 0, BATCH_NULL_WORDS * sizeof *v->nulls);
         for (uint32_t i = 0; i < count; i++) {
             Block *b = generation_block(g, (uint32_t)(pos[i] >> 16));
             uint32_t row = (uint32_t)pos[i] & 0xffff;
             if (!b || row >= block_rows(b))
                 return err_set(err, SQLSTATE_INTERNAL, "there is no row at this position");
-            if (!block_load(g, b, column[c], err)) return false;
-            memcpy((char *)v->data + i * size, block_cell(b, column[c], row, size), size);
-            if (!block_is_null(b, column[c], row)) continue;
+            if (!block_load(g, b, slot, err)) return false;
+            if (!block_is_null(b, slot, row)) {
+                memcpy((char *)v->data + i * size, block_cell(b, slot, row, size), size);
+                continue;
+            }
+            memset((char *)v->data + i * size, 0, size);
             if (!v->nulls) v->nulls = arena_get(mem, BATCH_NULL_WORDS * sizeof *v->nulls);
             vector_set_null(v, i);
         }
@@ -240,7 +274,7 @@ static bool index_of(Transaction *t, Table *table, const IndexDef *def, Generati
     atomic_store_explicit(&table->read, true, memory_order_relaxed);
     if ((*out = index_find(*g, def->id)) != NULL) return true;
     mutex_lock(&r->write);
-    bool ok = index_make(*g, def, out, err);
+    bool ok = index_make(*g, table_def(table), def, out, err);
     mutex_unlock(&r->write);
     return ok;
 }

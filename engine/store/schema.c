@@ -47,6 +47,7 @@ static void copy_columns(TableDef *to, Arena *mem)
         column[i].name = arena_copy(mem, to->column[i].name);
         if (to->column[i].default_text.at)
             column[i].default_text = arena_copy(mem, to->column[i].default_text);
+        if (to->column[i].missing.at) column[i].missing = arena_copy(mem, to->column[i].missing);
     }
     to->column = column;
 }

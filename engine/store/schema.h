@@ -12,6 +12,7 @@
 enum {
     SCHEMA_NAME_MAX = 128, // bytes of an identifier; longer: 42622
     SCHEMA_COLUMNS_MAX = 1600,
+    SCHEMA_SLOTS_MAX = 16000, // columns that a table ever had
     SCHEMA_KEY_COLUMNS_MAX = 32,
     SCHEMA_TABLES_MAX = 100000,
     SCHEMA_TEXT_MAX = 1 << 20, // a DEFAULT or CHECK expression, a field of an object
@@ -29,6 +30,8 @@ typedef struct ColumnDef {
     Str default_text; // SQL expression as printed by engine/sql; at == NULL = none
     bool
         identity; // value from the column's own counter when none is given (serial, AUTO_INCREMENT, IDENTITY)
+    uint16_t slot; // 1 …: where the relation keeps it, for life; 0 = new, the store gives one
+    Str missing;   // codec text of what rows hold that are older than the column; at == NULL = NULL
 } ColumnDef;
 
 typedef enum KeyAction { KEY_NO_ACTION, KEY_RESTRICT, KEY_CASCADE, KEY_SET_NULL, KEY_SET_DEFAULT } KeyAction;
@@ -66,12 +69,18 @@ typedef struct TableDef {
     bool materialized;          // holds the rows of a materialized view
     bool temporary;             // of one session: neither logged nor checkpointed
     uint16_t column_count, index_count, foreign_key_count, check_count;
+    uint16_t slots; // columns that the table ever had
     ColumnDef *column;
     IndexDef *index;
     ForeignKeyDef *foreign_key;
     CheckDef *check;
 } TableDef;
 
+// The slot of a column, from 0.
+static inline uint16_t schema_slot(const TableDef *t, uint16_t column)
+{
+    return (uint16_t)(t->column[column].slot - 1);
+}
 // Position of a column, -1 if there is none. Names compare exactly (the lexer has folded unquoted ones).
 int schema_column(const TableDef *t, Str name);
 const IndexDef *schema_primary(const TableDef *t); // NULL if none

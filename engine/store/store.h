@@ -97,7 +97,9 @@ MUST_CHECK bool transaction_drop_table(Transaction *t, Table *table, Err *err);
 // Builds over the visible rows; 23505 when a unique one finds two alike; 42P07 name taken in the database.
 MUST_CHECK bool transaction_create_index(Transaction *t, Table *table, const IndexDef *def, Err *err);
 MUST_CHECK bool transaction_drop_index(Transaction *t, Table *table, Str name, Err *err); // 42704
-// New definition with the same columns (renames, constraints added or dropped); ids are kept.
+// A new definition: names, constraints, columns. Columns keep their slot; those with slot 0 are new, and rows
+// that are there hold `missing` in them. A column that is left out is gone; one that is converted is a new
+// one whose rows the caller writes. Indexes with id 0 are built and checked.
 MUST_CHECK bool transaction_alter_table(Transaction *t, Table *table, const TableDef *def, Err *err);
 
 // ---- objects: everything the dictionary knows beside tables ----

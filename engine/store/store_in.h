@@ -45,9 +45,7 @@ struct Relation {
     atomic_int_fast64_t live;
     atomic_uint_fast64_t commits, updates, dead;
     _Atomic Stamp last_commit;
-    atomic_int_fast64_t *identity; // per column: the last number given
-    uint16_t columns;
-    Type *type;
+    Slots slots;
     Stamp file_at;               // the table file holds all up to here; 0 = there is none
     uint64_t checkpoint_updates; // updates at the moment the checkpoint was cut
     bool damaged;

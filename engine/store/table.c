@@ -73,7 +73,7 @@ bool relation_generation_locked(Relation *r, Store *s, Generation **out, Err *er
         }
         if (r->file_at) {
             if (!table_file_open(&g, s, r, err)) return false;
-        } else if (!(g = generation_new(r->type, r->columns, 1))) {
+        } else if (!(g = generation_new(&r->slots, 1))) {
             return store_out_of_memory(err);
         }
         atomic_store_explicit(&r->generation, g, memory_order_release);
@@ -115,13 +115,18 @@ bool table_column_bounds(Table *t, uint16_t column, Arena *mem, Value *min, Valu
     Err err = {0};
     Generation *g;
     if (!relation_generation(t->relation, t->txn->store, &g, &err)) return false;
-    Phys p = type_phys(g->type[column].id);
+    uint16_t slot = schema_slot(table_def(t), column);
+    Phys p = type_phys(slots_type(g->slots, slot).id);
     if (p == PHYS_TEXT || p == PHYS_NUMERIC) return false;
     int64_t low = INT64_MAX, high = INT64_MIN;
     for (uint32_t i = 0, n = atomic_load_explicit(&g->blocks, memory_order_acquire); i < n; i++) {
         const Block *b = generation_block(g, i);
         if (!b || block_rows(b) == 0) continue;
-        const Zone *z = &b->column[column].zone;
+        if (!block_has_notes(b, slot)) {
+            if (slots_get(g->slots, slot)->missing.null) continue;
+            return false;
+        }
+        const Zone *z = &b->column[slot].zone;
         if (atomic_load(&z->unknown)) return false;
         int64_t a = atomic_load_explicit(&z->min, memory_order_relaxed),
                 c = atomic_load_explicit(&z->max, memory_order_relaxed);
@@ -129,16 +134,21 @@ bool table_column_bounds(Table *t, uint16_t column, Arena *mem, Value *min, Valu
         if (c > high) high = c;
     }
     if (low > high) return false;
-    min->type = max->type = g->type[column];
+    min->type = max->type = table_def(t)->column[column].type;
     cell_unzone(p, low, min);
     cell_unzone(p, high, max);
     return true;
 }
 
+static atomic_int_fast64_t *counter_of(const Table *table, uint16_t column)
+{
+    return &slots_get(&table->relation->slots, schema_slot(table_def(table), column))->last;
+}
+
 bool table_identity_next(Transaction *t, Table *table, uint16_t column, int64_t *out, Err *err)
 {
     if (!transaction_may_change(t, err)) return false;
-    atomic_int_fast64_t *counter = &table->relation->identity[column];
+    atomic_int_fast64_t *counter = counter_of(table, column);
     int64_t now = atomic_load(counter);
     do {
         if (now == INT64_MAX)
@@ -153,7 +163,7 @@ bool table_identity_next(Transaction *t, Table *table, uint16_t column, int64_t 
 void table_identity_saw(Transaction *t, Table *table, uint16_t column, int64_t value)
 {
     (void)t;
-    atomic_int_fast64_t *counter = &table->relation->identity[column];
+    atomic_int_fast64_t *counter = counter_of(table, column);
     int64_t now = atomic_load(counter);
     while (now < value && !atomic_compare_exchange_weak(counter, &now, value)) {}
     table->numbered = true;
@@ -166,6 +176,7 @@ typedef struct Vacuum {
     Stamp oldest;
     uint64_t *numbers; // of the block being filled
     uint32_t at;       // next position
+    const bool *live;  // slots that some definition has
 } Vacuum;
 
 static bool is_needed(const Vacuum *v, const Block *b, uint32_t row)
@@ -185,12 +196,14 @@ static bool copy_row(Vacuum *v, const Block *b, uint32_t row, uint64_t number, E
         atomic_store(&to->numbers, v->numbers);
         to->number = number;
     }
-    if (!block_open_slice(to, at / SLICE_ROWS, v->to->type, err)) return false;
+    if (!block_open_slice(to, at / SLICE_ROWS, err)) return false;
     v->numbers[at] = number;
-    for (uint16_t c = 0; c < b->columns; c++) {
+    for (uint16_t c = 0; c < to->columns; c++) {
+        if (!v->live[c]) continue;
+        Type type = slots_type(to->slots, c);
         uint64_t null = block_is_null(b, c, row);
-        void *cell = (void *)(uintptr_t)block_cell(b, c, row, phys_size(type_phys(v->to->type[c].id)));
-        Vector one = {.type = v->to->type[c], .data = cell, .nulls = &null};
+        void *cell = (void *)(uintptr_t)block_cell(b, c, row, phys_size(type_phys(type.id)));
+        Vector one = {.type = type, .data = cell, .nulls = &null};
         if (!block_put(to, c, &one, NULL, 1, at, err)) return false;
     }
     atomic_store(&atomic_load(&to->slice[at / SLICE_ROWS].begin)[at % SLICE_ROWS], block_begin(b, row));
@@ -222,12 +235,24 @@ static bool copy_rows(Vacuum *v, Err *err)
     }
 }
 
-static void rewrite(Store *s, Relation *r)
+// Slots that some definition has; those that came since count as live.
+static bool *live_slots(Store *s, const Relation *r)
+{
+    latch_read(&s->catalog);
+    bool *live = size_alloc_zero(SCHEMA_SLOTS_MAX, sizeof *live);
+    for (uint16_t i = slots_count(&r->slots); live && i < SCHEMA_SLOTS_MAX; i++) live[i] = true;
+    for (const Definition *d = r->definition; live && d; d = d->older)
+        for (uint16_t c = 0; c < d->def->column_count; c++) live[schema_slot(d->def, c)] = true;
+    latch_unlock(&s->catalog);
+    return live;
+}
+
+static void rewrite(Store *s, Relation *r, const bool *live)
 {
     Err err = {0};
     Generation *old = atomic_load(&r->generation);
-    Vacuum v = {.from = old, .oldest = store_oldest(s)};
-    v.to = generation_new(r->type, r->columns, generation_next_number(old));
+    Vacuum v = {.from = old, .oldest = store_oldest(s), .live = live};
+    v.to = generation_new(&r->slots, generation_next_number(old));
     if (!v.to) return;
     // The tail begins behind what is copied; until then block numbers come from the copied rows.
     v.to->late_block = v.to->tail_block = GENERATION_BLOCKS_MAX;
@@ -247,15 +272,18 @@ void relation_vacuum(Store *s, Relation *r)
     if (dead < VACUUM_DEAD_MIN || (int64_t)dead < atomic_load(&r->live) / 2 || !atomic_load(&r->generation))
         return;
     int64_t until = clock_mono_us() + VACUUM_GATE_US, left = VACUUM_GATE_US;
+    bool *live = live_slots(s, r);
+    if (!live) return;
     mutex_lock(&r->door);
     r->gate = true;
     while (r->users && (left = until - clock_mono_us()) > 0) cond_wait_for(&r->opened, &r->door, left);
     if (r->users == 0) {
         mutex_lock(&r->write);
-        rewrite(s, r);
+        rewrite(s, r, live);
         mutex_unlock(&r->write);
     }
     r->gate = false;
     cond_broadcast(&r->opened);
     mutex_unlock(&r->door);
+    free(live);
 }

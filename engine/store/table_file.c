@@ -49,9 +49,21 @@ static bool write_section(Writer *w, FilePart *part, Err *err)
     return true;
 }
 
+static void put_missing(Writer *w, uint16_t column, uint32_t count)
+{
+    const Slot *slot = slots_get(w->g->slots, column);
+    for (uint32_t i = 0; i < count; i++) {
+        if (slot->missing.null)
+            codec_put_null(&w->section);
+        else
+            codec_put(&w->section, slot->type.id, &slot->missing.boolean);
+        bytes_put_byte(&w->section, '\n');
+    }
+}
+
 static void put_column(Writer *w, uint16_t column)
 {
-    TypeId type = w->g->type[column].id;
+    TypeId type = slots_type(w->g->slots, column).id;
     size_t size = phys_size(type_phys(type));
     for (uint32_t i = 0; i < w->count;) {
         // As many as lie side by side in one slice.
@@ -59,6 +71,11 @@ static void put_column(Writer *w, uint16_t column)
         while (run < room && i + run < w->count && w->pos[i + run] == first + run) run++;
         const Block *b = generation_block(w->g, first >> 16);
         uint32_t row = first & 0xffff;
+        if (!block_cells(b, column, row / SLICE_ROWS)) {
+            put_missing(w, column, run);
+            i += run;
+            continue;
+        }
         const uint64_t *nulls =
             atomic_load_explicit(&b->column[column].nulls[row / SLICE_ROWS], memory_order_acquire);
         codec_put_run(&w->section, type, block_cell(b, column, row, size), nulls, row % SLICE_ROWS, run,
@@ -70,7 +87,8 @@ static void put_column(Writer *w, uint16_t column)
 // min, max, and whether there are NULLs and values: "a b nv"; types without an order in the notes have "- -".
 static void put_zone(Writer *w, uint16_t column)
 {
-    Phys p = type_phys(w->g->type[column].id);
+    Type type = slots_type(w->g->slots, column);
+    Phys p = type_phys(type.id);
     int64_t min = INT64_MAX, max = INT64_MIN, zone;
     bool null = false, value = false, known = p != PHYS_TEXT && p != PHYS_NUMERIC;
     for (uint32_t i = 0; i < w->count; i++) {
@@ -84,7 +102,7 @@ static void put_zone(Writer *w, uint16_t column)
         if (zone < min) min = zone;
         if (zone > max) max = zone;
     }
-    Value low = {.type = w->g->type[column]}, high = low;
+    Value low = {.type = type}, high = low;
     cell_unzone(p, min, &low);
     cell_unzone(p, max, &high);
     bytes_put_byte(&w->directory, '\t');
@@ -128,16 +146,17 @@ static bool write_block(Writer *w, Err *err)
 {
     if (w->count == 0) return true;
     if (!write_numbers(w, err)) return false;
-    for (uint16_t c = 0; c < w->g->columns; c++) {
+    for (uint16_t c = 0; c < w->def->column_count; c++) {
         FilePart part;
-        bytes_printf(&w->section, "section\t%" PRIu32 "\t%u\t%" PRIu32, w->blocks, c, w->count);
+        uint16_t slot = schema_slot(w->def, c);
+        bytes_printf(&w->section, "section\t%" PRIu32 "\t%u\t%" PRIu32, w->blocks, slot, w->count);
         line_put(&w->section, w->def->column[c].name);
         bytes_put_byte(&w->section, '\n');
-        put_column(w, c);
+        put_column(w, slot);
         if (!write_section(w, &part, err)) return false;
-        bytes_printf(&w->directory, "part\t%u\t%" PRIu64 "\t%" PRIu64 "\t%08" PRIx32, c, part.offset,
+        bytes_printf(&w->directory, "part\t%u\t%" PRIu64 "\t%" PRIu64 "\t%08" PRIx32, slot, part.offset,
                      part.bytes, part.crc);
-        put_zone(w, c);
+        put_zone(w, slot);
     }
     w->blocks++;
     w->rows += w->count;
@@ -149,8 +168,8 @@ static bool load_all(Writer *w, Err *err)
 {
     for (uint32_t i = 0, n = atomic_load_explicit(&w->g->blocks, memory_order_acquire); i < n; i++) {
         Block *b = generation_block(w->g, i);
-        for (uint16_t c = 0; b && block_rows(b) && c < w->g->columns; c++)
-            if (!block_load(w->g, b, c, err)) return false;
+        for (uint16_t c = 0; b && block_rows(b) && c < w->def->column_count; c++)
+            if (!block_load(w->g, b, schema_slot(w->def, c), err)) return false;
     }
     return true;
 }
@@ -213,9 +232,10 @@ static bool write_directory(Writer *w, Err *err)
     Bytes *s = &w->section;
     bytes_printf(
         s, "directory\t%" PRIu64 "\t%016" PRIx64 "\t%" PRIu64 "\t%" PRIu64 "\t%u\t%" PRIu32 "\t%" PRIu64 "\n",
-        w->def->id, w->stamp, w->rows, w->next, w->g->columns, w->blocks, w->lates);
-    for (uint16_t c = 0; c < w->g->columns; c++)
-        bytes_printf(s, "column\t%u\t%s\n", c, type_name(w->g->type[c].id));
+        w->def->id, w->stamp, w->rows, w->next, w->def->column_count, w->blocks, w->lates);
+    for (uint16_t c = 0; c < w->def->column_count; c++)
+        bytes_printf(s, "column\t%u\t%s\n", schema_slot(w->def, c),
+                     type_name(slots_type(w->g->slots, schema_slot(w->def, c)).id));
     bytes_put(s, bytes_str(&w->directory));
     bytes_put(s, bytes_str(&w->late));
     FilePart part;

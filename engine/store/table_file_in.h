@@ -23,7 +23,7 @@ typedef struct FileBlock {
     bool numbered;
     uint64_t number;  // of the first row
     FilePart numbers; // when numbered
-    FilePart *part;   // one per column
+    FilePart *part;   // one per column of the file
 } FileBlock;
 
 typedef struct FileRange {
@@ -36,7 +36,8 @@ typedef struct TableFile {
     Arena mem;
     FileBlock *block;
     uint32_t blocks;
-    FileRange *late; // numbers that rows on their way had
+    uint16_t columns, *slot; // the columns that the file has
+    FileRange *late;         // numbers that rows on their way had
     uint64_t lates;
 } TableFile;
 

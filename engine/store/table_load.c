@@ -20,7 +20,7 @@ typedef struct Directory {
     uint64_t id, rows, next;
     Stamp at;
     FilePart part;
-    Zone *zone; // blocks × columns
+    Zone *zone; // blocks × columns of the file
 } Directory;
 
 static bool damaged(const TableFile *f, Err *err, const char *what)
@@ -144,22 +144,42 @@ static bool get_late(TableFile *f, const Directory *d, Str *text, uint64_t lates
     return f->late != NULL;
 }
 
-static bool get_directory(TableFile *f, Directory *d, Str text, const Type *type, uint16_t columns)
+// The file's own columns: the definition may be older or newer. Slots that the relation does not know yet are
+// those of a definition that replay will bring.
+static bool get_columns(TableFile *f, Str *text, uint16_t columns, Slots *slots)
+{
+    f->columns = columns;
+    f->slot = arena_try(&f->mem, columns + 1u, sizeof *f->slot);
+    for (uint16_t c = 0; f->slot && c < columns; c++) {
+        Line l;
+        uint64_t slot;
+        Type type = type_of(TYPE_NULL);
+        Err why = {0};
+        if (!line_next(text, &l, &f->mem) || !line_is(&l, "column", 3) ||
+            !line_uint(&l, 1, SCHEMA_SLOTS_MAX - 1, &slot))
+            return false;
+        for (int id = TYPE_BOOLEAN; id < TYPE_COUNT; id++)
+            if (str_equal(l.field[2], str_of(type_name((TypeId)id)))) type = type_of((TypeId)id);
+        if (type.id == TYPE_NULL || !slots_ensure(slots, (uint16_t)slot, type, &why)) return false;
+        f->slot[c] = (uint16_t)slot;
+    }
+    return f->slot != NULL;
+}
+
+static bool get_directory(TableFile *f, Directory *d, Str text, Slots *slots)
 {
     Line l;
     uint64_t count, blocks, crc, lates;
     if (!line_next(&text, &l, &f->mem) || !line_is(&l, "directory", 8) ||
         !line_uint(&l, 1, INT64_MAX, &d->id) || !str_to_hex64_lower(l.field[2], &crc) || crc >= STAMP_NEVER ||
         !line_uint(&l, 3, INT64_MAX, &d->rows) || !line_uint(&l, 4, INT64_MAX, &d->next) ||
-        !line_uint(&l, 5, columns, &count) || count != columns ||
+        !line_uint(&l, 5, SCHEMA_COLUMNS_MAX, &count) ||
         !line_uint(&l, 6, GENERATION_BLOCKS_MAX - 1, &blocks) || blocks > text.len ||
         !line_uint(&l, 7, text.len, &lates))
         return false;
     d->at = crc;
-    for (uint16_t c = 0; c < columns; c++)
-        if (!line_next(&text, &l, &f->mem) || !line_is(&l, "column", 3) ||
-            !str_equal(l.field[2], str_of(type_name(type[c].id))))
-            return false;
+    if (!get_columns(f, &text, (uint16_t)count, slots)) return false;
+    uint16_t columns = f->columns;
     f->blocks = (uint32_t)blocks;
     f->block = arena_try(&f->mem, blocks + 1, sizeof *f->block);
     d->zone = arena_try(&f->mem, blocks * columns + 1, sizeof *d->zone);
@@ -173,9 +193,9 @@ static bool get_directory(TableFile *f, Directory *d, Str text, const Type *type
         for (uint16_t c = 0; c < columns; c++) {
             uint64_t column;
             if (!b->part || !line_next(&text, &l, &f->mem) || !line_is(&l, "part", 8) ||
-                !line_uint(&l, 1, columns, &column) || column != c ||
+                !line_uint(&l, 1, SCHEMA_SLOTS_MAX, &column) || column != f->slot[c] ||
                 !get_place(&l, 2, d->part.offset, &b->part[c]) ||
-                !get_zone(&l, type[c].id, &d->zone[i * columns + c]))
+                !get_zone(&l, slots_type(slots, f->slot[c]).id, &d->zone[i * columns + c]))
                 return false;
         }
         rows += b->rows;
@@ -183,7 +203,7 @@ static bool get_directory(TableFile *f, Directory *d, Str text, const Type *type
     return rows == d->rows && get_late(f, d, &text, lates) && text.len == 0;
 }
 
-static bool read_directory(TableFile *f, Directory *d, const Type *type, uint16_t columns, Err *err)
+static bool read_directory(TableFile *f, Directory *d, Slots *slots, Err *err)
 {
     if (!read_tail(f, d, err)) return false;
     // The directory's checksum is its own last line.
@@ -199,20 +219,21 @@ static bool read_directory(TableFile *f, Directory *d, const Type *type, uint16_
     d->part.crc = (uint32_t)crc;
     Buf *text;
     if (!read_part(f, &d->part, &text, &len, "the checksum of its directory differs", err)) return false;
-    bool ok = get_directory(f, d, (Str){(const char *)text->at, len}, type, columns);
+    bool ok = get_directory(f, d, (Str){(const char *)text->at, len}, slots);
     buf_drop(text);
     return ok || damaged(f, err, "its directory cannot be read or does not fit the table's definition");
 }
 
-static void fill_block(Block *b, const FileBlock *from, uint32_t at, const Zone *zone)
+static void fill_block(Block *b, const TableFile *f, const FileBlock *from, uint32_t at, const Zone *zone)
 {
     b->in_file = true;
     b->file_block = at;
     b->number = from->number;
     b->numbered = from->numbered;
-    for (uint16_t c = 0; c < b->columns; c++) {
-        Zone *z = &b->column[c].zone;
-        atomic_init(&b->column[c].loaded, false);
+    for (uint16_t c = 0; c < f->columns; c++) {
+        ColumnBlock *k = &b->column[f->slot[c]];
+        Zone *z = &k->zone;
+        atomic_init(&k->loaded, false);
         atomic_init(&z->min, atomic_load(&zone[c].min));
         atomic_init(&z->max, atomic_load(&zone[c].max));
         atomic_init(&z->has_null, atomic_load(&zone[c].has_null));
@@ -233,7 +254,7 @@ static bool add_late(Generation *g, uint32_t at, uint64_t number, Err *err)
         atomic_store(&b->numbers, numbers);
         b->number = number;
     }
-    if (row % SLICE_ROWS == 0 && !block_open_slice(b, row / SLICE_ROWS, g->type, err)) return false;
+    if (row % SLICE_ROWS == 0 && !block_open_slice(b, row / SLICE_ROWS, err)) return false;
     atomic_load(&b->numbers)[row] = number;
     atomic_store_explicit(&b->rows, row + 1, memory_order_release);
     return true;
@@ -250,7 +271,7 @@ static bool add_lates(Generation *g, const TableFile *f, Err *err)
 
 static bool make_generation(Generation **out, TableFile *f, const Directory *d, const Relation *r, Err *err)
 {
-    Generation *g = generation_new(r->type, r->columns, d->next);
+    Generation *g = generation_new(&r->slots, d->next);
     if (!g) return store_out_of_memory(err);
     uint64_t late_rows = 0;
     for (uint64_t i = 0; i < f->lates; i++) late_rows += f->late[i].to - f->late[i].from + 1;
@@ -263,7 +284,7 @@ static bool make_generation(Generation **out, TableFile *f, const Directory *d, 
             generation_free(g);
             return store_out_of_memory(err);
         }
-        fill_block(b, &f->block[i], i, d->zone + (size_t)i * r->columns);
+        fill_block(b, f, &f->block[i], i, d->zone + (size_t)i * f->columns);
     }
     if (!add_lates(g, f, err)) {
         generation_free(g);
@@ -322,7 +343,7 @@ bool table_file_open(Generation **out, Store *s, Relation *r, Err *err)
     ok =
         ok && io_dir_open_at(&d, &s->databases, dir, false, err) && io_open(&f->file, &d, name, IO_READ, err);
     if (!ok && f && !err_is(err, SQLSTATE_OUT_OF_MEMORY)) err_note(err, "%s cannot be opened", f->name);
-    ok = ok && check_head(f, r->id, err) && read_directory(f, &directory, r->type, r->columns, err);
+    ok = ok && check_head(f, r->id, err) && read_directory(f, &directory, &r->slots, err);
     if (ok && directory.id != r->id) ok = damaged(f, err, "it belongs to another table");
     ok = ok && make_generation(out, f, &directory, r, err);
     if (ok) {
@@ -394,16 +415,25 @@ static void publish_cells(Block *b, uint16_t column, Cells *cells, size_t size)
     atomic_store_explicit(&k->loaded, true, memory_order_release);
 }
 
+// Only columns that the file has are asked for.
+static const FilePart *part_of(const TableFile *f, const Block *b, uint16_t slot)
+{
+    uint16_t c = 0;
+    while (c + 1 < f->columns && f->slot[c] != slot) c++;
+    return &f->block[b->file_block].part[c];
+}
+
 static bool load_locked(Generation *g, Block *b, uint16_t column, Err *err)
 {
     TableFile *f = g->file;
     ColumnBlock *k = &b->column[column];
     uint32_t rows = block_rows(b), slices = (rows + SLICE_ROWS - 1) / SLICE_ROWS;
-    size_t size = phys_size(type_phys(g->type[column].id)), len;
+    TypeId type = slots_type(g->slots, column).id;
+    size_t size = phys_size(type_phys(type)), len;
     char what[96], name[16];
     snprintf(what, sizeof what, "block %" PRIu32 ", column %u: the checksum differs", b->file_block, column);
     Buf *raw;
-    if (!read_part(f, &f->block[b->file_block].part[column], &raw, &len, what, err)) return false;
+    if (!read_part(f, part_of(f, b, column), &raw, &len, what, err)) return false;
     Cells cells = {.cells = size_alloc_zero((size_t)slices * SLICE_ROWS, size),
                    .nulls = size_alloc_zero(slices * BATCH_NULL_WORDS, 8)};
     bool ok = (cells.cells && cells.nulls) || store_out_of_memory(err);
@@ -412,7 +442,7 @@ static bool load_locked(Generation *g, Block *b, uint16_t column, Err *err)
     snprintf(what, sizeof what, "block %" PRIu32 ", column %u: its text cannot be read", b->file_block,
              column);
     if (ok && (!section_body(raw, len, b->file_block, name, rows, &body) ||
-               !get_cells(&cells, body, g->type[column].id, rows, &k->heap)))
+               !get_cells(&cells, body, type, rows, &k->heap)))
         ok = damaged(f, err, what);
     if (!ok) {
         free(cells.cells);
@@ -484,9 +514,9 @@ bool table_file_load_numbers(Generation *g, Block *b, Err *err)
 static void check_block(Generation *g, uint32_t at, const char *path, StoreFound found, void *self)
 {
     Block *b = generation_block(g, at);
-    for (uint16_t c = 0; c < g->columns; c++) {
+    for (uint16_t c = 0; c < g->file->columns; c++) {
         Err err = {0};
-        if (!block_load(g, b, c, &err)) found(self, path, err.text);
+        if (!block_load(g, b, g->file->slot[c], &err)) found(self, path, err.text);
     }
     Err err = {0};
     uint64_t number;
@@ -496,21 +526,19 @@ static void check_block(Generation *g, uint32_t at, const char *path, StoreFound
 bool table_file_check(const IoDir *d, const char *path, const char *name, const TableDef *def,
                       StoreFound found, void *self, uint64_t *rows, Err *err)
 {
-    Relation r = {.id = def->id, .columns = def->column_count};
-    Type *type = size_alloc(def->column_count + 1u, sizeof *type);
+    Relation r = {.id = def->id};
     TableFile *f = file_new(path, def->database, def->name);
-    if (!type || !f) {
-        free(type);
+    if (!f) return store_out_of_memory(err);
+    if (!slots_cover(&r.slots, def, err)) {
+        slots_done(&r.slots);
         table_file_close(f);
-        return store_out_of_memory(err);
+        return false;
     }
-    for (uint16_t c = 0; c < def->column_count; c++) type[c] = def->column[c].type;
-    r.type = type;
     Directory directory = {0};
     Generation *g = NULL;
     Err why = {0};
     bool ok = io_open(&f->file, d, name, IO_READ, &why) && check_head(f, def->id, &why) &&
-              read_directory(f, &directory, type, r.columns, &why);
+              read_directory(f, &directory, &r.slots, &why);
     if (ok && directory.id != def->id) ok = damaged(f, &why, "it belongs to another table");
     if (!ok || !make_generation(&g, f, &directory, &r, &why)) {
         found(self, path, why.text);
@@ -520,6 +548,6 @@ bool table_file_check(const IoDir *d, const char *path, const char *name, const 
         *rows += directory.rows;
         generation_free(g);
     }
-    free(type);
+    slots_done(&r.slots);
     return true;
 }

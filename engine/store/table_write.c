@@ -43,16 +43,17 @@ static bool append_slice(Transaction *t, Table *table, Generation *g, const Batc
     uint32_t at = change->pos & 0xffff, slice = at / SLICE_ROWS;
     Block *b = generation_make(g, change->pos >> 16);
     if (!b) return table_full(table, err);
-    if (!block_open_slice(b, slice, g->type, err)) return false;
+    if (!block_open_slice(b, slice, err)) return false;
     g->tail_rows += count; // also when this fails: its positions are not used twice
-    for (uint16_t c = 0; c < g->columns; c++) {
+    const TableDef *def = table_def(table);
+    for (uint16_t c = 0; c < def->column_count; c++) {
         const uint16_t *sel = rows->sel ? rows->sel + i : NULL;
         Vector v = rows->vector[c];
         if (!sel && !v.constant && i) { // a plain run: let the copy be one
             uint16_t run[SLICE_ROWS];
             for (uint32_t k = 0; k < count; k++) run[k] = (uint16_t)(i + k);
-            if (!block_put(b, c, &v, run, count, at, err)) return false;
-        } else if (!block_put(b, c, &v, sel, count, at, err)) {
+            if (!block_put(b, schema_slot(def, c), &v, run, count, at, err)) return false;
+        } else if (!block_put(b, schema_slot(def, c), &v, sel, count, at, err)) {
             return false;
         }
     }
@@ -130,9 +131,10 @@ static bool duplicate(const Table *table, const Generation *g, const IndexDef *d
     const Block *b = generation_block(g, pos >> 16);
     for (uint16_t i = 0; i < def->column_count; i++) {
         uint16_t c = def->column[i];
-        Vector v = {
-            .type = g->type[c],
-            .data = (void *)(uintptr_t)block_cell(b, c, pos & 0xffff, phys_size(type_phys(g->type[c].id)))};
+        Type type = table_def(table)->column[c].type;
+        Vector v = {.type = type,
+                    .data = (void *)(uintptr_t)block_cell(b, schema_slot(table_def(table), c), pos & 0xffff,
+                                                          phys_size(type_phys(type.id)))};
         Value value = vector_value(&v, 0);
         if (i) bytes_put(&key, STR(", "));
         if (i) bytes_put(&names, STR(", "));
@@ -223,7 +225,7 @@ static bool open_unique(Table *table, Generation *g, bool *any, Err *err)
     for (uint16_t k = 0; k < def->index_count; k++) {
         Index *x;
         if (!def->index[k].unique) continue;
-        if (!index_make(g, &def->index[k], &x, err) || !index_build(g, x, err)) return false;
+        if (!index_make(g, def, &def->index[k], &x, err) || !index_build(g, x, err)) return false;
         *any = true;
     }
     return true;
