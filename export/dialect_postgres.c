@@ -89,7 +89,12 @@ bool postgres_put_text(OutFile *out, DumpCell *c)
         [TYPE_CHAR] = postgres_put_text, [TYPE_VARCHAR] = postgres_put_text,                                 \
         [TYPE_TEXT] = postgres_put_text, [TYPE_BYTEA] = dialect_put_string,                                  \
         [TYPE_DATE] = dialect_put_string, [TYPE_TIME] = dialect_put_string,                                  \
-        [TYPE_TIMESTAMP] = dialect_put_string                                                                \
+        [TYPE_TIMESTAMP] = dialect_put_string, [TYPE_TIMESTAMPTZ] = dialect_put_string,                      \
+        [TYPE_INTERVAL] = dialect_put_string, [TYPE_UUID] = dialect_put_string,                              \
+        [TYPE_JSON] = postgres_put_text, [TYPE_JSONB] = postgres_put_text, [TYPE_OID] = dialect_put_plain,   \
+        [TYPE_REGCLASS] = dialect_put_string, [TYPE_REGTYPE] = dialect_put_string,                           \
+        [TYPE_REGPROC] = dialect_put_string, [TYPE_REGNAMESPACE] = dialect_put_string,                       \
+        [TYPE_NAME] = postgres_put_text, [TYPE_ENUM] = postgres_put_text, [TYPE_ARRAY] = postgres_put_text   \
     }
 
 const DumpDialect dialect_d2db = {

@@ -85,6 +85,8 @@ void vector_copy_rows(Vector *dst, uint32_t to, const Vector *src, const uint16_
     case PHYS_I64: COPY_CELLS(int64_t); break;
     case PHYS_F32: COPY_CELLS(float); break;
     case PHYS_F64: COPY_CELLS(double); break;
+    case PHYS_INTERVAL: COPY_CELLS(Interval); break;
+    case PHYS_UUID: COPY_CELLS(Uuid); break;
     case PHYS_TEXT:
         COPY_CELLS(Text);
         for (uint32_t i = 0; i < count; i++) {

@@ -250,13 +250,54 @@ static bool read_bytea(void *cell, Str s, const CastJob *job)
     return put_text_cell(cell, (Str){at, len}, false, job);
 }
 
+// A type that has no text form yet.
+static bool read_refused(void *cell, Str s, const CastJob *job)
+{
+    (void)cell;
+    (void)s;
+    return err_set(job->err, SQLSTATE_UNSUPPORTED, "type %s is not supported", type_name(job->to.id));
+}
+
+static bool read_uuid(void *cell, Str s, const CastJob *job) { return uuid_from_text(cell, s, job->err); }
+
+static bool read_oid(void *cell, Str s, const CastJob *job)
+{
+    int64_t v;
+    if (!read_int64(s, INT32_MIN, UINT32_MAX, &v, job)) return false;
+    *(int64_t *)cell = v < 0 ? v + INT64_C(0x100000000) : v;
+    return true;
+}
+
 typedef bool (*CellRead)(void *cell, Str s, const CastJob *job);
 static const CellRead cell_read[TYPE_COUNT] = {
-    [TYPE_NULL] = read_string,     [TYPE_BOOLEAN] = read_boolean, [TYPE_SMALLINT] = read_smallint,
-    [TYPE_INTEGER] = read_integer, [TYPE_BIGINT] = read_bigint,   [TYPE_NUMERIC] = read_numeric,
-    [TYPE_REAL] = read_real,       [TYPE_DOUBLE] = read_double,   [TYPE_CHAR] = read_string,
-    [TYPE_VARCHAR] = read_string,  [TYPE_TEXT] = read_string,     [TYPE_BYTEA] = read_bytea,
-    [TYPE_DATE] = read_date,       [TYPE_TIME] = read_time,       [TYPE_TIMESTAMP] = read_timestamp,
+    [TYPE_NULL] = read_string,
+    [TYPE_BOOLEAN] = read_boolean,
+    [TYPE_SMALLINT] = read_smallint,
+    [TYPE_INTEGER] = read_integer,
+    [TYPE_BIGINT] = read_bigint,
+    [TYPE_NUMERIC] = read_numeric,
+    [TYPE_REAL] = read_real,
+    [TYPE_DOUBLE] = read_double,
+    [TYPE_CHAR] = read_string,
+    [TYPE_VARCHAR] = read_string,
+    [TYPE_TEXT] = read_string,
+    [TYPE_BYTEA] = read_bytea,
+    [TYPE_DATE] = read_date,
+    [TYPE_TIME] = read_time,
+    [TYPE_TIMESTAMP] = read_timestamp,
+    [TYPE_TIMESTAMPTZ] = read_refused,
+    [TYPE_INTERVAL] = read_refused,
+    [TYPE_UUID] = read_uuid,
+    [TYPE_JSON] = read_refused,
+    [TYPE_JSONB] = read_refused,
+    [TYPE_OID] = read_oid,
+    [TYPE_REGCLASS] = read_refused,
+    [TYPE_REGTYPE] = read_refused,
+    [TYPE_REGPROC] = read_refused,
+    [TYPE_REGNAMESPACE] = read_refused,
+    [TYPE_NAME] = read_string,
+    [TYPE_ENUM] = read_refused,
+    [TYPE_ARRAY] = read_refused,
 };
 
 bool cast_read_cell(void *cell, Str s, const CastJob *job, bool checked)

@@ -8,7 +8,14 @@ typedef enum TypeFamily {
     FAMILY_NUMBER,
     FAMILY_STRING,
     FAMILY_BYTES,
-    FAMILY_WHEN
+    FAMILY_WHEN,
+    FAMILY_SPAN,
+    FAMILY_UUID,
+    FAMILY_JSON,
+    FAMILY_JSONB,
+    FAMILY_OID,
+    FAMILY_ENUM,
+    FAMILY_ARRAY,
 } TypeFamily;
 
 typedef struct TypeRow {
@@ -33,6 +40,19 @@ static const TypeRow type_row[TYPE_COUNT] = {
     [TYPE_DATE] = {"date", PHYS_I32, FAMILY_WHEN},
     [TYPE_TIME] = {"time", PHYS_I64, FAMILY_WHEN},
     [TYPE_TIMESTAMP] = {"timestamp", PHYS_I64, FAMILY_WHEN},
+    [TYPE_TIMESTAMPTZ] = {"timestamptz", PHYS_I64, FAMILY_WHEN},
+    [TYPE_INTERVAL] = {"interval", PHYS_INTERVAL, FAMILY_SPAN},
+    [TYPE_UUID] = {"uuid", PHYS_UUID, FAMILY_UUID},
+    [TYPE_JSON] = {"json", PHYS_TEXT, FAMILY_JSON},
+    [TYPE_JSONB] = {"jsonb", PHYS_TEXT, FAMILY_JSONB},
+    [TYPE_OID] = {"oid", PHYS_I64, FAMILY_OID},
+    [TYPE_REGCLASS] = {"regclass", PHYS_I64, FAMILY_OID},
+    [TYPE_REGTYPE] = {"regtype", PHYS_I64, FAMILY_OID},
+    [TYPE_REGPROC] = {"regproc", PHYS_I64, FAMILY_OID},
+    [TYPE_REGNAMESPACE] = {"regnamespace", PHYS_I64, FAMILY_OID},
+    [TYPE_NAME] = {"name", PHYS_TEXT, FAMILY_STRING},
+    [TYPE_ENUM] = {"enum", PHYS_I64, FAMILY_ENUM},
+    [TYPE_ARRAY] = {"array", PHYS_TEXT, FAMILY_ARRAY},
 };
 
 // What a spelling does with its numbers in parentheses.
@@ -134,13 +154,20 @@ Phys type_phys(TypeId id) { return type_row[id].phys; }
 size_t phys_size(Phys p)
 {
     static const uint8_t size[PHYS_COUNT] = {
-        [PHYS_BOOL] = 1, [PHYS_I16] = 2, [PHYS_I32] = 4,   [PHYS_I64] = 8,
-        [PHYS_F32] = 4,  [PHYS_F64] = 8, [PHYS_TEXT] = 16, [PHYS_NUMERIC] = 16,
+        [PHYS_BOOL] = 1, [PHYS_I16] = 2,   [PHYS_I32] = 4,      [PHYS_I64] = 8,       [PHYS_F32] = 4,
+        [PHYS_F64] = 8,  [PHYS_TEXT] = 16, [PHYS_NUMERIC] = 16, [PHYS_INTERVAL] = 16, [PHYS_UUID] = 16,
     };
     return size[p];
 }
 
-bool type_equal(Type a, Type b) { return a.id == b.id && a.length == b.length && a.scale == b.scale; }
+bool phys_is_long(Phys p) { return p == PHYS_TEXT || p == PHYS_NUMERIC; }
+bool phys_is_plain(Phys p) { return p <= PHYS_F64; }
+
+bool type_equal(Type a, Type b)
+{
+    return a.id == b.id && a.length == b.length && a.scale == b.scale && a.of == b.of && a.domain == b.domain;
+}
+bool type_is_oid(TypeId id) { return type_row[id].family == FAMILY_OID; }
 bool type_is_number(TypeId id) { return type_row[id].family == FAMILY_NUMBER; }
 bool type_is_integer(TypeId id) { return id == TYPE_SMALLINT || id == TYPE_INTEGER || id == TYPE_BIGINT; }
 bool type_is_string(TypeId id) { return type_row[id].family == FAMILY_STRING; }
@@ -159,6 +186,7 @@ Str type_text(Type t, Arena *mem)
         return t.length ? arena_printf(mem, "%s(%d,%d)", name, t.length, t.scale) : str_of(name);
     case TYPE_TIME:
     case TYPE_TIMESTAMP:
+    case TYPE_TIMESTAMPTZ:
         return t.scale ? arena_printf(mem, "%s(%d)", name, TYPE_FRACTION_MAX - t.scale) : str_of(name);
     default: return str_of(name);
     }
@@ -241,7 +269,8 @@ bool type_from_name(Type *out, Str name, const int64_t *mods, size_t mod_count, 
 static Type beside_literal(Type x)
 {
     if (x.id == TYPE_NULL) return type_of(TYPE_TEXT);
-    return x.id == TYPE_CHAR ? x : type_of(x.id);
+    x.domain = 0;
+    return x.id == TYPE_CHAR ? x : type_bare(x);
 }
 
 bool type_common(Type a, Type b, Type *out)
@@ -262,7 +291,10 @@ bool type_common(Type a, Type b, Type *out)
     if (family == FAMILY_WHEN && low == TYPE_DATE && high == TYPE_TIME) return false;
     if (high == TYPE_REAL && low != TYPE_REAL)
         high = TYPE_DOUBLE; // exact numbers meet real in double precision
-    if (high == TYPE_VARCHAR && low == TYPE_CHAR) high = TYPE_TEXT;
+    if ((high == TYPE_VARCHAR && low == TYPE_CHAR) || (high == TYPE_NAME && low != high)) high = TYPE_TEXT;
+    if (family == FAMILY_OID && low != high) high = TYPE_OID;
+    if ((family == FAMILY_ENUM || family == FAMILY_ARRAY) && a.of != b.of) return false;
     *out = type_of(high);
+    if (family == FAMILY_ENUM || family == FAMILY_ARRAY) out->of = a.of;
     return true;
 }

@@ -23,16 +23,35 @@ typedef enum TypeId {
     TYPE_DATE,
     TYPE_TIME,
     TYPE_TIMESTAMP,
+    TYPE_TIMESTAMPTZ,
+    TYPE_INTERVAL,
+    TYPE_UUID,
+    TYPE_JSON,
+    TYPE_JSONB,
+    TYPE_OID,
+    TYPE_REGCLASS, // an oid that is written as the name of what it stands for
+    TYPE_REGTYPE,
+    TYPE_REGPROC,
+    TYPE_REGNAMESPACE,
+    TYPE_NAME,  // text of at most TYPE_NAME_MAX bytes, for catalogs
+    TYPE_ENUM,  // `of` says which
+    TYPE_ARRAY, // one dimension; `of` says of what
     TYPE_COUNT
 } TypeId;
 
 // length: n of char(n)/varchar(n), precision of numeric(p,s); 0 = none given. scale: s of numeric(p,s); for
 // time(p) and timestamp(p) the digits given up, 6 - p, so that 0 is the plain type. char without length (SQL
 // "bpchar") is the form in which chars of different lengths compare: without trailing blanks.
+// interval: length holds its fields (TypeIntervalField bits, 0 = all), scale as for time(p).
+// of: of an enum its number (made by the dictionary, from 1), see type_of_enum; of an array the element, see
+// type_element. domain: the number of the domain through which the value is seen, 0 = none; the other fields
+// are then those of the domain's base type.
 typedef struct Type {
     TypeId id;
     int32_t length;
     int32_t scale;
+    uint32_t of;
+    uint32_t domain;
 } Type;
 
 // How a value lies in a vector.
@@ -40,11 +59,14 @@ typedef enum Phys {
     PHYS_BOOL, // uint8_t 0 or 1
     PHYS_I16,
     PHYS_I32, // integer; date = days since 1970-01-01
-    PHYS_I64, // bigint; time = microseconds of the day; timestamp = microseconds since 1970-01-01, no zone
+    PHYS_I64, // bigint, oid, reg…; time = microseconds of the day; timestamp = microseconds since 1970-01-01,
+              // no zone; timestamptz the same in UTC; enum = the label's place, which orders like the labels
     PHYS_F32,
     PHYS_F64,
-    PHYS_TEXT,    // Text: char, varchar, text, bytea, null type
-    PHYS_NUMERIC, // Numeric
+    PHYS_TEXT,     // Text: char, varchar, text, name, bytea, json, jsonb, array, null type
+    PHYS_NUMERIC,  // Numeric
+    PHYS_INTERVAL, // Interval
+    PHYS_UUID,     // Uuid
     PHYS_COUNT
 } Phys;
 
@@ -53,16 +75,49 @@ enum {
     TYPE_FRACTION_MAX = 6,            // digits of a second
     TYPE_TEXT_LENGTH_MAX = 10485760,  // n of varchar(n)
     TYPE_VALUE_BYTES_MAX = 256 << 20, // one text or bytea value
+    TYPE_NAME_MAX = 63,               // bytes of a name
+    TYPE_NUMBER_MAX = (1 << 24) - 1,  // of an enum or domain
 };
 
+// What interval's field words keep: the bits of Type.length.
+typedef enum TypeIntervalField {
+    TYPE_INTERVAL_YEAR = 1,
+    TYPE_INTERVAL_MONTH = 2,
+    TYPE_INTERVAL_DAY = 4,
+    TYPE_INTERVAL_HOUR = 8,
+    TYPE_INTERVAL_MINUTE = 16,
+    TYPE_INTERVAL_SECOND = 32,
+} TypeIntervalField;
+
 static inline Type type_of(TypeId id) { return (Type){.id = id}; }
+// The same without modifiers and domain.
+static inline Type type_bare(Type t) { return (Type){.id = t.id, .of = t.of}; }
+// An enum by its number; the number of an enum or of an array's enum elements.
+static inline Type type_of_enum(uint32_t number)
+{
+    return (Type){.id = TYPE_ENUM, .of = number << 8 | TYPE_ENUM};
+}
+static inline uint32_t type_number(Type t) { return t.of >> 8; }
+// The array of an element type (modifiers are not kept), and back.
+static inline Type type_of_array(Type element)
+{
+    return (Type){.id = TYPE_ARRAY, .of = (element.of >> 8) << 8 | (uint32_t)element.id};
+}
+static inline Type type_element(Type array)
+{
+    TypeId id = (TypeId)(array.of & 0xff);
+    return (Type){.id = id, .of = id == TYPE_ENUM ? array.of : 0};
+}
 Phys type_phys(TypeId id);
-size_t phys_size(Phys p); // bytes of one cell: 1, 2, 4, 8 or 16
+size_t phys_size(Phys p);   // bytes of one cell: 1, 2, 4, 8 or 16
+bool phys_is_long(Phys p);  // cells may point to bytes elsewhere: text and numeric
+bool phys_is_plain(Phys p); // a whole number or double in itself, for min/max notes and cost
 bool type_equal(Type a, Type b);
 bool type_is_number(TypeId id); // smallint … double
 bool type_is_integer(TypeId id);
-bool type_is_string(TypeId id); // char, varchar, text
-bool type_is_when(TypeId id);   // date, time, timestamp
+bool type_is_string(TypeId id); // char, varchar, text, name
+bool type_is_when(TypeId id);   // date, time, timestamp, timestamptz
+bool type_is_oid(TypeId id);    // oid, regclass …
 // The SQL spelling, as DESCRIBE shows it: "numeric(10,2)", "character varying(20)" is written "varchar(20)".
 Str type_text(Type t, Arena *mem);
 const char *type_name(TypeId id); // without modifiers

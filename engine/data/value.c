@@ -48,6 +48,8 @@ int value_compare(const Value *a, const Value *b)
         Text x = without_padding(a), y = without_padding(b);
         return text_compare(&x, &y);
     }
+    case PHYS_INTERVAL: return interval_compare(&a->interval, &b->interval);
+    case PHYS_UUID: return uuid_compare(&a->uuid, &b->uuid);
     case PHYS_COUNT: break;
     }
     return 0;
@@ -79,6 +81,8 @@ uint64_t value_hash(const Value *v)
         Text t = without_padding(v);
         return text_hash(&t);
     }
+    case PHYS_INTERVAL: return interval_hash(&v->interval);
+    case PHYS_UUID: return uuid_hash(&v->uuid);
     case PHYS_COUNT: break;
     }
     return 0;

@@ -4,6 +4,7 @@
 #define ENGINE_DATA_VALUE_H
 
 #include "engine/base/buf.h"
+#include "engine/data/interval.h"
 #include "engine/data/numeric.h"
 #include "engine/data/text.h"
 #include "engine/data/type.h"
@@ -20,6 +21,8 @@ typedef struct Value {
         double f64;
         Text text; // borrowed when long
         Numeric numeric;
+        Interval interval;
+        Uuid uuid;
     };
 } Value;
 

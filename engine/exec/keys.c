@@ -68,10 +68,12 @@ static inline uint64_t key_of_float(double d)
         else                                                                                                 \
             for (uint32_t i = 0; i < count; i++) word[i] = VALUE(x[i]);                                      \
     } while (0)
-#define KEYS_INT(x)     ((uint64_t)(int64_t)(x))
-#define KEYS_FLOAT(x)   key_of_float((double)(x))
-#define KEYS_TEXT(x)    text_hash(&(x))
-#define KEYS_NUMERIC(x) numeric_hash(&(x))
+#define KEYS_INT(x)      ((uint64_t)(int64_t)(x))
+#define KEYS_FLOAT(x)    key_of_float((double)(x))
+#define KEYS_TEXT(x)     text_hash(&(x))
+#define KEYS_NUMERIC(x)  numeric_hash(&(x))
+#define KEYS_INTERVAL(x) interval_hash(&(x))
+#define KEYS_UUID(x)     uuid_hash(&(x))
 
 static inline uint64_t char_hash(Text t)
 {
@@ -94,6 +96,8 @@ static void keys_words(const Vector *v, const uint16_t *sel, uint32_t count, uin
     case PHYS_F32: KEYS_WORDS(float, KEYS_FLOAT); break;
     case PHYS_F64: KEYS_WORDS(double, KEYS_FLOAT); break;
     case PHYS_NUMERIC: KEYS_WORDS(Numeric, KEYS_NUMERIC); break;
+    case PHYS_INTERVAL: KEYS_WORDS(Interval, KEYS_INTERVAL); break;
+    case PHYS_UUID: KEYS_WORDS(Uuid, KEYS_UUID); break;
     case PHYS_TEXT:
     case PHYS_COUNT: KEYS_WORDS(Text, KEYS_TEXT); break;
     }

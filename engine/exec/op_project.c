@@ -14,8 +14,7 @@ static bool project_make(Operator *op, Err *err)
     op->rows_stay = op->child[0] && op->child[0]->rows_stay;
     for (uint32_t c = 0; c < p->node.columns; c++) {
         Phys phys = type_phys(p->expr[c]->type.id);
-        if (p->expr[c]->kind != EXPR_SLOT && (phys == PHYS_TEXT || phys == PHYS_NUMERIC))
-            op->rows_stay = false;
+        if (p->expr[c]->kind != EXPR_SLOT && phys_is_long(phys)) op->rows_stay = false;
     }
     return eval_compile_all(&o->node, p->expr, p->node.columns, &op->eval, err);
 }

@@ -13,7 +13,9 @@
     X(f64, double, order_f64(*x, *y))                                                                        \
     X(text, Text, text_compare(x, y))                                                                        \
     X(char, Text, order_char(x, y))                                                                          \
-    X(numeric, Numeric, order_numeric(x, y))
+    X(numeric, Numeric, order_numeric(x, y))                                                                 \
+    X(interval, Interval, interval_compare(x, y))                                                            \
+    X(uuid, Uuid, uuid_compare(x, y))
 
 #define ORDER_ONE(name, T, EXPR)                                                                             \
     static int one_##name(const void *a, const void *b)                                                      \
@@ -23,7 +25,19 @@
     }
 ORDER_WAYS(ORDER_ONE)
 
-enum { WAY_BOOL, WAY_I16, WAY_I32, WAY_I64, WAY_F32, WAY_F64, WAY_TEXT, WAY_CHAR, WAY_NUMERIC };
+enum {
+    WAY_BOOL,
+    WAY_I16,
+    WAY_I32,
+    WAY_I64,
+    WAY_F32,
+    WAY_F64,
+    WAY_TEXT,
+    WAY_CHAR,
+    WAY_NUMERIC,
+    WAY_INTERVAL,
+    WAY_UUID
+};
 
 static int order_way(TypeId type)
 {
@@ -36,6 +50,8 @@ static int order_way(TypeId type)
     case PHYS_F32: return WAY_F32;
     case PHYS_F64: return WAY_F64;
     case PHYS_NUMERIC: return WAY_NUMERIC;
+    case PHYS_INTERVAL: return WAY_INTERVAL;
+    case PHYS_UUID: return WAY_UUID;
     case PHYS_TEXT:
     case PHYS_COUNT: break;
     }
@@ -44,8 +60,8 @@ static int order_way(TypeId type)
 
 OrderCompare order_compare(TypeId type)
 {
-    static const OrderCompare way[] = {one_bool, one_i16,  one_i32,  one_i64,    one_f32,
-                                       one_f64,  one_text, one_char, one_numeric};
+    static const OrderCompare way[] = {one_bool, one_i16,  one_i32,     one_i64,      one_f32, one_f64,
+                                       one_text, one_char, one_numeric, one_interval, one_uuid};
     return way[order_way(type)];
 }
 
@@ -60,15 +76,17 @@ bool order_same(const Vector *a, uint32_t a_row, const Vector *b, uint32_t b_row
 
 // The loops take equal 16-byte cells as equal before they look closer.
 static inline bool differs_text(const Text *x, const Text *y) { return !text_equal(x, y); }
-#define DIFFERS_bool    (*x != *y)
-#define DIFFERS_i16     (*x != *y)
-#define DIFFERS_i32     (*x != *y)
-#define DIFFERS_i64     (*x != *y)
-#define DIFFERS_f32     (order_f64(*x, *y) != 0)
-#define DIFFERS_f64     (order_f64(*x, *y) != 0)
-#define DIFFERS_text    differs_text(x, y)
-#define DIFFERS_char    (order_char(x, y) != 0)
-#define DIFFERS_numeric (order_numeric(x, y) != 0)
+#define DIFFERS_bool     (*x != *y)
+#define DIFFERS_i16      (*x != *y)
+#define DIFFERS_i32      (*x != *y)
+#define DIFFERS_i64      (*x != *y)
+#define DIFFERS_f32      (order_f64(*x, *y) != 0)
+#define DIFFERS_f64      (order_f64(*x, *y) != 0)
+#define DIFFERS_text     differs_text(x, y)
+#define DIFFERS_char     (order_char(x, y) != 0)
+#define DIFFERS_numeric  (order_numeric(x, y) != 0)
+#define DIFFERS_interval (interval_compare(x, y) != 0)
+#define DIFFERS_uuid     (uuid_compare(x, y) != 0)
 
 #define ORDER_MARK(name, T, EXPR)                                                                            \
     static void mark_##name(const Vector *v, const uint16_t *sel, uint32_t count, const T *kept,             \
@@ -104,6 +122,8 @@ void order_mark_different(const Vector *v, const uint16_t *sel, uint32_t count, 
     case WAY_F64: mark_f64(v, sel, count, kept->data, at, bad); break;
     case WAY_CHAR: mark_char(v, sel, count, kept->data, at, bad); break;
     case WAY_NUMERIC: mark_numeric(v, sel, count, kept->data, at, bad); break;
+    case WAY_INTERVAL: mark_interval(v, sel, count, kept->data, at, bad); break;
+    case WAY_UUID: mark_uuid(v, sel, count, kept->data, at, bad); break;
     default: mark_text(v, sel, count, kept->data, at, bad); break;
     }
 }
@@ -161,6 +181,14 @@ void order_prefixes(const Vector *v, const uint32_t *row, uint32_t count, bool d
     case WAY_F64: ORDER_PREFIXES(double, prefix_f64(*x)); break;
     case WAY_NUMERIC:
         ORDER_PREFIXES(Numeric, prefix_numeric(x));
+        *exact = false;
+        break;
+    case WAY_INTERVAL:
+        ORDER_PREFIXES(Interval, interval_rank(x));
+        *exact = false;
+        break;
+    case WAY_UUID:
+        ORDER_PREFIXES(Uuid, uuid_rank(x));
         *exact = false;
         break;
     case WAY_CHAR:

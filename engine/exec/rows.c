@@ -16,9 +16,8 @@ void rows_init(Rows *r, Memory *memory, const Type *type, uint32_t columns)
     if (!r->column) abort();
     for (uint32_t c = 0; c < columns; c++) {
         Phys p = type_phys(type[c].id);
-        r->column[c] = (RowsColumn){.type = type[c],
-                                    .cell = (uint32_t)phys_size(p),
-                                    .long_cells = p == PHYS_TEXT || p == PHYS_NUMERIC};
+        r->column[c] =
+            (RowsColumn){.type = type[c], .cell = (uint32_t)phys_size(p), .long_cells = phys_is_long(p)};
     }
 }
 

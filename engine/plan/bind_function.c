@@ -41,12 +41,12 @@ static bool same_type(const Search *s, TypeId *out)
 {
     Type all = type_of(TYPE_NULL);
     for (uint32_t i = 0; i < s->args; i++) {
-        Type t = type_of(s->arg[i]->type.id);
+        Type t = type_bare(s->arg[i]->type);
         if (t.id == TYPE_NULL || t.id == all.id) continue;
         Type both = t;
         if (all.id != TYPE_NULL && !type_common(all, t, &both)) return false;
         if (all.id != TYPE_NULL && type_is_string(t.id)) both = type_of(TYPE_TEXT);
-        all = type_of(both.id);
+        all = type_bare(both);
     }
     *out = all.id == TYPE_NULL ? TYPE_TEXT : as_text(all.id);
     return true;
@@ -241,7 +241,7 @@ static Expr *make_call(Search *s)
         if (!a) return NULL;
         e->arg[i] = a;
     }
-    if (c->f->result == TYPE_NULL && s->args) e->type = type_of(e->arg[0]->type.id);
+    if (c->f->result == TYPE_NULL && s->args) e->type = type_bare(e->arg[0]->type);
     if (c->f->flags & (FUNCTION_VOLATILE | FUNCTION_STABLE)) s->p->volatile_used = true;
     return e;
 }

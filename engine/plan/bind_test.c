@@ -115,7 +115,7 @@ static bool in_one_type(Planner *p, Expr *x)
     if (!fits) return false;
     for (uint32_t i = 0; i < x->args; i++)
         if (!bind_can_coerce(x->arg[i], type.id, CAST_IMPLICIT)) return false;
-    type = type_of(type.id);
+    type = type_bare(type);
     for (uint32_t i = 0; i < x->args; i++)
         if (!(x->arg[i] = bind_coerce(p, x->arg[i], type, CAST_IMPLICIT))) return true; // error is set
     return true;

@@ -60,7 +60,7 @@ static Expr *constant_coerce(Planner *p, const Expr *e, Type to, CastHow how)
 // A parameter keeps one type: the first that is asked of it.
 static Expr *param_coerce(Planner *p, Expr *e, Type to)
 {
-    if (p->param_type[e->slot].id == TYPE_NULL) p->param_type[e->slot] = type_of(to.id);
+    if (p->param_type[e->slot].id == TYPE_NULL) p->param_type[e->slot] = type_bare(to);
     Expr *typed = bind_new(p, EXPR_PARAM, p->param_type[e->slot], 0, e->at);
     typed->slot = e->slot;
     return bind_coerce(p, typed, to, CAST_EXPLICIT);
@@ -164,7 +164,7 @@ Expr *bind_boolean(Planner *p, Expr *e, const char *where)
 
 bool bind_compare_types(Planner *p, const Expr *a, const Expr *b, const char *op, int64_t at, Type *out)
 {
-    Type x = type_of(a->type.id), y = type_of(b->type.id);
+    Type x = type_bare(a->type), y = type_bare(b->type);
     if (x.id == TYPE_NULL) x = y;
     if (y.id == TYPE_NULL) y = x;
     if (x.id == TYPE_NULL) x = y = type_of(TYPE_TEXT);
@@ -180,7 +180,7 @@ bool bind_compare_types(Planner *p, const Expr *a, const Expr *b, const char *op
     }
     if (x.id == y.id || type_common(x, y, out)) {
         if (x.id == y.id) *out = x;
-        *out = type_of(out->id);
+        *out = type_bare(*out);
         return true;
     }
     err_set_at(p->err, SQLSTATE_UNDEFINED_FUNCTION, at, "operator does not exist: %s %s %s",

@@ -15,7 +15,7 @@ static bool list_add(Planner *p, ExprList *list, const Expr *slot, Expr *value)
     if (slot->type.id == TYPE_CHAR || value->type.id == TYPE_CHAR) return false;
     if (!is_value(value) || (value->type.id != slot->type.id && !strings)) return false;
     Expr *key = rel_constant(p, value->value, value->at);
-    key->type = key->value.type = type_of(slot->type.id);
+    key->type = key->value.type = type_bare(slot->type);
     rel_list_add(p, list, key);
     return true;
 }
@@ -91,7 +91,7 @@ static Rel *join_list(Planner *p, Rel *table, const Expr *slot, const ExprList *
     values->row_count = list->count;
     values->expr = list->at;
     values->id = arena_array(p->mem, ColumnId, 1);
-    values->id[0] = rel_column_new(p, p->column[slot->slot].name, type_of(slot->type.id));
+    values->id[0] = rel_column_new(p, p->column[slot->slot].name, type_bare(slot->type));
     Expr *same = arena_new(p->mem, Expr);
     *same = (Expr){.kind = EXPR_CALL, .type = type_of(TYPE_BOOLEAN), .at = -1, .args = 2, .function = equal};
     same->arg = arena_array(p->mem, Expr *, 2);

@@ -382,7 +382,7 @@ bool block_put(Block *b, uint16_t column, const Vector *v, const uint16_t *row, 
             memset(cells + i * size, 0, size);
         }
     }
-    if (p == PHYS_TEXT || p == PHYS_NUMERIC) {
+    if (phys_is_long(p)) {
         for (uint32_t i = 0; i < count; i++)
             if (!put_long(&k->heap, p, cells + i * size)) return out_of_memory(err);
     }

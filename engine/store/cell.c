@@ -55,16 +55,20 @@ uint64_t cell_rank(Phys p, const void *cell)
     case PHYS_F64: return rank_of_double(*(const double *)cell);
     case PHYS_TEXT: return rank_of_text(cell);
     case PHYS_NUMERIC: return rank_of_double(numeric_to_double(cell));
+    case PHYS_INTERVAL: return interval_rank(cell);
+    case PHYS_UUID: return uuid_rank(cell);
     default: return 0;
     }
 }
 
-bool cell_rank_exact(Phys p) { return p != PHYS_TEXT && p != PHYS_NUMERIC; }
+bool cell_rank_exact(Phys p) { return phys_is_plain(p); }
 
 int cell_compare(Phys p, const void *a, const void *b)
 {
     if (p == PHYS_TEXT) return text_compare(a, b);
     if (p == PHYS_NUMERIC) return numeric_compare(a, b);
+    if (p == PHYS_INTERVAL) return interval_compare(a, b);
+    if (p == PHYS_UUID) return uuid_compare(a, b);
     uint64_t ra = cell_rank(p, a), rb = cell_rank(p, b);
     return (ra > rb) - (ra < rb);
 }
@@ -73,6 +77,8 @@ uint64_t cell_hash(Phys p, const void *cell)
 {
     if (p == PHYS_TEXT) return text_hash(cell);
     if (p == PHYS_NUMERIC) return numeric_hash(cell);
+    if (p == PHYS_INTERVAL) return interval_hash(cell);
+    if (p == PHYS_UUID) return uuid_hash(cell);
     return hash_u64(cell_rank(p, cell));
 }
 
@@ -92,7 +98,7 @@ const void *cell_of_value(Phys p, const Value *v, Value *room)
 
 bool cell_zone(Phys p, const void *cell, int64_t *out)
 {
-    if (p == PHYS_TEXT || p == PHYS_NUMERIC) return false;
+    if (!phys_is_plain(p)) return false;
     *out = (int64_t)(cell_rank(p, cell) ^ (UINT64_C(1) << 63));
     return true;
 }

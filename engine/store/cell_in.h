@@ -15,7 +15,7 @@ bool cell_rank_exact(Phys p);
 bool cell_int(Phys p, const void *cell, int64_t *out);
 // The cell inside a Value of the same type; for integers of another width *room is filled and given.
 const void *cell_of_value(Phys p, const Value *v, Value *room);
-// Rank as kept in zone notes: fixed-width types only; false for text and numeric.
+// Rank as kept in zone notes: plain types only (phys_is_plain).
 bool cell_zone(Phys p, const void *cell, int64_t *out);
 void cell_unzone(Phys p, int64_t zone, Value *out); // out->type is set by the caller
 

@@ -134,6 +134,37 @@ static char *put_timestamp(char *at, int64_t us)
     return put_time(at, us - days * DATETIME_US_PER_DAY);
 }
 
+// The moment in UTC, with Z behind it.
+static char *put_timestamptz(char *at, int64_t us)
+{
+    char *end = put_timestamp(at, us);
+    if (*at != '@') *end++ = 'Z';
+    return end;
+}
+
+// Always all three parts: "14m -3d 04:05:06.5"; the hours may have any number of digits.
+static char *put_interval(char *at, const Interval *v)
+{
+    at = put_int(at, v->months);
+    *at++ = 'm';
+    *at++ = ' ';
+    at = put_int(at, v->days);
+    *at++ = 'd';
+    *at++ = ' ';
+    uint64_t us = v->us < 0 ? 0 - (uint64_t)v->us : (uint64_t)v->us, seconds = us / 1000000;
+    if (v->us < 0) *at++ = '-';
+    if (seconds < 36000) *at++ = '0';
+    at = put_uint(at, seconds / 3600);
+    *at++ = ':';
+    at = put_two(at, (int32_t)(seconds / 60 % 60));
+    *at++ = ':';
+    at = put_two(at, (int32_t)(seconds % 60));
+    int32_t rest = (int32_t)(us % 1000000);
+    if (!rest) return at;
+    *at++ = '.';
+    return put_two(put_two(put_two(at, rest / 10000), rest / 100 % 100), rest % 100);
+}
+
 static char *put_fixed(char *at, TypeId type, const void *cell)
 {
     switch (type) {
@@ -144,6 +175,15 @@ static char *put_fixed(char *at, TypeId type, const void *cell)
     case TYPE_DATE: return put_date(at, *(const int32_t *)cell);
     case TYPE_TIME: return put_time(at, *(const int64_t *)cell);
     case TYPE_TIMESTAMP: return put_timestamp(at, *(const int64_t *)cell);
+    case TYPE_TIMESTAMPTZ: return put_timestamptz(at, *(const int64_t *)cell);
+    case TYPE_INTERVAL: return put_interval(at, cell);
+    case TYPE_UUID: uuid_to_text(cell, at); return at + UUID_TEXT_SIZE;
+    case TYPE_OID:
+    case TYPE_REGCLASS:
+    case TYPE_REGTYPE:
+    case TYPE_REGPROC:
+    case TYPE_REGNAMESPACE:
+    case TYPE_ENUM: return put_int(at, *(const int64_t *)cell);
     case TYPE_REAL:
         if (put_short_double(&at, (double)*(const float *)cell, true)) return at;
         return at + cast_float_to_text(*(const float *)cell, at);
@@ -228,7 +268,7 @@ void codec_put_run(Bytes *out, TypeId type, const void *cells, const uint64_t *n
     for (uint32_t i = 0; i < count; i++) {
         const char *cell = (const char *)cells + i * size;
         bool null = is_null(nulls, first + i);
-        if (p == PHYS_TEXT || p == PHYS_NUMERIC || null) {
+        if (phys_is_long(p) || null) {
             if (null)
                 codec_put_null(out);
             else
@@ -354,6 +394,57 @@ static bool get_timestamp(Str s, int64_t *out)
     return true;
 }
 
+static bool get_timestamptz(Str s, int64_t *out)
+{
+    if (s.len && s.at[0] == '@') return get_timestamp(s, out);
+    return s.len && s.at[s.len - 1] == 'Z' && get_timestamp(str_slice(s, 0, s.len - 1), out);
+}
+
+// The number up to `unit` and one blank behind it.
+static bool get_part(Str *s, char unit, int32_t *out)
+{
+    size_t end = str_find_byte(*s, (uint8_t)unit, 0);
+    int64_t v;
+    if (end == SIZE_MAX || end + 1 >= s->len || s->at[end + 1] != ' ') return false;
+    if (!get_int(str_slice(*s, 0, end), INT32_MIN, INT32_MAX, &v)) return false;
+    *out = (int32_t)v;
+    *s = str_slice(*s, end + 2, s->len);
+    return true;
+}
+
+static bool get_interval(Str s, Interval *out)
+{
+    int64_t hours;
+    int32_t minute, second, part[3] = {0};
+    if (!get_part(&s, 'm', &out->months) || !get_part(&s, 'd', &out->days)) return false;
+    bool negative = s.len && s.at[0] == '-';
+    if (negative) s = str_slice(s, 1, s.len);
+    size_t colon = str_find_byte(s, ':', 0);
+    if (colon == SIZE_MAX || colon < 2 ||
+        !get_int(str_slice(s, 0, colon), 0, INT64_MAX / INT64_C(3600000000) + 1, &hours))
+        return false;
+    s = str_slice(s, colon, s.len);
+    if ((s.len != 6 && s.len != 13) || s.at[3] != ':' || !get_two(s.at + 1, 59, &minute) ||
+        !get_two(s.at + 4, 59, &second) || (s.len == 13 && s.at[6] != '.'))
+        return false;
+    for (int i = 0; s.len == 13 && i < 3; i++)
+        if (!get_two(s.at + 7 + i * 2, 99, &part[i])) return false;
+    __int128 us =
+        (((__int128)hours * 60 + minute) * 60 + second) * 1000000 + part[0] * 10000 + part[1] * 100 + part[2];
+    if (negative) us = -us;
+    out->us = (int64_t)us;
+    return us == out->us;
+}
+
+static bool get_uuid(Str s, Uuid *out)
+{
+    Err err = {0};
+    char again[UUID_TEXT_SIZE];
+    if (s.len != UUID_TEXT_SIZE || !uuid_from_text(out, s, &err)) return false;
+    uuid_to_text(out, again);
+    return memcmp(again, s.at, UUID_TEXT_SIZE) == 0;
+}
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9') return c - '0';
@@ -444,6 +535,18 @@ bool codec_get(void *cell, TypeId type, Str field, bool escaped, const CodecMemo
     case TYPE_DATE: return get_date(field, cell);
     case TYPE_TIME: return get_time(field, cell);
     case TYPE_TIMESTAMP: return get_timestamp(field, cell);
+    case TYPE_TIMESTAMPTZ: return get_timestamptz(field, cell);
+    case TYPE_INTERVAL: return get_interval(field, cell);
+    case TYPE_UUID: return get_uuid(field, cell);
+    case TYPE_OID:
+    case TYPE_REGCLASS:
+    case TYPE_REGTYPE:
+    case TYPE_REGPROC:
+    case TYPE_REGNAMESPACE:
+        if (!get_int(field, 0, UINT32_MAX, &v)) return false;
+        *(int64_t *)cell = v;
+        return true;
+    case TYPE_ENUM: return get_int(field, 0, INT64_MAX, cell);
     case TYPE_NUMERIC: return get_numeric(cell, field, mem);
     default: return get_text(cell, field, escaped, mem);
     }

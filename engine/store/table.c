@@ -117,7 +117,7 @@ bool table_column_bounds(Table *t, uint16_t column, Arena *mem, Value *min, Valu
     if (!relation_generation(t->relation, t->txn->store, &g, &err)) return false;
     uint16_t slot = schema_slot(table_def(t), column);
     Phys p = type_phys(slots_type(g->slots, slot).id);
-    if (p == PHYS_TEXT || p == PHYS_NUMERIC) return false;
+    if (!phys_is_plain(p)) return false;
     int64_t low = INT64_MAX, high = INT64_MIN;
     for (uint32_t i = 0, n = atomic_load_explicit(&g->blocks, memory_order_acquire); i < n; i++) {
         const Block *b = generation_block(g, i);

@@ -90,7 +90,7 @@ static void put_zone(Writer *w, uint16_t column)
     Type type = slots_type(w->g->slots, column);
     Phys p = type_phys(type.id);
     int64_t min = INT64_MAX, max = INT64_MIN, zone;
-    bool null = false, value = false, known = p != PHYS_TEXT && p != PHYS_NUMERIC;
+    bool null = false, value = false, known = phys_is_plain(p);
     for (uint32_t i = 0; i < w->count; i++) {
         const Block *b = generation_block(w->g, w->pos[i] >> 16);
         if (block_is_null(b, column, w->pos[i] & 0xffff)) {

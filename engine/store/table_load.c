@@ -89,7 +89,7 @@ static bool get_zone(const Line *l, TypeId type, Zone *z)
     if (l->field[7].len != 2) return false;
     atomic_init(&z->has_null, l->field[7].at[0] == 'n');
     atomic_init(&z->has_value, l->field[7].at[1] == 'v');
-    if (p != PHYS_TEXT && p != PHYS_NUMERIC && l->field[7].at[1] == 'v') {
+    if (phys_is_plain(p) && l->field[7].at[1] == 'v') {
         if (!codec_get(&value.boolean, type, l->field[5], false, &none) ||
             !cell_zone(p, &value.boolean, &min))
             return false;

@@ -14,7 +14,8 @@ static Type type_pick(uint8_t byte, uint8_t length)
 {
     Type t = type_of((TypeId)(1 + byte % (TYPE_COUNT - 1)));
     if (t.id == TYPE_CHAR || t.id == TYPE_VARCHAR) t.length = length % 20;
-    if (t.id == TYPE_NUMERIC && length) t = (Type){TYPE_NUMERIC, length, (int32_t)length / 2 - 20};
+    if (t.id == TYPE_NUMERIC && length)
+        t = (Type){.id = TYPE_NUMERIC, .length = length, .scale = (int32_t)length / 2 - 20};
     if (t.id == TYPE_TIMESTAMP || t.id == TYPE_TIME) t.scale = length % 7;
     return t;
 }

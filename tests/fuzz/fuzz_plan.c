@@ -24,8 +24,10 @@ static bool fill(void *db, const Str *args, uint32_t arg_count, bool (*emit)(voi
 }
 
 static const char *const names[] = {"a", "b", "c", "d"};
-static const Type types[] = {
-    {TYPE_INTEGER, 0, 0}, {TYPE_TEXT, 0, 0}, {TYPE_NUMERIC, 0, 0}, {TYPE_DATE, 0, 0}};
+static const Type types[] = {{.id = TYPE_INTEGER, .length = 0, .scale = 0},
+                             {.id = TYPE_TEXT, .length = 0, .scale = 0},
+                             {.id = TYPE_NUMERIC, .length = 0, .scale = 0},
+                             {.id = TYPE_DATE, .length = 0, .scale = 0}};
 static const SystemTable t = {"d2db", "t", 4, names, types, fill}, u = {"d2db", "u", 3, names, types, fill};
 static const SystemTable *const tables[] = {&t, &u, NULL};
 

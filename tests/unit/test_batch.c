@@ -116,7 +116,8 @@ static void test_batch(void **state)
 {
     (void)state;
     Arena mem = {0};
-    const Type types[] = {{TYPE_INTEGER, 0, 0}, {TYPE_TEXT, 0, 0}};
+    const Type types[] = {{.id = TYPE_INTEGER, .length = 0, .scale = 0},
+                          {.id = TYPE_TEXT, .length = 0, .scale = 0}};
     Batch *b = batch_new(&mem, types, 2);
     assert_int_equal(b->columns, 2);
     assert_int_equal(b->rows, 0);

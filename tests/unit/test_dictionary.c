@@ -10,10 +10,10 @@
 static TableDef *rich(Arena *mem, uint64_t parent)
 {
     TableDef *d = schema_copy(kit_store_def(mem, "rich", "id bigint!, a numeric, b varchar, c text*"), mem);
-    d->column[1].type = (Type){TYPE_NUMERIC, 12, 3};
+    d->column[1].type = (Type){.id = TYPE_NUMERIC, .length = 12, .scale = 3};
     d->column[1].not_null = true;
     d->column[1].default_text = STR("1 + 2\t-- tab\nand line");
-    d->column[2].type = (Type){TYPE_VARCHAR, 40, 0};
+    d->column[2].type = (Type){.id = TYPE_VARCHAR, .length = 40, .scale = 0};
     d->column[2].default_text = STR("");
     d->column[0].identity = true;
     d->foreign_key = arena_array(mem, ForeignKeyDef, 2);

@@ -15,10 +15,10 @@
 
 enum { COLUMNS = 4 };
 static const ResultColumn columns[COLUMNS] = {
-    {{"id", 2}, {TYPE_BIGINT, 0, 0}},
-    {{"name", 4}, {TYPE_TEXT, 0, 0}},
-    {{"price", 5}, {TYPE_DOUBLE, 0, 0}},
-    {{"raw", 3}, {TYPE_BYTEA, 0, 0}},
+    {{"id", 2}, {.id = TYPE_BIGINT, .length = 0, .scale = 0}},
+    {{"name", 4}, {.id = TYPE_TEXT, .length = 0, .scale = 0}},
+    {{"price", 5}, {.id = TYPE_DOUBLE, .length = 0, .scale = 0}},
+    {{"raw", 3}, {.id = TYPE_BYTEA, .length = 0, .scale = 0}},
 };
 
 // What row `row` holds, made from its number alone.
@@ -226,7 +226,7 @@ static void test_full_disk(void **state)
 static void test_widths_and_long_cells(void **state)
 {
     (void)state;
-    const ResultColumn one = {STR("t"), {TYPE_TEXT, 0, 0}};
+    const ResultColumn one = {STR("t"), {.id = TYPE_TEXT, .length = 0, .scale = 0}};
     Rowset *r;
     Err err = {.at = -1};
     assert_true(rowset_new(&r, &one, 1, io_posix(), 1 << 20, &err));
