@@ -73,36 +73,6 @@ bool ddl_use(Run *run, const AstDatabase *d, Err *err)
     return true;
 }
 
-// ---- names ----
-
-bool ddl_database(Run *run, const AstPath *path, Str *out, Err *err)
-{
-    Store *store = run->session->engine->store;
-    Str q = path->parts > 1 ? ast_path_qualifier(path) : STR_NONE;
-    if (path->parts > 2 && str_equal(q, STR("public"))) q = path->part[path->parts - 3].text;
-    *out = !q.len || str_equal(q, STR("public")) ? session_database(run->session) : q;
-    if (!out->len) {
-        err_set_at(err, "3D000", path->at, "no database is chosen");
-        return err_hint(err, "Choose one with USE name.");
-    }
-    if (store_database_exists(store, *out)) return true;
-    return err_set_at(err, "3D000", path->at, "database \"%.*s\" does not exist", STR_ARG(*out));
-}
-
-bool ddl_table(Run *run, const AstPath *path, bool if_exists, Table **out, Err *err)
-{
-    Str database, name = ast_path_name(path);
-    *out = NULL;
-    if (!ddl_database(run, path, &database, err)) return false;
-    *out = transaction_table(run->session->transaction, database, name);
-    if (*out) return true;
-    if (!if_exists)
-        return err_set_at(err, SQLSTATE_UNDEFINED_TABLE, path->at, "table \"%.*s\" does not exist",
-                          STR_ARG(name));
-    statement_notice(run, "table \"%.*s\" does not exist, skipping", STR_ARG(name));
-    return true;
-}
-
 // ---- types ----
 
 static bool type_mods(const AstType *t, int64_t mods[2], size_t *count, Err *err)

@@ -21,6 +21,16 @@ MUST_CHECK bool ddl_truncate(Run *run, const AstTruncate *t, Err *err);
 MUST_CHECK bool ddl_type(Type *out, const AstType *t, bool *serial, Err *err);
 // The chosen database, or the one that the path names; 3D000.
 MUST_CHECK bool ddl_database(Run *run, const AstPath *path, Str *out, Err *err);
+// Where a new thing of this name goes: 3D000, 3F000.
+MUST_CHECK bool ddl_new_place(Run *run, const AstPath *path, SearchPlace *out, Err *err);
+// Is there a table, view or sequence of that name? 42P07, or a notice with if_not_exists.
+MUST_CHECK bool ddl_name_taken(Run *run, const SearchPlace *place, const AstPath *path, bool if_not_exists,
+                               bool *taken, Err *err);
+bool ddl_relation(Run *run, const AstPath *path, SearchFound *out);
+// 42809 for a thing of another kind: "view", "sequence" … were wanted; returns false.
+bool ddl_wrong_kind(const AstPath *path, const SearchFound *found, const char *wanted, Err *err);
+Str ddl_path_text(Run *run, const AstPath *path);    // a.b as written
+void ddl_put_table(Bytes *sql, const TableDef *def); // database.schema.table, for the engine's own statements
 // 42P01 with the position. *out = NULL only with if_exists (a notice is given).
 MUST_CHECK bool ddl_table(Run *run, const AstPath *path, bool if_exists, Table **out, Err *err);
 // 0A000 for a thing that parses but is not carried out.
@@ -32,7 +42,7 @@ typedef struct Draft {
     TableDef *def;
     const TableDef *old; // NULL = a new table
 } Draft;
-MUST_CHECK bool ddl_draft_new(Draft *d, Run *run, Str database, Str name, uint32_t columns,
+MUST_CHECK bool ddl_draft_new(Draft *d, Run *run, const SearchPlace *place, Str name, uint32_t columns,
                               uint32_t constraints, Err *err);
 // A copy of an existing definition with room for `constraints` more.
 void ddl_draft_of(Draft *d, Run *run, const TableDef *def, uint32_t constraints);

@@ -15,13 +15,6 @@ static bool some_row(void *self, const Batch *batch)
     return !*found;
 }
 
-static void put_table(Bytes *sql, const TableDef *def)
-{
-    print_name(sql, def->database);
-    bytes_put_byte(sql, '.');
-    print_name(sql, def->name);
-}
-
 // *found: a row of the table fulfils the condition that has been written behind WHERE.
 static bool look(Run *run, Bytes *sql, bool *found, Err *err)
 {
@@ -40,7 +33,7 @@ static bool check_rows(Run *run, const TableDef *def, const CheckDef *check, Err
     bool found;
     bytes_init(&sql, CHECK_SQL_MAX);
     bytes_put(&sql, STR("SELECT 1 FROM "));
-    put_table(&sql, def);
+    ddl_put_table(&sql, def);
     bytes_put(&sql, STR(" WHERE NOT ("));
     bytes_put(&sql, check->text);
     bytes_put_byte(&sql, ')');
@@ -56,7 +49,7 @@ static bool not_null_rows(Run *run, const TableDef *def, const ColumnDef *column
     bool found;
     bytes_init(&sql, CHECK_SQL_MAX);
     bytes_put(&sql, STR("SELECT 1 FROM "));
-    put_table(&sql, def);
+    ddl_put_table(&sql, def);
     bytes_put(&sql, STR(" WHERE "));
     print_name(&sql, column->name);
     bytes_put(&sql, STR(" IS NULL"));
@@ -74,9 +67,9 @@ static bool foreign_rows(Run *run, const TableDef *def, const ForeignKeyDef *key
     bool found;
     bytes_init(&sql, CHECK_SQL_MAX);
     bytes_put(&sql, STR("SELECT 1 FROM "));
-    put_table(&sql, def);
+    ddl_put_table(&sql, def);
     bytes_put(&sql, STR(" AS c LEFT JOIN "));
-    put_table(&sql, pd);
+    ddl_put_table(&sql, pd);
     for (uint16_t i = 0; i < key->column_count; i++) {
         bytes_put(&sql, i ? STR(" AND c.") : STR(" AS p ON c."));
         print_name(&sql, def->column[key->column[i]].name);

@@ -171,18 +171,18 @@ static KeyAction key_action(AstKeyAction a)
 static bool parent_of(Draft *d, const AstConstraint *c, const TableDef **out, Err *err)
 {
     Str name = ast_path_name(&c->parent), database;
-    if (str_equal(name, d->def->name) && c->parent.parts == 1) {
-        *out = d->def;
-        return true;
-    }
+    SearchPath search;
+    SearchPlace place[SEARCH_PLACES_MAX];
+    session_search(d->run->session, &search);
+    bool self = str_equal(name, d->def->name) && c->parent.parts == 1;
+    if (c->parent.parts > 1 && str_equal(name, d->def->name) && search_places(&search, &c->parent, place))
+        self = str_equal(place[0].database, d->def->database) && str_equal(place[0].schema, d->def->schema);
+    *out = d->def;
+    if (self) return true;
     Table *t;
     if (!ddl_database(d->run, &c->parent, &database, err)) return false;
     if (!str_equal(database, d->def->database))
         return ddl_unsupported(c->parent.at, "a foreign key to another database", err);
-    if (str_equal(name, d->def->name)) {
-        *out = d->def;
-        return true;
-    }
     if (!ddl_table(d->run, &c->parent, false, &t, err)) return false;
     *out = table_def(t);
     return true;

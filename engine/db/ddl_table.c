@@ -8,8 +8,8 @@ enum { INNER_SQL_MAX = 8192, DRAFT_ROOM_MAX = 8192 };
 
 // ---- drafts ----
 
-bool ddl_draft_new(Draft *d, Run *run, Str database, Str name, uint32_t columns, uint32_t constraints,
-                   Err *err)
+bool ddl_draft_new(Draft *d, Run *run, const SearchPlace *place, Str name, uint32_t columns,
+                   uint32_t constraints, Err *err)
 {
     Arena *mem = run->mem;
     if (columns > SCHEMA_COLUMNS_MAX)
@@ -17,7 +17,8 @@ bool ddl_draft_new(Draft *d, Run *run, Str database, Str name, uint32_t columns,
     if (constraints > DRAFT_ROOM_MAX)
         return err_set(err, SQLSTATE_LIMIT, "a table has at most %d constraints", DRAFT_ROOM_MAX);
     TableDef *def = arena_new(mem, TableDef);
-    def->database = database;
+    def->database = place->database;
+    def->schema = place->schema;
     def->name = name;
     def->column = arena_array(mem, ColumnDef, columns + 1);
     def->index = arena_array(mem, IndexDef, 2 * constraints + 1); // a foreign key may bring its own
@@ -158,13 +159,13 @@ static bool fill_from_query(Run *run, const AstCreateTable *t, Err *err)
     return good;
 }
 
-static bool create_as(Run *run, const AstCreateTable *t, Str database, Err *err)
+static bool create_as(Run *run, const AstCreateTable *t, const SearchPlace *place, Err *err)
 {
     Statement select = {.kind = STATEMENT_SELECT, .at = t->query->at, .query = t->query};
     Plan *plan;
     Draft d;
     if (!query_plan(&plan, run, &select, err)) return false;
-    bool good = ddl_draft_new(&d, run, database, ast_path_name(&t->name), plan->root->columns, 0, err) &&
+    bool good = ddl_draft_new(&d, run, place, ast_path_name(&t->name), plan->root->columns, 0, err) &&
                 columns_of_plan(&d, t, plan->root, err);
     plan_free(plan);
     return good && create(run, d.def, t->name.at, err) && (t->with_no_data || fill_from_query(run, t, err));
@@ -172,20 +173,17 @@ static bool create_as(Run *run, const AstCreateTable *t, Str database, Err *err)
 
 bool ddl_create_table(Run *run, const AstCreateTable *t, Err *err)
 {
-    Str database, name = ast_path_name(&t->name);
+    Str name = ast_path_name(&t->name);
+    SearchPlace place;
     Draft d;
-    if (!refuse_options(t, err) || !ddl_database(run, &t->name, &database, err)) return false;
+    if (!refuse_options(t, err) || !ddl_new_place(run, &t->name, &place, err)) return false;
     if (run->session->read_only)
         return err_set(err, "25006", "cannot execute CREATE TABLE in a read-only transaction");
-    if (transaction_table(run->session->transaction, database, name)) {
-        if (!t->if_not_exists)
-            return err_set_at(err, SQLSTATE_DUPLICATE_TABLE, t->name.at, "table \"%.*s\" already exists",
-                              STR_ARG(name));
-        statement_notice(run, "table \"%.*s\" already exists, skipping", STR_ARG(name));
-        return true;
-    }
-    if (t->query) return create_as(run, t, database, err);
-    return ddl_draft_new(&d, run, database, name, t->columns, constraint_count(t), err) &&
+    bool exists;
+    if (!ddl_name_taken(run, &place, &t->name, t->if_not_exists, &exists, err)) return false;
+    if (exists) return true;
+    if (t->query) return create_as(run, t, &place, err);
+    return ddl_draft_new(&d, run, &place, name, t->columns, constraint_count(t), err) &&
            draft_columns(&d, t, err) && create(run, d.def, t->name.at, err);
 }
 
@@ -324,9 +322,7 @@ static bool truncate_one(Run *run, const AstTruncate *t, const AstPath *path, Er
     Bytes sql;
     bytes_init(&sql, INNER_SQL_MAX);
     bytes_put(&sql, STR("DELETE FROM "));
-    print_name(&sql, table_def(table)->database);
-    bytes_put_byte(&sql, '.');
-    print_name(&sql, table_def(table)->name);
+    ddl_put_table(&sql, table_def(table));
     int64_t count = 0;
     bool good = statement_run_inner(run, bytes_str(&sql), NULL, NULL, &count, err);
     bytes_done(&sql);

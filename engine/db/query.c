@@ -34,8 +34,12 @@ bool query_plan(Plan **out, Run *run, const Statement *s, Err *err)
 {
     ExecContext ctx;
     query_context(run, &ctx);
+    SearchPath search;
+    session_search(run->session, &search);
     PlanRequest request = {
         .statement = s,
+        .search = &search,
+        .names = run->names,
         .transaction = run->session->transaction,
         .database = session_database(run->session),
         .functions = exec_functions(),
@@ -102,8 +106,9 @@ bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t par
 bool query_run_cached(Run *run, bool *hit, Err *err)
 {
     Session *s = run->session;
+    char place[SESSION_PLACE_SIZE];
     uint64_t definitions = atomic_load(&s->engine->definitions);
-    const PlanCacheSlot *slot = plan_cache_find(&s->plans, run->text, session_database(s), definitions);
+    const PlanCacheSlot *slot = plan_cache_find(&s->plans, run->text, session_place(s, place), definitions);
     *hit = slot != NULL;
     if (!slot) return true;
     int64_t at = slot->at;
@@ -127,9 +132,10 @@ bool query_run(Run *run, const Statement *statement, const Value *param, uint32_
         run->sink && statement->at >= 0 && (size_t)statement->at == (size_t)(run->text.at - run->source.at);
     // what a transaction's own new tables made is not for others, nor for later: definitions moves when they
     // go
+    char place[SESSION_PLACE_SIZE];
     if (good && whole && !params)
-        plan_cache_add(&s->plans, run->text, session_database(s), definitions, run->text.at - run->source.at,
-                       plan);
+        plan_cache_add(&s->plans, run->text, session_place(s, place), definitions,
+                       run->text.at - run->source.at, plan);
     else
         plan_free(plan);
     return good;

@@ -8,7 +8,9 @@
 #include "engine/db/engine_in.h"
 #include "engine/db/plan_cache.h"
 #include "engine/db/setting.h"
-#include "engine/sql/ast.h"
+#include "engine/plan/search.h"
+
+enum { SESSION_SEARCH_MAX = 32, SESSION_PLACE_SIZE = SCHEMA_NAME_MAX + SETTING_TEXT_MAX + 2 };
 
 struct Session {
     Source source;  // first
@@ -40,7 +42,11 @@ struct Session {
     Settings settings;
     Map prepared; // name → Prepared
     PlanCache plans;
-    Bytes table_counts; // JSON for the general log, as of the three below
+    Bytes table_counts;             // JSON for the general log, as of the three below
+    Str search[SESSION_SEARCH_MAX]; // search_path, as of search_text
+    uint32_t searches;
+    char search_text[SETTING_TEXT_MAX], search_room[SETTING_TEXT_MAX];
+    char temporary[32]; // schema of the session's temporary tables; empty = there are none
     uint64_t counted_definitions, counted_changes;
     char counted_database[SCHEMA_NAME_MAX + 1];
 };
@@ -51,6 +57,10 @@ Session *session_of(Source *s); // NULL when the source is none of ours
 void session_detach(Session *s);
 static inline Str session_database(const Session *s) { return str_of(s->database); }
 void session_use(Session *s, Str database);
+// Where bare names are looked for. Borrowed until the next SET.
+void session_search(Session *s, SearchPath *out);
+// Database and search path in one: what a cached plan is good for.
+Str session_place(const Session *s, char room[SESSION_PLACE_SIZE]);
 // Copies what other threads may ask for out of the transaction.
 void session_publish(Session *s);
 

@@ -12,7 +12,8 @@ typedef enum SettingId {
     SETTING_SYNCHRONOUS,
     SETTING_ISOLATION, // default_transaction_isolation
     SETTING_READ_ONLY, // default_transaction_read_only
-    SETTING_NAMED,     // all others are asked for by name
+    SETTING_SEARCH_PATH,
+    SETTING_NAMED, // all others are asked for by name
 } SettingId;
 
 typedef enum SettingKind {

@@ -2,6 +2,7 @@
 #include "engine/db/setting_run.h"
 
 #include "engine/db/system.h"
+#include "engine/sql/print.h"
 
 static bool unknown(const AstPath *name, Err *err)
 {
@@ -10,11 +11,15 @@ static bool unknown(const AstPath *name, Err *err)
     return err_hint(err, "SHOW ALL lists the known ones.");
 }
 
-static void put_value(Bytes *out, const AstExprs *value)
+// names: a list of schemas, of which each is quoted where it must be
+static void put_value(Bytes *out, const AstExprs *value, bool names)
 {
     for (uint32_t i = 0; i < value->count; i++) {
         if (i) bytes_put(out, STR(", "));
-        bytes_put(out, value->at[i]->text);
+        if (names)
+            print_name(out, value->at[i]->text);
+        else
+            bytes_put(out, value->at[i]->text);
     }
 }
 
@@ -22,7 +27,7 @@ static bool set_value(Run *run, size_t i, const AstSet *set, Err *err)
 {
     Bytes text;
     bytes_init(&text, SETTING_TEXT_MAX);
-    put_value(&text, &set->value);
+    put_value(&text, &set->value, i == SETTING_SEARCH_PATH);
     Str value = bytes_str(&text);
     bool good = text.failed ? err_set_at(err, "22023", set->name.at, "the value is longer than %d bytes",
                                          SETTING_TEXT_MAX)

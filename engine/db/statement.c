@@ -161,8 +161,9 @@ static bool run_parsed(Run *run, const Statement *s, Err *err)
 static bool run_cached(Run *run, bool *hit, Err *err)
 {
     Session *s = run->session;
-    *hit = !s->failed &&
-           plan_cache_find(&s->plans, run->text, session_database(s), atomic_load(&s->engine->definitions));
+    char place[SESSION_PLACE_SIZE];
+    *hit = !s->failed && plan_cache_find(&s->plans, run->text, session_place(s, place),
+                                         atomic_load(&s->engine->definitions));
     if (!*hit) return true;
     bool found, good = transaction_run_enter(s, err) && query_run_cached(run, &found, err);
     return transaction_run_leave(run, good, err);

@@ -17,6 +17,7 @@ typedef struct Run {
     const char *verb;       // "insert", "update" … for the event log; NULL = changed no rows
     Str table;              // that it changed
     bool counts;            // `rows` of it
+    PlanNames *names;       // of a definition's text while it is planned; NULL elsewhere
     bool ends_transaction;  // COMMIT or ROLLBACK: the transaction is gone
 } Run;
 

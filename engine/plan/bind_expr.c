@@ -112,7 +112,12 @@ static Expr *bind_param(Scope *s, const AstExpr *e)
 
 // ---- names and operators ----
 
-static Expr *bind_path(Scope *s, const AstExpr *e) { return bind_column(s, e->path, e->at); }
+static Expr *bind_path(Scope *s, const AstExpr *e)
+{
+    Expr *found = bind_column(s, e->path, e->at);
+    if (found) bind_names_column(s->p, e, found);
+    return found;
+}
 static Expr *bind_star(Scope *s, const AstExpr *e) { return refuse(s, e, "a row of all columns (*) here"); }
 
 static Expr *bind_default_word(Scope *s, const AstExpr *e)

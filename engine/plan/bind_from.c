@@ -39,7 +39,7 @@ static bool table_unknown(Planner *p, const AstPath *path)
                           STR_ARG(q), STR_ARG(name));
     err_set_at(p->err, SQLSTATE_UNDEFINED_TABLE, path->at, "relation \"%.*s\" does not exist", STR_ARG(name));
     const TableDef **def = NULL;
-    size_t count = transaction_tables(p->request->transaction, p->request->database, p->mem, &def);
+    size_t count = transaction_tables(p->search.transaction, p->search.database, p->mem, &def);
     Str *names = arena_array(p->mem, Str, count + 1);
     for (size_t i = 0; i < count; i++) names[i] = def[i]->name;
     Str near = bind_name_nearest(name, names, (uint32_t)count);
@@ -47,30 +47,20 @@ static bool table_unknown(Planner *p, const AstPath *path)
     return false;
 }
 
-// The schema "public" is the chosen database; another qualifier is a database's name, or a schema of system
-// tables.
-static Str database_of(Planner *p, const AstPath *path)
+bool bind_relation_find(Planner *p, const AstPath *path, BindFound *out)
 {
-    if (path->parts < 2) return p->request->database;
-    Str q = path->part[path->parts - 2].text;
-    if (!str_equal(q, STR("public"))) return q;
-    return path->parts > 2 ? path->part[path->parts - 3].text : p->request->database;
-}
-
-bool bind_table_find(Planner *p, const AstPath *path, Table **table, const SystemTable **system)
-{
-    Str name = ast_path_name(path), database = database_of(p, path);
-    *table = NULL;
-    *system = NULL;
-    Transaction *t = p->request->transaction;
-    if (t && database.len) *table = transaction_table(t, database, name);
-    if (*table) {
-        bind_table_note(p, *table);
+    Str name = ast_path_name(path), q = path->parts > 1 ? path->part[path->parts - 2].text : STR("");
+    SearchFound found = {0};
+    *out = (BindFound){0};
+    if (p->search.transaction && search_relation(&p->search, path, p->mem, &found)) {
+        out->table = found.table;
+        out->object = found.object;
+        if (found.table) bind_table_note(p, found.table);
         return true;
     }
-    *system = system_find(p, path->parts > 1 ? path->part[path->parts - 2].text : STR(""), name);
-    if (*system) return true;
-    if (!database.len) {
+    out->system = system_find(p, q, name);
+    if (out->system) return true;
+    if (!p->search.database.len && path->parts < 3 && (!q.len || str_equal(q, SCHEMA_PUBLIC))) {
         err_set_at(p->err, "3D000", path->at, "no database is chosen, so there is no table \"%.*s\"",
                    STR_ARG(name));
         return err_hint(p->err, "Choose one with USE name.");
@@ -126,7 +116,7 @@ static bool item_stored(Scope *into, const AstTable *t, Table *table, Rel **rel)
     Rel *n = rel_new(p, REL_TABLE);
     if (!n) return false;
     ScopeRange *r = bind_range_new(p, def->name, def->column_count);
-    r->schema = STR("public");
+    r->schema = bind_copy(p, def->schema);
     r->table = n;
     n->table = table;
     n->columns = def->column_count;
@@ -142,6 +132,7 @@ static bool item_stored(Scope *into, const AstTable *t, Table *table, Rel **rel)
     *rel = n;
     if (err_any(p->err) || !bind_range_enter(into, r, t)) return false;
     n->alias = r->alias;
+    bind_names_relation(p, t, def->id, def->database, def->schema, def->name, n);
     return true;
 }
 
@@ -161,6 +152,7 @@ static bool item_system(Scope *into, const AstTable *t, const SystemTable *syste
         r->id[i] = rel_column_new(p, r->name[i], system->column_type[i]);
     }
     *rel = n;
+    bind_names_relation(p, t, 0, STR(""), r->schema, r->alias, NULL);
     return !err_any(p->err) && bind_range_enter(into, r, t);
 }
 
@@ -173,6 +165,33 @@ static bool item_bound(Scope *into, const AstTable *t, Str alias, const Bound *b
     }
     *rel = b->rel;
     return bind_range_enter(into, r, t);
+}
+
+// SELECT … FROM a sequence: one row that says where it stands.
+static bool item_sequence(Scope *into, const AstTable *t, const ObjectDef *sequence, Rel **rel)
+{
+    static const char *const name[] = {"last_value", "log_cnt", "is_called"};
+    static const TypeId type[] = {TYPE_BIGINT, TYPE_BIGINT, TYPE_BOOLEAN};
+    Planner *p = into->p;
+    SequenceState state;
+    Rel *n = rel_new(p, REL_VALUES);
+    if (!n || !sequence_state(p->search.transaction, sequence->id, &state, p->err)) return false;
+    p->volatile_used = true;
+    ScopeRange *r = bind_range_new(p, sequence->name, COUNT_OF(name));
+    n->columns = COUNT_OF(name);
+    n->row_count = 1;
+    n->id = r->id;
+    n->expr = arena_array(p->mem, Expr *, COUNT_OF(name));
+    for (uint32_t i = 0; i < COUNT_OF(name); i++) {
+        Value v = {.type = type_of(type[i])};
+        if (i == 0) v.i64 = state.last;
+        if (i == 2) v.boolean = state.called;
+        r->name[i] = str_of(name[i]);
+        r->id[i] = rel_column_new(p, r->name[i], v.type);
+        n->expr[i] = rel_constant(p, v, -1);
+    }
+    *rel = n;
+    return !err_any(p->err) && bind_range_enter(into, r, t);
 }
 
 static const ScopeCte *cte_find(const ScopeCte *c, const AstPath *path)
@@ -205,18 +224,24 @@ static bool item_name(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     if (t->sample) return bind_unsupported(p, t->at, "TABLESAMPLE");
     const ScopeCte *c = cte_find(s->cte, &t->path);
     if (c) return item_cte(into, t, c, rel);
-    Table *table;
-    const SystemTable *system;
-    if (!bind_table_find(p, &t->path, &table, &system)) return false;
-    return table ? item_stored(into, t, table, rel) : item_system(into, t, system, rel);
+    BindFound found;
+    if (!bind_relation_find(p, &t->path, &found)) return false;
+    if (found.table) return item_stored(into, t, found.table, rel);
+    if (found.system) return item_system(into, t, found.system, rel);
+    if (found.object->kind == OBJECT_SEQUENCE) return item_sequence(into, t, found.object, rel);
+    Bound b;
+    return bind_view(p, t, found.object, &b) && item_bound(into, t, found.object->name, &b, rel);
 }
 
 bool bind_from_table(Scope *s, const AstTable *t, Rel **rel)
 {
     Planner *p = s->p;
-    Table *table;
-    const SystemTable *system;
-    if (!bind_table_find(p, &t->path, &table, &system)) return false;
+    BindFound found;
+    if (!bind_relation_find(p, &t->path, &found)) return false;
+    Table *table = found.table;
+    if (found.object)
+        return err_set_at(p->err, "42809", t->at, "cannot change \"%.*s\": it is not a table",
+                          STR_ARG(found.object->name));
     if (!table)
         return err_set_at(p->err, "42809", t->at, "\"%.*s\" is a system table and cannot be changed",
                           STR_ARG(ast_path_name(&t->path)));

@@ -202,6 +202,15 @@ bool bind_group_keys(Scope *s, const AstQuery *q, const BindTargets *targets, Ex
 // Puts the aggregation over *rel and rewrites what stands above it: targets and having.
 bool bind_group(Scope *s, Rel **rel, const ExprList *keys, BindTargets *targets, Expr **having);
 
+// ---- views, and what names meant (bind_view.c) ----
+
+// The query of a view: its text names everything in full.
+bool bind_view(Planner *p, const AstTable *t, const ObjectDef *view, Bound *out);
+void bind_names_relation(Planner *p, const AstTable *t, uint64_t id, Str database, Str schema, Str name,
+                         const Rel *table);
+void bind_names_column(Planner *p, const AstExpr *e, const Expr *found);
+void bind_names_star(const Scope *s, const AstExpr *star, const ScopeRange *range);
+
 // ---- functions that give rows (bind_rows.c) ----
 
 // A function in FROM, or ROWS FROM (…): *rel has no child; what it reads of the items to its left is free in
@@ -247,7 +256,13 @@ bool bind_set_item(BindSet *x, const AstAssignment *a);
 // A range of the table's columns under an alias (none: the table's own name).
 ScopeRange *bind_range_of(Planner *p, const TableDef *def, Str alias, const ColumnId *id);
 WriteRules *bind_rules(Planner *p, Table *table, PlanKind kind);
-bool bind_table_find(Planner *p, const AstPath *path, Table **table, const SystemTable **system);
+// What a name in FROM or behind INTO leads to: one of the three.
+typedef struct BindFound {
+    Table *table;
+    const ObjectDef *object; // a view or a sequence
+    const SystemTable *system;
+} BindFound;
+bool bind_relation_find(Planner *p, const AstPath *path, BindFound *out);
 void bind_table_note(Planner *p, Table *t);
 Expr *bind_default(Planner *p, const TableDef *def, uint32_t column); // NULL constant when it has none
 

@@ -89,6 +89,7 @@ static bool star_add(Scope *s, const AstExpr *star, BindTargets *out)
         ScopeRange *r = bind_range_find(s, star->path, star->path->parts);
         for (uint32_t i = 0; r && i < r->columns; i++)
             bind_target_add(p, out, (BindTarget){rel_slot(p, r->id[i], star->at), r->name[i], star->at});
+        if (r) bind_names_star(s, star, r);
         return r != NULL;
     }
     if (!s->ranges)
@@ -98,6 +99,7 @@ static bool star_add(Scope *s, const AstExpr *star, BindTargets *out)
         const ScopeColumn *c = &s->column[i];
         bind_target_add(p, out, (BindTarget){rel_slot(p, c->id, star->at), c->name, star->at});
     }
+    bind_names_star(s, star, NULL);
     return true;
 }
 

@@ -231,9 +231,13 @@ static bool is_plain_values(const AstQuery *q)
 
 static bool write_table(Planner *p, const AstPath *path, Table **table)
 {
-    const SystemTable *system;
-    if (!bind_table_find(p, path, table, &system)) return false;
+    BindFound found;
+    if (!bind_relation_find(p, path, &found)) return false;
+    *table = found.table;
     if (*table) return true;
+    if (found.object)
+        return err_set_at(p->err, "42809", path->at, "cannot change \"%.*s\": it is not a table",
+                          STR_ARG(found.object->name));
     return err_set_at(p->err, "42809", path->at, "\"%.*s\" is a system table and cannot be changed",
                       STR_ARG(ast_path_name(path)));
 }

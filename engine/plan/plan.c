@@ -93,6 +93,10 @@ bool plan_make(Plan **out, const PlanRequest *request, Err *err)
     if (!plan) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "no memory for a plan");
     Planner p = {.mem = &plan->mem, .request = request, .err = err};
     const Statement *s = request->statement;
+    static const Str only_public[] = {{"public", 6}};
+    p.search = (SearchPath){request->transaction, request->database, STR_NONE, only_public, 1};
+    if (request->search) p.search = *request->search;
+    p.names = request->names;
     if (planner_params(&p, s->params)) plan->root = plan_statement(&p, s, plan);
     if (!plan->root || err_any(err)) {
         if (!err_any(err)) err_set(err, SQLSTATE_INTERNAL, "the statement could not be planned");

@@ -6,7 +6,7 @@
 
 #include "engine/data/source.h"
 #include "engine/plan/expr.h"
-#include "engine/store/store.h"
+#include "engine/plan/search.h"
 
 typedef enum PlanKind {
     PLAN_SCAN,           // table, columns → slots; filter (on output slots) and zone filters
@@ -247,12 +247,36 @@ typedef struct Plan {
 // passes exec_constant in. The value's bytes are put into mem.
 typedef bool (*PlanEvaluate)(void *arg, const Expr *e, Value *out, Arena *mem, Err *err);
 
+// What the binder found behind a name of the statement: for a definition's text that must mean the same
+// later.
+typedef enum PlanNameKind {
+    PLAN_NAME_RELATION, // node: AstTable in FROM
+    PLAN_NAME_COLUMN,   // node: AstExpr; a column of a table named in the same text
+    PLAN_NAME_STAR      // node: AstExpr
+} PlanNameKind;
+typedef struct PlanName {
+    PlanNameKind kind;
+    const void *node;
+    uint64_t id; // RELATION (0: a system table), COLUMN: the table or view
+    Str database, schema, name;
+    uint16_t column;
+    uint32_t columns;         // STAR: what it stands for
+    Str *alias, *column_name; // alias empty: the bare name
+} PlanName;
+typedef struct PlanNames {
+    Arena *mem;
+    PlanName *at;
+    uint32_t count, cap;
+} PlanNames;
+
 struct Statement; // engine/sql/ast.h
 typedef struct PlanRequest {
     const struct Statement *statement; // SELECT, INSERT, UPDATE or DELETE (and SHOW/DESCRIBE/COUNT when db
                                        // maps them to SystemTables)
     Transaction *transaction;
-    Str database; // "" = none chosen: 3D000 where a table is named without one
+    Str database;             // "" = none chosen: 3D000 where a table is named without one
+    const SearchPath *search; // NULL: `database` and its public
+    PlanNames *names;         // NULL: nobody wants to know
     const FunctionList *functions;
     const SystemTable *const *system; // ended by NULL
     PlanEvaluate evaluate;            // for folding constants; NULL = constants stay as written

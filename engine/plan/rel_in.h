@@ -24,12 +24,16 @@ typedef struct RelColumn {
     Type type;
     Table *stored;     // the table it comes from unchanged, NULL = computed
     uint16_t position; // in that table
+    bool named;        // its table stands in the text whose names are noted
 } RelColumn;
 
 // What one planning shares. Errors go to err; functions that can fail return false or NULL once it is set.
 typedef struct Planner {
     Arena *mem;
     const PlanRequest *request;
+    SearchPath search; // of the text that is being bound: a view has its own
+    PlanNames *names;
+    uint32_t views; // being bound, one inside the other
     Err *err;
     RelColumn *column; // by ColumnId
     uint32_t columns, column_cap;
