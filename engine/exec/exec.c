@@ -2,6 +2,7 @@
 #include "engine/exec/exec.h"
 
 #include "engine/exec/fn.h"
+#include "engine/exec/spool.h"
 #include "engine/exec/write.h"
 
 static void exec_start(Exec *x, Memory *memory, ExecContext *ctx)
@@ -26,10 +27,29 @@ static bool pull(Operator *root, const Plan *plan, ExecRows rows, void *self, in
         if (!b) break;
         *count += b->sel_len;
         if (!rows || !plan->returns || rows(self, b)) continue;
-        if (!plan->writes) return true;
+        if (!plan->write) return true;
         rows = NULL; // enough seen, but not enough done
     }
-    return write_apply_waiting(root->exec, err);
+    return true;
+}
+
+// INSERT, UPDATE, DELETE inside WITH: made before anything runs, run to the end whether they were read or
+// not; then what waited is written.
+static bool write_spools_make(const Plan *plan, Exec *x, Err *err)
+{
+    x->spool = arena_array(&x->mem, struct Spool *, plan->spools + 1);
+    for (uint32_t i = 0; i < plan->write_spools; i++) {
+        Spool *s;
+        if (!spool_get(&s, plan->write_spool[i], x, NULL, true, err)) return false;
+    }
+    return true;
+}
+
+static bool finish_writes(const Plan *plan, Exec *x, Err *err)
+{
+    for (uint32_t i = 0; i < plan->write_spools; i++)
+        if (!spool_finish(x->spool[plan->write_spool[i]->number], err)) return false;
+    return write_apply_waiting(x, err);
 }
 
 bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count, Err *err)
@@ -42,7 +62,8 @@ bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int
     x.defers = plan->defers;
     if (ctx->rows_expected && plan->root->rows_expected > 0)
         atomic_store(ctx->rows_expected, (uint_fast64_t)plan->root->rows_expected);
-    bool ok = operator_make(&root, plan->root, &x, NULL, err) && pull(root, plan, rows, self, &returned, err);
+    bool ok = write_spools_make(plan, &x, err) && operator_make(&root, plan->root, &x, NULL, err) &&
+              pull(root, plan, rows, self, &returned, err) && finish_writes(plan, &x, err);
     operator_free(root);
     *count = plan->write ? (int64_t)x.changed : returned;
     exec_finish(&x);

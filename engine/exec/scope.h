@@ -30,7 +30,8 @@ typedef struct Exec {
     Memory *memory;   // of the whole statement, workers included
     uint64_t changed; // rows a write has changed
     ExecEnd *end;
-    bool defers; // writes wait (Plan.defers)
+    struct Spool **spool; // WITH queries that are kept, by number; made when first needed (spool.h)
+    bool defers;          // writes wait (Plan.defers)
     ExecWrite *waiting, *waiting_last;
 } Exec;
 

@@ -201,21 +201,10 @@ static const ScopeCte *cte_find(const ScopeCte *c, const AstPath *path)
     return c;
 }
 
-static bool item_cte(Scope *into, const AstTable *t, const ScopeCte *c, Rel **rel)
+static bool item_cte(Scope *s, const AstTable *t, const ScopeCte *c, Scope *into, Rel **rel)
 {
-    Planner *p = into->p;
-    const AstCte *a = c->ast;
-    if (c->inside) return bind_unsupported(p, t->at, "WITH RECURSIVE");
-    if (a->body->kind != STATEMENT_SELECT)
-        return bind_unsupported(p, t->at, "INSERT, UPDATE or DELETE in WITH");
     Bound b;
-    if (!bind_query(p, a->body->query, c->outer, c->sees, false, &b)) return false;
-    if (a->columns.count > b.columns)
-        return err_set_at(p->err, "42P10", a->name.at,
-                          "WITH query \"%.*s\" has %u columns available but %u columns specified",
-                          STR_ARG(a->name.text), (unsigned)b.columns, (unsigned)a->columns.count);
-    for (uint32_t i = 0; i < a->columns.count; i++) b.name[i] = bind_copy(p, a->columns.at[i].text);
-    return item_bound(into, t, a->name.text, &b, rel);
+    return bind_cte(s, c, t->at, &b) && item_bound(into, t, c->ast->name.text, &b, rel);
 }
 
 static bool item_name(Scope *s, const AstTable *t, Scope *into, Rel **rel)
@@ -223,7 +212,7 @@ static bool item_name(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     Planner *p = s->p;
     if (t->sample) return bind_unsupported(p, t->at, "TABLESAMPLE");
     const ScopeCte *c = cte_find(s->cte, &t->path);
-    if (c) return item_cte(into, t, c, rel);
+    if (c) return item_cte(s, t, c, into, rel);
     BindFound found;
     if (!bind_relation_find(p, &t->path, &found)) return false;
     if (found.table) return item_stored(into, t, found.table, rel);

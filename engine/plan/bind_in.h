@@ -22,12 +22,25 @@ typedef struct ScopeColumn {
     ColumnId id;
 } ScopeColumn;
 
-// A WITH query. before: the next one in the search for a name; sees: what its own body can name.
+// How a name of WITH is seen from where it is used.
+typedef enum CteView {
+    CTE_OUTSIDE,
+    CTE_BASE,   // from its own first term: refused
+    CTE_STEP,   // from its recursive term: the rows of the step before
+    CTE_NO_FORM // from itself, and it is no UNION: refused
+} CteView;
+
+// A WITH query. before: the next one in the search for a name; sees: what its own body can name. Without a
+// spool it is bound anew at each reference.
 typedef struct ScopeCte {
     const AstCte *ast;
     const struct ScopeCte *before, *sees;
     struct Scope *outer;
-    bool inside; // this entry is how a recursive query sees itself
+    CteView view;
+    RelSpool *spool;
+    uint32_t columns;
+    Str *name;
+    const Type *type;
 } ScopeCte;
 
 // Where an expression stands: what it may hold, and how errors call the place.
@@ -173,6 +186,11 @@ bool bind_values(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *ct
                  Bound *out);
 bool bind_set(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *cte, Bound *out);
 bool bind_with(Planner *p, const AstWith *with, Scope *outer, const ScopeCte **cte);
+// A name of WITH in FROM: *out's columns belong to a node of their own.
+bool bind_cte(Scope *s, const ScopeCte *c, int64_t at, Bound *out);
+// The types in which the columns of both sides meet.
+bool bind_set_types(Planner *p, const AstQuery *q, const Bound *a, const Bound *b, const char *name,
+                    Type *out);
 // Brings column i of a bound query to a type; the query's id[i] may change.
 bool bind_bound_coerce(Planner *p, Bound *b, const Type *type, CastHow how);
 // FROM's list into s; *rel NULL when there is none.

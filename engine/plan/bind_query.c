@@ -1,31 +1,6 @@
-// Bind: what queries of every kind share (WITH, LIMIT, set operations' ORDER BY), VALUES and set operations.
+// Bind: what queries of every kind share (LIMIT, set operations' ORDER BY), VALUES and set operations.
 // Relies on bind_in.h.
 #include "engine/plan/bind_in.h"
-
-// ---- WITH ----
-
-bool bind_with(Planner *p, const AstWith *with, Scope *outer, const ScopeCte **cte)
-{
-    for (uint32_t i = 0; with && i < with->count; i++) {
-        const AstCte *a = &with->cte[i];
-        for (uint32_t k = 0; k < i; k++)
-            if (str_equal(with->cte[k].name.text, a->name.text))
-                return err_set_at(p->err, "42712", a->name.at,
-                                  "WITH query name \"%.*s\" specified more than once", STR_ARG(a->name.text));
-        if (a->body->kind != STATEMENT_SELECT)
-            return bind_unsupported(p, a->name.at, "INSERT, UPDATE or DELETE in WITH");
-        ScopeCte *c = arena_new(p->mem, ScopeCte);
-        *c = (ScopeCte){.ast = a, .before = *cte, .sees = *cte, .outer = outer};
-        if (with->recursive) {
-            ScopeCte *itself = arena_new(p->mem, ScopeCte);
-            *itself = *c;
-            itself->inside = true;
-            c->sees = itself;
-        }
-        *cte = c;
-    }
-    return true;
-}
 
 // ---- LIMIT, ORDER BY ----
 
@@ -201,8 +176,8 @@ static int64_t column_at(const Bound *b, uint32_t column, const AstQuery *q)
     return b->project && b->project->expr[column]->at >= 0 ? b->project->expr[column]->at : q->at;
 }
 
-static bool common_types(Planner *p, const AstQuery *q, const Bound *a, const Bound *b, const char *name,
-                         Type *out)
+bool bind_set_types(Planner *p, const AstQuery *q, const Bound *a, const Bound *b, const char *name,
+                    Type *out)
 {
     for (uint32_t i = 0; i < a->columns; i++) {
         Expr *pair[2] = {rel_slot(p, a->id[i], column_at(a, i, q->left)),
@@ -240,7 +215,7 @@ bool bind_set(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *cte, 
         return err_set_at(p->err, SQLSTATE_SYNTAX, q->right->at,
                           "each %s query must have the same number of columns", name);
     Type *type = arena_array(p->mem, Type, a.columns + 1);
-    if (!common_types(p, q, &a, &b, name, type)) return false;
+    if (!bind_set_types(p, q, &a, &b, name, type)) return false;
     if (!bind_bound_coerce(p, &a, type, CAST_IMPLICIT) || !bind_bound_coerce(p, &b, type, CAST_IMPLICIT))
         return false;
     Rel *r = rel_new(p, REL_SET), *left = side(p, &a), *right = side(p, &b);

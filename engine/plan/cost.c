@@ -9,6 +9,8 @@
 #define SELECT_NULL        0.05
 #define SELECT_OTHER       0.3
 #define DISTINCT_GUESS     200.0
+#define RECURSION_ROWS     10.0
+#define WORK_ROWS          10.0
 #define SYSTEM_ROWS        100.0
 #define FUNCTION_ROWS      1000.0 // of a function in FROM
 #define FUNCTION_ROWS_EACH 10.0   // for each row of the items to its left
@@ -185,6 +187,8 @@ double cost_rows(Planner *p, Rel *r)
     case REL_VALUES: r->rows = r->row_count; break;
     case REL_SYSTEM: r->rows = SYSTEM_ROWS; break;
     case REL_FUNCTION: r->rows = function_rows(r, a); break;
+    case REL_SPOOL: r->rows = cost_rows(p, r->spool->body) * (r->spool->step ? RECURSION_ROWS : 1); break;
+    case REL_WORK: r->rows = WORK_ROWS; break;
     case REL_FILTER: r->rows = a * where_selectivity(p, r); break;
     case REL_JOIN: r->rows = join_rows(p, r); break;
     case REL_AGGREGATE: r->rows = group_rows(p, r, a); break;

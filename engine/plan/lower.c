@@ -297,6 +297,30 @@ static PlanNode *lower_set(const Lowering *l, const Rel *r)
     return &n->node;
 }
 
+static PlanSpoolBody *lower_body(const Lowering *l, RelSpool *s)
+{
+    PlanSpoolBody *b = arena_new(l->p->mem, PlanSpoolBody);
+    s->lowered = b; // the step reads it
+    *b = (PlanSpoolBody){.number = l->p->spool_count++,
+                         .name = s->name,
+                         .distinct = s->distinct,
+                         .writes = s->writes,
+                         .correlated = s->borrows};
+    const Lowering top = {l->p, NULL};
+    b->body = lower(s->borrows ? l : &top, s->body);
+    if (s->step && b->body) b->step = lower(s->borrows ? l : &top, s->step);
+    return b;
+}
+
+static PlanNode *lower_spool(const Lowering *l, const Rel *r)
+{
+    NODE(PlanSpool, r->kind == REL_WORK ? PLAN_WORK : PLAN_SPOOL);
+    n->owner = !r->spool->lowered;
+    n->spool = n->owner ? lower_body(l, r->spool) : r->spool->lowered;
+    n->column = r->position;
+    return &n->node;
+}
+
 static const PlanConflict *lower_conflict(const Lowering *l, const RelWrite *w)
 {
     if (!w->conflict) return NULL;
@@ -335,7 +359,7 @@ static PlanNode *lower(const Lowering *l, const Rel *r)
         [REL_FILTER] = lower_filter,       [REL_PROJECT] = lower_project,   [REL_JOIN] = lower_join,
         [REL_AGGREGATE] = lower_aggregate, [REL_DISTINCT] = lower_distinct, [REL_SORT] = lower_sort,
         [REL_LIMIT] = lower_limit,         [REL_SET] = lower_set,           [REL_FUNCTION] = lower_function,
-        [REL_WRITE] = lower_write,
+        [REL_WRITE] = lower_write,         [REL_SPOOL] = lower_spool,       [REL_WORK] = lower_spool,
     };
     PlanNode *n = lower_kind[r->kind](l, r);
     return err_any(l->p->err) ? NULL : n;
@@ -345,6 +369,12 @@ PlanNode *lower_rel(Planner *p, const Rel *r)
 {
     Lowering l = {p, NULL};
     return lower(&l, r);
+}
+
+PlanSpoolBody *lower_spool_body(Planner *p, RelSpool *s)
+{
+    const Lowering l = {p, NULL};
+    return s->lowered ? s->lowered : lower_body(&l, s);
 }
 
 Expr *lower_expr(Planner *p, const Expr *e, const ColumnId *layout, uint32_t columns)

@@ -49,6 +49,21 @@ static PlanNode *plan_write(Planner *p, const BoundWrite *w, Plan *out)
     return root;
 }
 
+// INSERT, UPDATE, DELETE inside WITH, in their order.
+static bool plan_spools(Planner *p, Plan *out)
+{
+    for (RelSpool *s = p->spools; s; s = s->next) out->write_spools++;
+    out->write_spool = arena_array(p->mem, PlanSpoolBody *, out->write_spools + 1);
+    uint32_t at = out->write_spools;
+    for (RelSpool *s = p->spools; s; s = s->next) {
+        rule_apply_spool(p, s);
+        if (!err_any(p->err)) out->write_spool[--at] = lower_spool_body(p, s);
+        if (err_any(p->err)) return false;
+    }
+    out->writes = out->writes || out->write_spools;
+    return true;
+}
+
 static PlanNode *plan_statement(Planner *p, const Statement *s, Plan *out)
 {
     BoundWrite w = {.main = true};
@@ -98,7 +113,7 @@ bool plan_make(Plan **out, const PlanRequest *request, Err *err)
     if (request->search) p.search = *request->search;
     p.names = request->names;
     if (planner_params(&p, s->params)) plan->root = plan_statement(&p, s, plan);
-    if (!plan->root || err_any(err)) {
+    if (!plan->root || !plan_spools(&p, plan) || err_any(err)) {
         if (!err_any(err)) err_set(err, SQLSTATE_INTERNAL, "the statement could not be planned");
         plan_free(plan);
         return false;
@@ -107,6 +122,7 @@ bool plan_make(Plan **out, const PlanRequest *request, Err *err)
     plan->param_type = p.param_type;
     plan->deterministic = !p.volatile_used && !plan->writes;
     plan->defers = p.defers;
+    plan->spools = p.spool_count;
     plan_tables(plan, &p);
     *out = plan;
     return true;

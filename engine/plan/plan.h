@@ -26,6 +26,8 @@ typedef enum PlanKind {
     PLAN_SORT, // limit set by a LIMIT above: top-N
     PLAN_LIMIT,
     PLAN_SET,    // UNION / INTERSECT / EXCEPT [ALL]
+    PLAN_SPOOL,  // the rows of a WITH query that is kept
+    PLAN_WORK,   // in a recursive WITH query: the rows of the step before
     PLAN_INSERT, // child gives whole rows of the table
     PLAN_UPDATE, // child gives: row position (bigint), then the whole new row; of two rows for a position the
                  // first counts
@@ -202,6 +204,22 @@ typedef struct PlanSet {
     SetKind set;
     bool all;
 } PlanSet;
+// A WITH query that runs once, as far as it is read. step: run again and again on the rows that came last,
+// until none come.
+typedef struct PlanSpoolBody {
+    uint32_t number; // in the statement
+    Str name;
+    PlanNode *body, *step; // step NULL = not recursive
+    bool distinct;         // a row that was there is dropped
+    bool writes;           // runs to its end, read or not
+    bool correlated;       // starts anew for another outer row
+} PlanSpoolBody;
+typedef struct PlanSpool { // SPOOL, WORK
+    PlanNode node;
+    PlanSpoolBody *spool;
+    const uint16_t *column; // per output column, which of the body's
+    bool owner;             // stands where the body's outer references count from
+} PlanSpool;
 // ON CONFLICT. The expressions run over the row that is there, then the one that was to come (EXCLUDED).
 typedef struct PlanConflict {
     bool update;      // DO UPDATE, else DO NOTHING
@@ -237,6 +255,9 @@ typedef struct Plan {
     bool defers;            // what it reads must not meet what it writes: writes wait until all has been read
     const PlanWrite *write; // INSERT, UPDATE, DELETE: the statement's own node; NULL for SELECT
     bool deterministic;     // same tables, same answer (result caches)
+    uint32_t spools;        // numbers given to PlanSpoolBodies
+    uint32_t write_spools;  // INSERT, UPDATE, DELETE inside WITH, in their order
+    PlanSpoolBody **write_spool;
     uint32_t params;
     const Type *param_type; // what each $n must be cast to before it is given to exec; TYPE_NULL: never used
     uint32_t tables;        // all tables read or written

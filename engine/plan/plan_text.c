@@ -158,6 +158,12 @@ static void set_text(PlanText *t, const PlanNode *n, Names in)
     bytes_printf(t->out, " %s%s", kind[plan_as(PlanSet, n)->set], plan_as(PlanSet, n)->all ? " all" : "");
 }
 
+static void spool_text(PlanText *t, const PlanNode *n, Names in)
+{
+    (void)in;
+    bytes_printf(t->out, " %.*s", STR_ARG(plan_as(PlanSpool, n)->spool->name));
+}
+
 static void write_text(PlanText *t, const PlanNode *n, Names in)
 {
     (void)in;
@@ -192,6 +198,8 @@ static const KindText kinds[PLAN_KINDS] = {
     [PLAN_SORT] = {"sort", sort_text},
     [PLAN_LIMIT] = {"limit", limit_text},
     [PLAN_SET] = {"set", set_text},
+    [PLAN_SPOOL] = {"with", spool_text},
+    [PLAN_WORK] = {"with, last step of", spool_text},
     [PLAN_INSERT] = {"insert", write_text},
     [PLAN_UPDATE] = {"update", write_text},
     [PLAN_DELETE] = {"delete", write_text},
@@ -246,6 +254,11 @@ static void node_text(PlanText *t, const PlanNode *n)
     bytes_put_byte(t->out, '\n');
     t->depth++;
     subqueries_text(t, n);
+    if (n->kind == PLAN_SPOOL && plan_as(PlanSpool, n)->owner) {
+        const PlanSpoolBody *b = plan_as(PlanSpool, n)->spool;
+        node_text(t, b->body);
+        if (b->step) node_text(t, b->step);
+    }
     for (uint32_t i = 0; i < n->children; i++) node_text(t, n->child[i]);
     t->depth--;
 }

@@ -38,8 +38,10 @@ typedef struct Planner {
     RelColumn *column; // by ColumnId
     uint32_t columns, column_cap;
     uint32_t nodes, depth;
-    bool volatile_used; // random() and the like, or now(): the answer may differ for the same tables
-    bool defers;        // Plan.defers
+    bool volatile_used;      // random() and the like, or now(): the answer may differ for the same tables
+    bool defers;             // Plan.defers
+    uint32_t spool_count;    // numbers given
+    struct RelSpool *spools; // those with writes, last one first
     Type *param_type;
     uint32_t params, param_cap;
     Table **table; // all tables touched
@@ -64,6 +66,8 @@ typedef enum RelKind {
     REL_SORT,
     REL_LIMIT,
     REL_SET,
+    REL_SPOOL, // reads a WITH query that is kept; `position`: which of its columns
+    REL_WORK,  // inside a recursive WITH query: the rows of the step before
     REL_WRITE, // INSERT, UPDATE, DELETE; its own ids, one for each column of the child when `returning`
 } RelKind;
 
@@ -82,6 +86,20 @@ typedef struct RelWrite {
     uint32_t layout_columns;
     ColumnId *layout;
 } RelWrite;
+
+// A WITH query, bound once: kept while the statement runs and read by REL_SPOOLs.
+typedef struct RelSpool {
+    Str name;
+    struct Rel *body, *step; // step: the recursive term; NULL = none
+    bool distinct;           // UNION: a row comes once
+    bool writes;             // INSERT, UPDATE, DELETE: runs whether it is read or not
+    bool fixed;              // may not be put in place of its only reader
+    bool borrows;            // reads columns of the queries around its WITH
+    bool inlined, planned;
+    uint32_t readers, works;
+    PlanSpoolBody *lowered;
+    struct RelSpool *next; // of the statement
+} RelSpool;
 
 typedef struct Rel Rel;
 struct Rel {
@@ -134,6 +152,7 @@ struct Rel {
     SetKind set; // SET: columns of both children match by place
     bool all;
     RelWrite *write; // WRITE
+    RelSpool *spool; // SPOOL, WORK
 };
 
 // ---- making ----
@@ -196,6 +215,7 @@ Expr *rel_replace(Planner *p, Expr *e, RelMap map, void *arg);
 void rel_replace_tree(Planner *p, Rel *r, RelMap map, void *arg);
 bool rel_has_subquery(const Expr *e);
 bool rel_is_volatile(const Expr *e);
+bool rel_tree_is_volatile(Planner *p, Rel *r); // or writes
 // e can be moved, repeated or left out without being noticed: not volatile, no subquery.
 bool rel_is_movable(const Expr *e);
 // Is e `a = b` with a over `left` only and b over `right` only (turned round when needed)?
@@ -210,10 +230,11 @@ typedef struct Rule {
     const char *name;
     Rel *(*apply)(Planner *p, Rel *root); // NULL with *p->err set
 } Rule;
-extern const Rule rule_in_list, rule_fold, rule_decorrelate, rule_pushdown, rule_join_order, rule_prune,
-    rule_topn, rule_index, rule_zone, rule_join_method;
+extern const Rule rule_inline, rule_in_list, rule_fold, rule_decorrelate, rule_pushdown, rule_join_order,
+    rule_prune, rule_topn, rule_index, rule_zone, rule_join_method;
 // Applies the rules in their order to the tree and to every subquery's tree.
 Rel *rule_apply_all(Planner *p, Rel *root);
+void rule_apply_spool(Planner *p, RelSpool *s); // once
 
 // Estimated rows of the tree; remembered in each node.
 double cost_rows(Planner *p, Rel *r);
@@ -223,6 +244,7 @@ bool cost_bounds(Planner *p, ColumnId id, Value *min, Value *max);
 
 // The physical tree of r, with columns in the order of r->id.
 PlanNode *lower_rel(Planner *p, const Rel *r);
+PlanSpoolBody *lower_spool_body(Planner *p, RelSpool *s); // of one that nobody may have read
 // An expression over the batch that has these columns.
 Expr *lower_expr(Planner *p, const Expr *e, const ColumnId *layout, uint32_t columns);
 

@@ -89,6 +89,10 @@ static void collect_tree(Planner *p, Rel *r, IdSet *used, IdSet *made)
     for (uint32_t i = 0; i < r->columns; i++) rel_set_add(made, r->id[i]);
     for (uint32_t i = 0; r->write && i < r->write->layout_columns; i++)
         rel_set_add(made, r->write->layout[i]);
+    if (r->kind == REL_SPOOL && r->spool->borrows) { // what is borrowed there is borrowed here
+        rel_free_ids(p, r->spool->body, used);
+        if (r->spool->step) rel_free_ids(p, r->spool->step, used);
+    }
     for (uint32_t i = 0; i < r->children; i++) collect_tree(p, r->child[i], used, made);
 }
 
@@ -169,6 +173,34 @@ bool rel_is_volatile(const Expr *e)
     return found;
 }
 
+typedef struct TreeLook {
+    Planner *p;
+    bool found;
+} TreeLook;
+
+static bool look_inside(Expr *e, void *arg)
+{
+    TreeLook *l = arg;
+    if (e->kind == EXPR_SUBQUERY && e->logical && rel_tree_is_volatile(l->p, e->logical)) l->found = true;
+    return !l->found;
+}
+
+static void look_place(Planner *p, Expr **place, void *arg)
+{
+    (void)p;
+    TreeLook *l = arg;
+    l->found = l->found || rel_is_volatile(*place);
+    if (!l->found) expr_walk(*place, look_inside, l);
+}
+
+bool rel_tree_is_volatile(Planner *p, Rel *r)
+{
+    TreeLook l = {p, r->kind == REL_WRITE};
+    rel_exprs(p, r, look_place, &l);
+    for (uint32_t i = 0; i < r->children && !l.found; i++) l.found = rel_tree_is_volatile(p, r->child[i]);
+    return l.found;
+}
+
 bool rel_is_movable(const Expr *e) { return !rel_is_volatile(e) && !rel_has_subquery(e); }
 
 Str rel_comparison(const Expr *e)
@@ -212,6 +244,10 @@ void rel_replace_tree(Planner *p, Rel *r, RelMap map, void *arg)
 {
     Replacing replacing = {map, arg};
     rel_exprs(p, r, replace_place, &replacing);
+    if (r->kind == REL_SPOOL && r->spool->borrows) {
+        rel_replace_tree(p, r->spool->body, map, arg);
+        if (r->spool->step) rel_replace_tree(p, r->spool->step, map, arg);
+    }
     for (uint32_t i = 0; i < r->children; i++) rel_replace_tree(p, r->child[i], map, arg);
 }
 

@@ -5,8 +5,8 @@
 // In the order of application; each leaves the answer as it is, so any may be left out
 // (PlanRequest.no_optimise).
 static const Rule *const optional[] = {
-    &rule_fold,  &rule_decorrelate, &rule_pushdown, &rule_join_order, &rule_in_list,
-    &rule_index, &rule_prune,       &rule_topn,     &rule_zone,
+    &rule_inline,  &rule_fold,  &rule_decorrelate, &rule_pushdown, &rule_join_order,
+    &rule_in_list, &rule_index, &rule_prune,       &rule_topn,     &rule_zone,
 };
 
 static void inner_tree(Planner *p, Rel *r);
@@ -29,8 +29,20 @@ static void inner_place(Planner *p, Expr **place, void *arg)
     expr_walk(*place, inner_visit, p);
 }
 
+// A kept query has a tree of its own.
+void rule_apply_spool(Planner *p, RelSpool *s)
+{
+    if (s->planned || err_any(p->err)) return;
+    s->planned = true;
+    Rel *body = rule_apply_all(p, s->body), *step = body && s->step ? rule_apply_all(p, s->step) : NULL;
+    if (!body || (s->step && !step)) return;
+    s->body = body;
+    s->step = step;
+}
+
 static void inner_tree(Planner *p, Rel *r)
 {
+    if (r->kind == REL_SPOOL) rule_apply_spool(p, r->spool);
     rel_exprs(p, r, inner_place, NULL);
     for (uint32_t i = 0; i < r->children; i++) inner_tree(p, r->child[i]);
 }

@@ -102,6 +102,8 @@ static void prune(Planner *p, Rel *r, const IdSet *needed)
         prune_aggregate(r, needed);
         below = rel_set_new(p);
         break;
+    case REL_SPOOL:
+    case REL_WORK: prune_table(r, needed); return;
     case REL_WRITE:
         if (r->write->returning) prune_write(p, r, needed);
         if (!err_any(p->err)) all_columns(&below, r->child[0]);
