@@ -208,6 +208,7 @@ bool profile_list(Profile *p, Arena *mem, ProfileUser **out, size_t *count, Err 
         (*out)[i] = (ProfileUser){.name_hash = arena_copy(mem, str_of(r->hash)),
                                   .role = r->role,
                                   .disabled = r->disabled,
+                                  .service = r->service,
                                   .created_us = r->created_us};
     }
     mutex_unlock(&p->lock);
@@ -252,6 +253,26 @@ bool profile_disable(Profile *p, Str by, Str user, bool disable, Err *err)
     bool ok = r ? set_disabled(p, r, disable, err) : unknown_user(user, err);
     mutex_unlock(&p->lock);
     if (ok) profile_tell(p, disable ? "user_disabled" : "user_enabled", user, hash, by, NULL);
+    return ok;
+}
+
+bool profile_set_service(Profile *p, Str by, Str user, bool service, Err *err)
+{
+    char hash[PROFILE_HASH_SIZE];
+    if (!profile_hash(p, user, hash, err)) return false;
+    mutex_lock(&p->lock);
+    ProfileRecord *r = profile_find(p, hash);
+    bool ok = r != NULL, before = ok && r->service;
+    if (ok) {
+        r->service = service;
+        ok = before == service || profile_file_write(p, err);
+        if (!ok) r->service = before;
+    } else
+        unknown_user(user, err);
+    mutex_unlock(&p->lock);
+    if (ok)
+        profile_tell(p, service ? "user_made_service" : "user_made_person", user, hash, by,
+                     service ? "signs in without the answer" : "signs in with the answer");
     return ok;
 }
 

@@ -67,19 +67,38 @@ typedef struct ProfileUser {
     Str name_hash; // 64 hexadecimal digits
     ProfileRole role;
     bool disabled;
+    bool service; // signs in by password alone: programs that nobody sits at
     int64_t created_us;
 } ProfileUser;
 MUST_CHECK bool profile_answer(Profile *p, ProfileTicket *ticket, Str answer, const atomic_bool *stop,
                                ProfileUser *user, Arena *mem, Err *err);
+// The same without waiting in the throttle and without taking the ticket: false with *wait_us > 0 and no
+// error when it is to be asked again after so long.
+MUST_CHECK bool profile_answer_now(Profile *p, ProfileTicket *ticket, Str answer, int64_t *wait_us,
+                                   ProfileUser *user, Arena *mem, Err *err);
+// Whom the ticket is for.
+MUST_CHECK bool profile_ticket_user(Profile *p, const ProfileTicket *t, ProfileUser *user, Arena *mem,
+                                    Err *err);
+// Step 2 of a service account: no answer is needed. 28000 for other accounts.
+MUST_CHECK bool profile_ticket_redeem(Profile *p, const ProfileTicket *t, ProfileUser *user, Arena *mem,
+                                      Err *err);
 void profile_ticket_drop(ProfileTicket *t); // NULL is fine
 // For the wire protocol: the user's verifier, or the mock one of an unknown name.
 MUST_CHECK bool profile_verifier(Profile *p, Str user, ScramVerifier *out, Err *err);
+// Step 1 by SCRAM, without waiting: server has read the first message and sent its own (scram_server_first
+// with profile_verifier's verifier); this looks at the client's final message. *wait_us > 0: nothing was
+// looked at, ask again after so long. Else message gets the server's last word, or 28P01/28000 as in
+// profile_sign_in, 08P01 for what is malformed.
+MUST_CHECK bool profile_scram_final(Profile *p, Str user, ScramServer *server, Str client_final,
+                                    Bytes *message, int64_t *wait_us, ProfileTicket **ticket, Err *err);
 
 // Administration. The caller has made sure that `by` (a name for the journal) is an administrator's session.
 // Sorted by time of creation; strings in mem.
 MUST_CHECK bool profile_list(Profile *p, Arena *mem, ProfileUser **out, size_t *count, Err *err);
 // 42704 unknown user; 55000 for the last administrator who is not disabled.
 MUST_CHECK bool profile_disable(Profile *p, Str by, Str user, bool disable, Err *err);
+// Whether the account signs in without the answer. 42704 unknown user.
+MUST_CHECK bool profile_set_service(Profile *p, Str by, Str user, bool service, Err *err);
 // New password, question and answer. Tickets given out before are void.
 MUST_CHECK bool profile_reset(Profile *p, Str by, Str user, Str password, Str question, Str answer, Err *err);
 // Is the account still there and not disabled: asked for running sessions. hash: ProfileUser.name_hash.

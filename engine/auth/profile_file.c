@@ -1,15 +1,15 @@
-// User_Profile's format, version 1. Lines of fields between single blanks; the last field of each line is the
-// CRC-32C of everything before the blank in front of it, in 8 hexadecimal digits. Every line ends with a
-// newline.
+// User_Profile's format, version 2 (version 1, which had no service accounts, is read too). Lines of fields
+// between single blanks; the last field of each line is the CRC-32C of everything before the blank in front
+// of it, in 8 hexadecimal digits. Every line ends with a newline.
 //
-//   d2db User_Profile 1 CRC
+//   d2db User_Profile 2 CRC
 //   key KEY CRC                                       64 hex digits, random, made once: names are hashed with
 //   it user HASH ROLE STATE CREATED VERIFIER ANSWER QUESTION… CRC end COUNT CRC how many user lines there
 //   are; nothing may follow
 //
 //   HASH      HMAC-SHA-256(KEY, folded name), 64 hex digits
 //   ROLE      user | administrator
-//   STATE     enabled | disabled
+//   STATE     enabled | disabled | enabled-service | disabled-service (a service is not asked for the answer)
 //   CREATED   microseconds since 1970-01-01 UTC
 //   VERIFIER  SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:SERVERKEY, base64 (RFC 5802, RFC 7677)
 //   ANSWER    PBKDF2-SHA-256$ITERATIONS:SALT$HASH, base64, of the folded answer
@@ -25,10 +25,12 @@
 
 enum { FILE_MAX = 256 << 20, CRC_FIELD = 9 };
 #define HEAD          "d2db User_Profile "
-#define VERSION       "1"
+#define VERSION       "2"
+#define VERSION_OLD   "1"
 #define ANSWER_SCHEME "PBKDF2-SHA-256$"
 
-static const char *const states[] = {"enabled", "disabled"};
+// By disabled + 2 * service.
+static const char *const states[] = {"enabled", "disabled", "enabled-service", "disabled-service"};
 
 // ---- writing ----
 
@@ -44,8 +46,8 @@ static void end_line(Bytes *out, size_t start)
 static void put_record(Bytes *out, const ProfileRecord *r)
 {
     size_t start = out->len;
-    bytes_printf(out, "user %s %s %s %lld ", r->hash, profile_role_name(r->role), states[r->disabled],
-                 (long long)r->created_us);
+    bytes_printf(out, "user %s %s %s %lld ", r->hash, profile_role_name(r->role),
+                 states[r->disabled + 2 * r->service], (long long)r->created_us);
     scram_verifier_put(out, &r->verifier);
     bytes_printf(out, " " ANSWER_SCHEME "%u:", (unsigned)r->answer_iterations);
     base64_put(out, r->answer_salt, sizeof r->answer_salt);
@@ -84,6 +86,7 @@ typedef struct Reader {
     Str rest;
     unsigned line; // of the file, from 1
     bool ended;
+    bool old; // version 1
 } Reader;
 
 static bool damaged(const Reader *r, const char *what, Err *err)
@@ -119,9 +122,12 @@ static bool read_head(Reader *r, Err *err)
         r->line++;
         return damaged(r, "it does not begin as this file does", err);
     }
-    if (!str_equal(number, STR(VERSION))) // before the checksum: another version may have another one
+    r->old = str_equal(number, STR(VERSION_OLD));
+    if (!r->old &&
+        !str_equal(number, STR(VERSION))) // before the checksum: another version may have another one
         return err_set(err, SQLSTATE_UNSUPPORTED,
-                       PROFILE_FILE " has format version %.*s; this program reads version " VERSION,
+                       PROFILE_FILE " has format version %.*s; this program reads versions " VERSION_OLD
+                                    " and " VERSION,
                        STR_ARG(str_slice(number, 0, 20)));
     return next_line(r, &head, err);
 }
@@ -176,10 +182,15 @@ static bool read_role(ProfileRecord *r, Str text)
     return false;
 }
 
-static bool read_state(ProfileRecord *r, Str text)
+static bool read_state(const Reader *reader, ProfileRecord *r, Str text)
 {
-    r->disabled = str_equal(text, str_of(states[1]));
-    return r->disabled || str_equal(text, str_of(states[0]));
+    for (unsigned i = 0; i < (reader->old ? 2 : COUNT_OF(states)); i++)
+        if (str_equal(text, str_of(states[i]))) {
+            r->disabled = i & 1;
+            r->service = i & 2;
+            return true;
+        }
+    return false;
 }
 
 static bool read_question(Reader *reader, ProfileRecord *r, Str text)
@@ -197,8 +208,8 @@ static bool read_user(Reader *r, Str fields, Err *err)
     if (map_get(&r->p->by_hash, str_of(record->hash)))
         return damaged(r, "the user stands here a second time", err);
     if (!read_role(record, str_cut(&fields, ' '))) return damaged(r, "a role was expected", err);
-    if (!read_state(record, str_cut(&fields, ' ')))
-        return damaged(r, "enabled or disabled was expected", err);
+    if (!read_state(r, record, str_cut(&fields, ' ')))
+        return damaged(r, "the account's state was expected", err);
     if (!str_to_int64(str_cut(&fields, ' '), &record->created_us))
         return damaged(r, "a time was expected", err);
     if (!scram_verifier_read(&record->verifier, str_cut(&fields, ' ')))

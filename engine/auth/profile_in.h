@@ -12,6 +12,7 @@ typedef struct ProfileRecord {
     char hash[PROFILE_HASH_SIZE]; // of the folded name
     ProfileRole role;
     bool disabled;
+    bool service; // signs in without the answer
     int64_t created_us;
     ScramVerifier verifier;
     uint32_t answer_iterations;
@@ -39,6 +40,29 @@ MUST_CHECK bool profile_file_write(const Profile *p, Err *err);
 MUST_CHECK bool profile_file_read(Profile *p, Err *err);
 // Adds to the records in memory; false when memory is out or there are too many.
 MUST_CHECK bool profile_file_add(Profile *p, ProfileRecord *r, Err *err);
+
+// ---- profile_attempt.c ----
+// What one try to sign in works with.
+typedef struct ProfileAttempt {
+    char hash[PROFILE_HASH_SIZE];
+    bool known;
+    ProfileRecord record; // a copy; for unknown names the mock verifier
+} ProfileAttempt;
+struct ProfileTicket {
+    char hash[PROFILE_HASH_SIZE];
+    uint64_t version; // of the record when the password was right
+    int64_t made_us;
+    Str question; // behind the struct
+    Str name;     // as typed, behind the question
+};
+// The same work for known and unknown names.
+MUST_CHECK bool profile_attempt_begin(Profile *p, Str user, ProfileAttempt *a, Err *err);
+// Leaves the throttle; the disk may refuse its file, that does not decide who gets in.
+void profile_attempt_leave(Profile *p, const char *hash, ThrottleResult result);
+void profile_attempt_tell_wait(Profile *p, Str user, const char *hash, int64_t waited_us);
+// Between enter and leave of the throttle, leaves it: a ticket, or the refusal (28P01, 28000).
+MUST_CHECK bool profile_attempt_end(Profile *p, Str user, const ProfileAttempt *a, bool fits,
+                                    ProfileTicket **ticket, Err *err);
 
 // ---- profile_rule.c ----
 // Case, NFKC and white space folded; false on bad UTF-8 and on more than `max` characters.

@@ -12,117 +12,25 @@
 #define SECOND INT64_C(1000000)
 enum { NAME_KEPT = 4 * PROFILE_NAME_MAX };
 
-struct ProfileTicket {
-    char hash[PROFILE_HASH_SIZE];
-    uint64_t version; // of the record when the password was right
-    int64_t made_us;
-    Str question; // behind the struct
-    Str name;     // as typed, behind the question
-};
-
-typedef struct Attempt {
-    char hash[PROFILE_HASH_SIZE];
-    bool known;
-    ProfileRecord record; // a copy; for unknown names the mock verifier
-} Attempt;
-
-static void tell_wait(Profile *p, Str user, const char *hash, int64_t waited_us)
-{
-    char reason[80];
-    if (waited_us <= 0) return;
-    snprintf(reason, sizeof reason, "waited %lld ms after %u failed tries", (long long)(waited_us / 1000),
-             throttle_failures(p->throttle, str_of(hash)));
-    profile_tell(p, "sign_in_slowed", user, hash, STR_NONE, reason);
-}
-
-// The disk may refuse the throttle's file; that must not decide who gets in.
-static void leave(Profile *p, const char *hash, ThrottleResult result)
-{
-    Err err = {0};
-    if (!throttle_leave(p->throttle, str_of(hash), result, &err))
-        journal_event(p->journal, "throttle_unwritten", "failed sign-ins are counted in memory only: %s",
-                      err.text);
-}
-
-static bool look_up(Profile *p, Str user, Attempt *a, Err *err)
-{
-    memset(a, 0, sizeof *a);
-    ScramVerifier mock;
-    if (!profile_hash(p, user, a->hash, err) || !scram_verifier_mock(&mock, p->key, str_of(a->hash), err))
-        return false;
-    mutex_lock(&p->lock);
-    const ProfileRecord *r = profile_find(p, a->hash);
-    if (r)
-        a->record = *r;
-    else
-        a->record.verifier = mock;
-    a->known = r != NULL;
-    mutex_unlock(&p->lock);
-    return true;
-}
-
-static bool refuse_password(Profile *p, Str user, const Attempt *a, Err *err)
-{
-    leave(p, a->hash, THROTTLE_FAILED);
-    profile_tell(p, "sign_in_refused", a->known ? user : STR_NONE, a->hash, STR_NONE,
-                 "user name or password");
-    err_set(err, SQLSTATE_AUTH_PASSWORD, "user name or password is wrong");
-    int64_t wait_us = throttle_delay_us(p->throttle, str_of(a->hash));
-    if (wait_us > 0)
-        err_hint(err, "after several failed tries the next one waits up to %lld s",
-                 (long long)(wait_us / SECOND) + 1);
-    return false;
-}
-
-static ProfileTicket *make_ticket(Profile *p, Str user, const Attempt *a)
-{
-    Str name = str_slice(user, 0, NAME_KEPT);
-    ProfileTicket *t = size_alloc_zero(1, sizeof *t + a->record.question.len + name.len);
-    if (!t) return NULL;
-    char *text = (char *)(t + 1);
-    memcpy(t->hash, a->hash, sizeof t->hash);
-    t->version = a->record.version;
-    t->made_us = p->clock.now_us(p->clock.self);
-    if (a->record.question.len) memcpy(text, a->record.question.at, a->record.question.len);
-    if (name.len) memcpy(text + a->record.question.len, name.at, name.len);
-    t->question = (Str){text, a->record.question.len};
-    t->name = (Str){text + a->record.question.len, name.len};
-    return t;
-}
-
-static bool finish_password(Profile *p, Str user, const Attempt *a, bool fits, ProfileTicket **ticket,
-                            Err *err)
-{
-    if (!fits || !a->known) return refuse_password(p, user, a, err);
-    leave(p, a->hash, THROTTLE_PARTLY);
-    if (a->record.disabled) {
-        profile_tell(p, "sign_in_refused", user, a->hash, STR_NONE, "the account is disabled");
-        err_set(err, SQLSTATE_AUTH, "this account is disabled");
-        return err_hint(err, "an administrator can enable it again");
-    }
-    *ticket = make_ticket(p, user, a);
-    return *ticket || err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory while signing in");
-}
-
 bool profile_sign_in(Profile *p, Str user, Str password, const atomic_bool *stop, ProfileTicket **ticket,
                      Err *err)
 {
-    Attempt a;
+    ProfileAttempt a;
     int64_t waited_us = 0;
     *ticket = NULL;
-    if (!look_up(p, user, &a, err)) return false;
+    if (!profile_attempt_begin(p, user, &a, err)) return false;
     bool known_before = a.known;
     if (!throttle_enter(p->throttle, str_of(a.hash), stop, &waited_us, err)) return false;
-    tell_wait(p, known_before ? user : STR_NONE, a.hash, waited_us);
+    profile_attempt_tell_wait(p, known_before ? user : STR_NONE, a.hash, waited_us);
     bool fits = false;
     // After the wait: the account may have been reset or disabled meanwhile.
-    bool ok = look_up(p, user, &a, err) &&
+    bool ok = profile_attempt_begin(p, user, &a, err) &&
               scram_verifier_check(&a.record.verifier,
                                    password.len > SCRAM_PASSWORD_MAX ? STR_NONE : password, &fits, err);
     if (ok)
-        ok = finish_password(p, user, &a, fits, ticket, err);
+        ok = profile_attempt_end(p, user, &a, fits, ticket, err);
     else
-        leave(p, a.hash, THROTTLE_UNTRIED);
+        profile_attempt_leave(p, a.hash, THROTTLE_UNTRIED);
     scram_forget(&a, sizeof a);
     return ok;
 }
@@ -139,7 +47,7 @@ void profile_ticket_drop(ProfileTicket *t)
 static bool refuse_answer(Profile *p, const ProfileTicket *t, ThrottleResult result, const char *reason,
                           Err *err)
 {
-    leave(p, t->hash, result);
+    profile_attempt_leave(p, t->hash, result);
     profile_tell(p, "sign_in_refused", t->name, t->hash, STR_NONE, reason);
     if (result == THROTTLE_FAILED) return err_set(err, SQLSTATE_AUTH_PASSWORD, "the answer is wrong");
     return err_set(err, SQLSTATE_AUTH_PASSWORD, "this sign-in is no longer valid: %s; sign in again", reason);
@@ -170,37 +78,78 @@ static bool check_answer(Profile *p, const ProfileTicket *t, Str answer, Profile
     if (age_us > PROFILE_TICKET_S * SECOND)
         return refuse_answer(p, t, THROTTLE_PARTLY, "the answer came too late", err);
     if (!is_right(r, answer, &right, err)) {
-        leave(p, t->hash, THROTTLE_UNTRIED);
+        profile_attempt_leave(p, t->hash, THROTTLE_UNTRIED);
         return false;
     }
     if (!right) return refuse_answer(p, t, THROTTLE_FAILED, "answer", err);
-    leave(p, t->hash, THROTTLE_PASSED);
+    profile_attempt_leave(p, t->hash, THROTTLE_PASSED);
     return true;
+}
+
+static void copy_user(const ProfileTicket *t, const ProfileRecord *r, ProfileUser *user, Arena *mem)
+{
+    Bytes name;
+    bytes_init(&name, NAME_KEPT * UTF8_SAFE_ONE);
+    utf8_safe(&name, t->name, false);
+    *user = (ProfileUser){.name = arena_copy(mem, bytes_str(&name)),
+                          .name_hash = arena_copy(mem, str_of(r->hash)),
+                          .role = r->role,
+                          .disabled = r->disabled,
+                          .service = r->service,
+                          .created_us = r->created_us};
+    bytes_done(&name);
+}
+
+// Between enter and leave of the throttle.
+static bool take_answer(Profile *p, ProfileTicket *ticket, Str answer, ProfileUser *user, Arena *mem,
+                        Err *err)
+{
+    ProfileRecord r = {0};
+    bool ok = check_answer(p, ticket, answer, &r, err);
+    if (ok) {
+        copy_user(ticket, &r, user, mem);
+        profile_tell(p, "sign_in", ticket->name, ticket->hash, STR_NONE, NULL);
+    }
+    scram_forget(&r, sizeof r);
+    return ok;
 }
 
 bool profile_answer(Profile *p, ProfileTicket *ticket, Str answer, const atomic_bool *stop, ProfileUser *user,
                     Arena *mem, Err *err)
 {
-    ProfileRecord r = {0};
     int64_t waited_us = 0;
     bool ok = throttle_enter(p->throttle, str_of(ticket->hash), stop, &waited_us, err);
     if (ok) {
-        tell_wait(p, ticket->name, ticket->hash, waited_us);
-        ok = check_answer(p, ticket, answer, &r, err);
+        profile_attempt_tell_wait(p, ticket->name, ticket->hash, waited_us);
+        ok = take_answer(p, ticket, answer, user, mem, err);
     }
-    if (ok) {
-        Bytes name;
-        bytes_init(&name, NAME_KEPT * UTF8_SAFE_ONE);
-        utf8_safe(&name, ticket->name, false);
-        *user = (ProfileUser){.name = arena_copy(mem, bytes_str(&name)),
-                              .name_hash = arena_copy(mem, str_of(r.hash)),
-                              .role = r.role,
-                              .disabled = r.disabled,
-                              .created_us = r.created_us};
-        bytes_done(&name);
-        profile_tell(p, "sign_in", ticket->name, ticket->hash, STR_NONE, NULL);
-    }
-    scram_forget(&r, sizeof r);
     profile_ticket_drop(ticket);
     return ok;
+}
+
+bool profile_answer_now(Profile *p, ProfileTicket *ticket, Str answer, int64_t *wait_us, ProfileUser *user,
+                        Arena *mem, Err *err)
+{
+    if (!throttle_try(p->throttle, str_of(ticket->hash), wait_us, err) || *wait_us) return false;
+    return take_answer(p, ticket, answer, user, mem, err);
+}
+
+bool profile_ticket_user(Profile *p, const ProfileTicket *t, ProfileUser *user, Arena *mem, Err *err)
+{
+    mutex_lock(&p->lock);
+    const ProfileRecord *r = profile_find(p, t->hash);
+    if (r) copy_user(t, r, user, mem);
+    mutex_unlock(&p->lock);
+    return r || err_set(err, SQLSTATE_AUTH, "this sign-in is no longer valid: the account is gone");
+}
+
+bool profile_ticket_redeem(Profile *p, const ProfileTicket *t, ProfileUser *user, Arena *mem, Err *err)
+{
+    if (!profile_ticket_user(p, t, user, mem, err)) return false;
+    if (!user->service)
+        return err_set(err, SQLSTATE_AUTH, "this account has to answer its security question");
+    if (user->disabled) return err_set(err, SQLSTATE_AUTH, "this account is disabled");
+    profile_attempt_leave(p, t->hash, THROTTLE_PASSED);
+    profile_tell(p, "sign_in", t->name, t->hash, STR_NONE, "service account");
+    return true;
 }

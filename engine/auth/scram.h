@@ -1,6 +1,6 @@
 // Scram: SCRAM-SHA-256 (RFC 5802, RFC 7677), both sides, without a socket: messages go in and out as text, so
-// that the sign-in screen and the wire protocol use the same code. Channel binding is not offered. Relies on
-// base, libcrypto.
+// that the sign-in screen and the wire protocol use the same code. The server knows channel binding of type
+// tls-server-end-point (RFC 5929). Relies on base, libcrypto.
 #ifndef ENGINE_AUTH_SCRAM_H
 #define ENGINE_AUTH_SCRAM_H
 
@@ -16,6 +16,7 @@ enum {
     SCRAM_SALT_MAX = 64,
     SCRAM_NONCE_MAX = 128,
     SCRAM_MESSAGE_MAX = 4096,
+    SCRAM_BINDING_MAX = 64,        // a certificate's hash
     SCRAM_PASSWORD_MAX = 16 << 10, // bytes after preparation
 };
 
@@ -77,18 +78,28 @@ MUST_CHECK bool scram_client_check(ScramClient *c, Str server_final, Err *err);
 
 // ---- server: first → final ----
 
+// What the channel offers. plus: the client has chosen SCRAM-SHA-256-PLUS. data: what the channel is bound
+// by, borrowed; empty = PLUS was not offered.
+typedef struct ScramBinding {
+    bool plus;
+    Str data;
+} ScramBinding;
+
 typedef struct ScramServer {
     ScramVerifier verifier;
-    char gs2;                               // 'n' or 'y'
+    char gs2; // 'n', 'y' or 'p' (bound)
+    ScramBinding binding;
     char nonce[2 * SCRAM_NONCE_MAX];        // client's and ours
     char user[SCRAM_MESSAGE_MAX];           // as the client gave it, unescaped; may be ""
     char first_pair[2 * SCRAM_MESSAGE_MAX]; // client-first-bare "," server-first
     unsigned step;
 } ScramServer;
 
-// Reads the client's first message (08P01 when malformed). The caller then looks s->user up and gives the
-// verifier, a mock one for unknown users.
-MUST_CHECK bool scram_server_read_first(ScramServer *s, Str client_first, Err *err);
+// Reads the client's first message (08P01 when malformed; 28000 when it says that we offer no binding and we
+// do: somebody stands between). binding NULL = none. The caller then looks s->user up and gives the verifier,
+// a mock one for unknown users.
+MUST_CHECK bool scram_server_read_first(ScramServer *s, Str client_first, const ScramBinding *binding,
+                                        Err *err);
 MUST_CHECK bool scram_server_first(ScramServer *s, const ScramVerifier *v, Str nonce, Bytes *message,
                                    Err *err);
 // *proven tells whether the client knows the password; message is then the server's signature, else

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#define GS2_BOUND   "p=tls-server-end-point,,"
 #define GS2_PLAIN   "n,,"
 #define BOUND_PLAIN "biws" // base64 of "n,,"
 #define BOUND_ABLE  "eSws" // base64 of "y,,"
@@ -217,19 +218,38 @@ bool scram_client_check(ScramClient *c, Str server_final, Err *err)
 
 // ---- server ----
 
-bool scram_server_read_first(ScramServer *s, Str client_first, Err *err)
+// The part before the bare message: whether the client binds the channel.
+static bool read_binding_flag(ScramServer *s, Str text, size_t *len, Err *err)
+{
+    char flag = text.at[0];
+    s->gs2 = flag;
+    *len = 3;
+    if (flag == 'p') {
+        *len = sizeof GS2_BOUND - 1;
+        if (!s->binding.plus || !str_starts(text, STR(GS2_BOUND)))
+            return malformed(err, "08P01",
+                             "only tls-server-end-point binding under SCRAM-SHA-256-PLUS is known");
+        return true;
+    }
+    if ((flag != 'n' && flag != 'y') || text.at[1] != ',' || text.at[2] != ',')
+        return malformed(err, "08P01", "it does not begin with n,, or y,, or p=");
+    if (s->binding.plus) return malformed(err, "08P01", "SCRAM-SHA-256-PLUS without channel binding");
+    if (flag == 'y' && s->binding.data.len)
+        return err_set(err, SQLSTATE_AUTH,
+                       "the client was told that this server has no channel binding, but it has");
+    return true;
+}
+
+bool scram_server_read_first(ScramServer *s, Str client_first, const ScramBinding *binding, Err *err)
 {
     const char *state = "08P01";
-    *s = (ScramServer){0};
+    size_t flag_len;
+    *s = (ScramServer){.binding = binding ? *binding : (ScramBinding){0}};
     if (client_first.len >= SCRAM_MESSAGE_MAX || client_first.len < 3 ||
         memchr(client_first.at, 0, client_first.len))
         return malformed(err, state, "its length is out of range");
-    char flag = client_first.at[0];
-    if (flag == 'p') return err_set(err, SQLSTATE_UNSUPPORTED, "channel binding is not supported in sign-in");
-    if ((flag != 'n' && flag != 'y') || client_first.at[1] != ',' || client_first.at[2] != ',')
-        return malformed(err, state, "it does not begin with n,, or y,,");
-    s->gs2 = flag;
-    Str bare = str_slice(client_first, 3, SIZE_MAX), rest = bare, name, nonce;
+    if (!read_binding_flag(s, client_first, &flag_len, err)) return false;
+    Str bare = str_slice(client_first, flag_len, SIZE_MAX), rest = bare, name, nonce;
     if (str_starts(rest, STR("m=")))
         return err_set(err, SQLSTATE_UNSUPPORTED, "the sign-in message has an unknown extension");
     if (!take(&rest, 'n', &name) || !read_name(s->user, sizeof s->user, name))
@@ -302,6 +322,17 @@ static bool answer(const ScramServer *s, const uint8_t *proof, Str without_proof
     return true;
 }
 
+// Does the final message repeat the flag, and the channel's own data?
+static bool is_bound(const ScramServer *s, Str bound)
+{
+    if (s->gs2 != 'p') return str_equal(bound, s->gs2 == 'y' ? STR(BOUND_ABLE) : STR(BOUND_PLAIN));
+    char said[sizeof GS2_BOUND - 1 + SCRAM_BINDING_MAX];
+    size_t len, head = sizeof GS2_BOUND - 1;
+    return base64_read(bound, said, sizeof said, &len) && len == head + s->binding.data.len &&
+           memcmp(said, GS2_BOUND, head) == 0 &&
+           memcmp(said + head, s->binding.data.at, s->binding.data.len) == 0;
+}
+
 bool scram_server_final(ScramServer *s, Str client_final, Bytes *message, bool *proven, Err *err)
 {
     const char *state = "08P01";
@@ -314,7 +345,7 @@ bool scram_server_final(ScramServer *s, Str client_final, Bytes *message, bool *
     Str rest = client_final, bound, nonce, text;
     if (!take(&rest, 'c', &bound) || !take(&rest, 'r', &nonce))
         return malformed(err, state, "binding and nonce were expected");
-    if (!str_equal(bound, s->gs2 == 'y' ? STR(BOUND_ABLE) : STR(BOUND_PLAIN)))
+    if (!is_bound(s, bound))
         return malformed(err, state, "the channel binding is not the one that was announced");
     if (!str_equal(nonce, str_of(s->nonce))) return malformed(err, state, "the nonce is not ours");
     size_t proof_at = client_final.len - rest.len;

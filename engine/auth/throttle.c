@@ -257,6 +257,18 @@ bool throttle_enter(Throttle *t, Str account, const atomic_bool *stop, int64_t *
     return entered || err_set(err, "53300", "too many sign-ins at once; try again in a moment");
 }
 
+bool throttle_try(Throttle *t, Str account, int64_t *wait_us, Err *err)
+{
+    mutex_lock(&t->lock);
+    int64_t now = t->clock.now_us(t->clock.self);
+    Record *r = find(t, account);
+    if (!r) r = add(t, account, now);
+    *wait_us = r ? must_wait(r, now) : 0;
+    if (r && !*wait_us) r->trying++;
+    mutex_unlock(&t->lock);
+    return r || err_set(err, "53300", "too many sign-ins at once; try again in a moment");
+}
+
 bool throttle_leave(Throttle *t, Str account, ThrottleResult result, Err *err)
 {
     bool ok = true;

@@ -45,6 +45,8 @@ void throttle_close(Throttle *t);
 // NULL) becomes true. Each success is followed by one throttle_leave.
 MUST_CHECK bool throttle_enter(Throttle *t, Str account, const atomic_bool *stop, int64_t *waited_us,
                                Err *err);
+// The same without waiting: *wait_us = 0 and the account is entered, or how long it has to wait.
+MUST_CHECK bool throttle_try(Throttle *t, Str account, int64_t *wait_us, Err *err);
 // False when the file could not be written: the state is then right in memory only.
 bool throttle_leave(Throttle *t, Str account, ThrottleResult result, Err *err);
 // What the account would have to wait now, in microseconds, and its failures.

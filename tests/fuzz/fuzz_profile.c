@@ -50,10 +50,10 @@ static void check_scram(Str text)
     Bytes m;
     bool proven = false;
     bytes_init(&m, SCRAM_MESSAGE_MAX);
-    bool ok = scram_server_read_first(&s, text, &err) && scram_server_first(&s, &v, STR_NONE, &m, &err);
+    bool ok = scram_server_read_first(&s, text, NULL, &err) && scram_server_first(&s, &v, STR_NONE, &m, &err);
     if (!ok) assert(err_any(&err));
     err_clear(&err);
-    ok = scram_server_read_first(&s, STR("n,,n=u,r=abc"), &err) &&
+    ok = scram_server_read_first(&s, STR("n,,n=u,r=abc"), NULL, &err) &&
          scram_server_first(&s, &v, STR("def"), &m, &err) && scram_server_final(&s, text, &m, &proven, &err);
     assert(!proven && (ok || err_any(&err)));
     err_clear(&err);

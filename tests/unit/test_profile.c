@@ -297,7 +297,7 @@ static void the_file_tells_nothing(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
     size_t len;
     char *text = kit_dir_read(&s->dir, PROFILE_FILE, &len);
-    assert_true(str_starts((Str){text, len}, STR("d2db User_Profile 1 ")));
+    assert_true(str_starts((Str){text, len}, STR("d2db User_Profile 2 ")));
     const char *secrets[] = {"Leonhard", "leonhard", "correct", "horse", "inka", "Erste", "erste"};
     for (size_t i = 0; i < COUNT_OF(secrets); i++) assert_null(strstr(text, secrets[i]));
     assert_non_null(strstr(text, "SCRAM-SHA-256$65536:"));
@@ -395,7 +395,7 @@ static void lines_cannot_be_rearranged(void **state)
         kit_dir_write(&s->dir, PROFILE_FILE, edited, first + second);
         assert_err(reopen(s, &err), &err, "XX001");
     }
-    const char *other_version = "d2db User_Profile 2 00000000\n";
+    const char *other_version = "d2db User_Profile 3 00000000\n";
     kit_dir_write(&s->dir, PROFILE_FILE, other_version, strlen(other_version));
     assert_err(reopen(s, &err), &err, "0A000");
     free(text);

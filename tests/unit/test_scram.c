@@ -37,7 +37,7 @@ static void follows_the_rfc(void **state)
     bool proven = false;
     assert_ok(scram_client_first(&c, STR("user"), STR(CLIENT_NONCE), &m, &err), &err);
     assert_str(bytes_str(&m), CLIENT_FIRST);
-    assert_ok(scram_server_read_first(&s, bytes_str(&m), &err), &err);
+    assert_ok(scram_server_read_first(&s, bytes_str(&m), NULL, &err), &err);
     assert_string_equal(s.user, "user");
     bytes_clear(&m);
     assert_ok(scram_server_first(&s, &v, STR(SERVER_NONCE), &m, &err), &err);
@@ -63,7 +63,7 @@ static bool converse(const ScramVerifier *v, Str user, Str password, bool *serve
     bytes_init(&a, SCRAM_MESSAGE_MAX);
     bytes_init(&b, SCRAM_MESSAGE_MAX);
     assert_ok(scram_client_first(&c, user, STR_NONE, &a, &err), &err);
-    assert_ok(scram_server_read_first(&s, bytes_str(&a), &err), &err);
+    assert_ok(scram_server_read_first(&s, bytes_str(&a), NULL, &err), &err);
     assert_true(str_equal(str_of(s.user), user));
     assert_ok(scram_server_first(&s, v, STR_NONE, &b, &err), &err);
     bytes_clear(&a);
@@ -224,13 +224,13 @@ static void server_refuses_bad_clients(void **state)
                            "n,,n=u,r=a b",
                            "n,,n=u=2,r=abc"};
     for (size_t i = 0; i < COUNT_OF(first); i++)
-        assert_err(scram_server_read_first(&s, str_of(first[i]), &err), &err, "08P01");
-    assert_err(scram_server_read_first(&s, STR("p=tls-unique,,n=u,r=abc"), &err), &err, "0A000");
-    assert_err(scram_server_read_first(&s, STR("n,,m=x,n=u,r=abc"), &err), &err, "0A000");
+        assert_err(scram_server_read_first(&s, str_of(first[i]), NULL, &err), &err, "08P01");
+    assert_err(scram_server_read_first(&s, STR("p=tls-unique,,n=u,r=abc"), NULL, &err), &err, "08P01");
+    assert_err(scram_server_read_first(&s, STR("n,,m=x,n=u,r=abc"), NULL, &err), &err, "0A000");
     char *big = malloc(10000);
     memset(big, 'a', 10000);
     memcpy(big, "n,,n=", 5);
-    assert_err(scram_server_read_first(&s, (Str){big, 10000}, &err), &err, "08P01");
+    assert_err(scram_server_read_first(&s, (Str){big, 10000}, NULL, &err), &err, "08P01");
     free(big);
     const char *final[] = {
         "",
@@ -242,7 +242,7 @@ static void server_refuses_bad_clients(void **state)
         CLIENT_FINAL ",x=1",
     };
     for (size_t i = 0; i < COUNT_OF(final); i++) {
-        assert_ok(scram_server_read_first(&s, STR(CLIENT_FIRST), &err), &err);
+        assert_ok(scram_server_read_first(&s, STR(CLIENT_FIRST), NULL, &err), &err);
         assert_ok(scram_server_first(&s, &v, STR(SERVER_NONCE), &m, &err), &err);
         assert_err(scram_server_final(&s, str_of(final[i]), &m, &proven, &err), &err, "08P01");
         assert_false(proven);
@@ -250,7 +250,7 @@ static void server_refuses_bad_clients(void **state)
         bytes_clear(&m);
     }
     // A well-formed wrong proof is no error of form, and gives no signature.
-    assert_ok(scram_server_read_first(&s, STR(CLIENT_FIRST), &err), &err);
+    assert_ok(scram_server_read_first(&s, STR(CLIENT_FIRST), NULL, &err), &err);
     assert_ok(scram_server_first(&s, &v, STR(SERVER_NONCE), &m, &err), &err);
     bytes_clear(&m);
     assert_ok(scram_server_final(&s,
