@@ -19,7 +19,7 @@ PREFIX ?= /usr/local
 VERSION := 0.1.0
 B      := build/$(MODE)
 
-PKGS       := ncursesw panelw libcrypto yaml-0.1 libutf8proc
+PKGS       := ncursesw panelw libssl libcrypto yaml-0.1 libutf8proc
 TEST_PKGS  := cmocka vterm
 BENCH_PKGS := sqlite3
 
@@ -44,7 +44,7 @@ CFLAGS     += -std=c17 -pthread -fstack-protector-strong $(WARN) $(OPT_$(MODE))
 LDFLAGS    += -pthread -Wl,-z,relro,-z,now $(filter -fsanitize%,$(OPT_$(MODE)))
 LDLIBS     += $(PKG_LIBS) -lm
 
-ROOMS     := engine export analytics tui
+ROOMS     := engine net export analytics tui
 MAIN_SRC  := tui/main.c
 LIB_SRC   := $(filter-out $(MAIN_SRC),$(shell find $(ROOMS) -name '*.c' | LC_ALL=C sort))
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)

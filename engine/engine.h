@@ -19,6 +19,8 @@ typedef struct EngineOptions {
 // Opens logs, users, store (with recovery). 55006 when another process owns the directory.
 MUST_CHECK bool engine_open(Engine **out, const EngineOptions *o, Err *err);
 void engine_close(Engine *e); // ends sessions (rolled back), checkpoints
+// Told to other programs that want the directory: the path of the socket that it is served on.
+MUST_CHECK bool engine_owner_tell(Engine *e, const char *socket, Err *err);
 Str engine_node(const Engine *e);
 // Directories below DATA for what people write: "reports", "exports", "journal".
 MUST_CHECK bool engine_directory(const Engine *e, const char *name, Bytes *path, Err *err);
@@ -49,6 +51,18 @@ MUST_CHECK bool engine_sign_in(Engine *e, Str user, Str password, const atomic_b
 // Step 2: the answer; gives a session's Source (closed with source_close). The ticket is gone in either case.
 MUST_CHECK bool engine_answer(Engine *e, EngineTicket *ticket, Str answer, Source **session, Err *err);
 void engine_ticket_drop(EngineTicket *t);
+// Sign-in by SCRAM's messages, for servers of a protocol; nothing here waits. binding: what the channel is
+// bound by, "" when SCRAM-SHA-256-PLUS was not offered; plus: the client chose it. message gets the server's
+// answer. 08P01 malformed, 28000 for a client that was cheated about binding.
+typedef struct EngineScram EngineScram;
+MUST_CHECK bool engine_scram_first(Engine *e, Str user, Str client_first, Str binding, bool plus,
+                                   EngineScram **out, Bytes *message, Err *err);
+// *wait_us > 0: after failed tries, nothing was looked at, ask again after so long. Else a session, whose
+// first statement has to be ANSWER '…' unless the account is a service's (28000 until then); or 28P01, 28000,
+// 08P01.
+MUST_CHECK bool engine_scram_final(EngineScram *s, Str client_final, Bytes *message, int64_t *wait_us,
+                                   Source **session, Err *err);
+void engine_scram_drop(EngineScram *s);
 // One more session of the user who is signed in with `by`, same database chosen: panes that read beside the
 // user's own transaction (tree, data model, export, analytics) each take one.
 // quiet: for what the program reads for its own screens: that is in no query log and in no count.
@@ -59,7 +73,24 @@ MUST_CHECK bool engine_user_list(Engine *e, Source *by, Arena *mem, EngineUser *
 MUST_CHECK bool engine_user_disable(Engine *e, Source *by, Str user, bool disable, Err *err);
 MUST_CHECK bool engine_user_reset(Engine *e, Source *by, Str user, Str password, Str question, Str answer,
                                   Err *err);
+// The account signs in without the security question: for programs.
+MUST_CHECK bool engine_user_service(Engine *e, Source *by, Str user, bool service, Err *err);
 bool engine_is_administrator(Source *session);
+
+// ---- sessions, for servers of a protocol ----
+
+uint64_t engine_session_number(Source *session);
+// 3D000 when it does not exist.
+MUST_CHECK bool engine_session_use(Source *session, Str database, Err *err);
+// Settings by name: 42704 unknown, 22023 bad value. `moves` grows whenever one is set: what clients are told
+// has to be looked at again. engine_setting: its value, STR_NONE when unknown; borrowed until it is set.
+MUST_CHECK bool engine_setting_set(Source *session, Str name, Str value, Err *err);
+Str engine_setting(Source *session, Str name);
+uint64_t engine_setting_moves(Source *session);
+// From here on statements outside of BEGIN … COMMIT share one transaction until engine_block_end, which
+// commits it, or takes it back when one of them has failed.
+void engine_block_begin(Source *session);
+MUST_CHECK bool engine_block_end(Source *session, Err *err);
 
 // ---- logs, as the log pane shows them ----
 

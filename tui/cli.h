@@ -52,7 +52,7 @@ struct Cli {
     Thread watcher;
 };
 
-extern const CliCommand cli_sql, cli_import, cli_export, cli_erd, cli_report, cli_user, cli_check;
+extern const CliCommand cli_sql, cli_import, cli_export, cli_erd, cli_report, cli_user, cli_check, cli_serve;
 
 // ---- cli.c ----
 

@@ -108,6 +108,16 @@ static CliStatus user_disable(Cli *c, bool disable)
     return CLI_DONE;
 }
 
+static CliStatus user_service(Cli *c, bool service)
+{
+    Err err = {0};
+    if (!cli_sign_in(c, "D2DB_", &err)) return cli_error(c, &err, CLI_CANNOT_OPEN);
+    if (!engine_user_service(c->engine, c->session, str_of(c->argument[1]), service, &err))
+        return cli_error(c, &err, CLI_FAILED);
+    cli_say(c, "%s signs in %s the answer", c->argument[1], service ? "without" : "with");
+    return CLI_DONE;
+}
+
 static CliStatus user_reset(Cli *c)
 {
     Err err = {0};
@@ -127,11 +137,14 @@ static CliStatus run_user(Cli *c)
     const char *what = c->arguments ? c->argument[0] : "";
     if (c->arguments == 1 && strcmp(what, "list") == 0) return user_list(c);
     if (c->arguments != 2)
-        return cli_misused(c, "say 'add', 'disable', 'enable' or 'reset' and a name, or 'list'");
+        return cli_misused(
+            c, "say 'add', 'disable', 'enable', 'reset', 'service' or 'person' and a name, or 'list'");
     if (strcmp(what, "add") == 0) return user_add(c);
     if (strcmp(what, "disable") == 0) return user_disable(c, true);
     if (strcmp(what, "enable") == 0) return user_disable(c, false);
     if (strcmp(what, "reset") == 0) return user_reset(c);
+    if (strcmp(what, "service") == 0) return user_service(c, true);
+    if (strcmp(what, "person") == 0) return user_service(c, false);
     return cli_misused(c, "'%s' is no action", what);
 }
 
@@ -142,14 +155,18 @@ static const CliOption options[] = {
 
 const CliCommand cli_user = {
     .name = "user",
-    .usage = "add NAME [--role ROLE]\nlist\ndisable NAME | enable NAME | reset NAME",
+    .usage =
+        "add NAME [--role ROLE]\nlist\ndisable NAME | enable NAME | reset NAME\nservice NAME | person NAME",
     .summary = "register and administer users",
     .help = "add and reset read the new password, question and answer from D2DB_PASSWORD, D2DB_QUESTION and "
             "D2DB_ANSWER, or ask on\n"
             "the terminal. The first user becomes the administrator. For add --role and reset the "
             "administrator signs in with\n"
-            "--user and D2DB_ADMIN_PASSWORD and D2DB_ADMIN_ANSWER; for list, disable and enable with "
-            "D2DB_PASSWORD and D2DB_ANSWER.",
+            "--user and D2DB_ADMIN_PASSWORD and D2DB_ADMIN_ANSWER; for the others with "
+            "D2DB_PASSWORD and D2DB_ANSWER.\n"
+            "A service account is a program's: through 'd2db serve' it signs in without the answer; 'person' "
+            "takes "
+            "that back.",
     .option = options,
     .run = run_user,
 };

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const CliCommand *const commands[] = {&cli_sql,    &cli_import, &cli_export, &cli_erd,
-                                             &cli_report, &cli_user,   &cli_check};
+                                             &cli_report, &cli_user,   &cli_check,  &cli_serve};
 
 static const CliOption no_options[] = {
     {'t', "theme", "NAME", "colours: a theme's name or file"},

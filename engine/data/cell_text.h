@@ -1,4 +1,4 @@
-// Inside data: the text of one cell, made without a Value. Private to value.c, cast*.c and rowset.c.
+// The text of one cell, made without a Value: for value.c, cast*.c, rowset.c and those who send rows.
 // Nouns: cell
 #ifndef ENGINE_DATA_CELL_TEXT_H
 #define ENGINE_DATA_CELL_TEXT_H

@@ -133,6 +133,11 @@ void engine_close(Engine *e)
     let_go(e);
 }
 
+bool engine_owner_tell(Engine *e, const char *socket, Err *err)
+{
+    return store_tell_owner(e->store, str_of(socket), err);
+}
+
 Str engine_node(const Engine *e) { return str_of(e->config.node); }
 
 // ---- sessions ----

@@ -93,6 +93,7 @@ static size_t session_spans(Source *source, Str text, Span *out, size_t max)
 static void session_free(Session *s)
 {
     query_prepared_done(s);
+    profile_ticket_drop(s->ticket);
     plan_cache_done(&s->plans);
     bytes_done(&s->table_counts);
     mutex_done(&s->running);
@@ -141,6 +142,15 @@ bool session_new(Session **out, Engine *e, Str user, Str user_hash, bool adminis
     engine_session_add(e, s);
     *out = s;
     return true;
+}
+
+const Session *session_administrator(const Engine *e, Source *by, Err *err)
+{
+    const Session *s = session_of(by);
+    if (s && s->engine == e && s->administrator && profile_may_work(e->profile, str_of(s->user_hash)))
+        return s;
+    err_set(err, "42501", "only an administrator may do this");
+    return NULL;
 }
 
 void session_detach(Session *s)

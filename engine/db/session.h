@@ -20,8 +20,9 @@ struct Session {
     char user[PROFILE_NAME_MAX * 4 + 1];
     char user_hash[65];
     bool administrator;
-    bool quiet; // of the workstation's own reading: not in the query log nor in the counts
-    bool again; // made from another session: its end is no sign-out
+    bool quiet;            // of the workstation's own reading: not in the query log nor in the counts
+    ProfileTicket *ticket; // the security question is still to be answered: nothing else goes
+    bool again;            // made from another session: its end is no sign-out
 
     Mutex running; // held while statements run
     atomic_bool cancel, busy;
@@ -35,6 +36,7 @@ struct Session {
     bool open, failed; // an explicit transaction; it met an error
 
     Transaction *transaction;
+    bool block;               // statements share a transaction until engine_block_end
     IsolationLevel isolation; // of the open transaction
     bool read_only;
     bool defines;           // the transaction has changed definitions
@@ -53,6 +55,8 @@ struct Session {
 
 MUST_CHECK bool session_new(Session **out, Engine *e, Str user, Str user_hash, bool administrator, Err *err);
 Session *session_of(Source *s); // NULL when the source is none of ours
+// The session when it may administer; NULL with 42501.
+const Session *session_administrator(const Engine *e, Source *by, Err *err);
 // Rolls back and lets go of the engine; what is left waits for source_close.
 void session_detach(Session *s);
 static inline Str session_database(const Session *s) { return str_of(s->database); }

@@ -62,7 +62,12 @@ size_t setting_count(void) { return COUNT_OF(entries); }
 const SettingEntry *setting_at(size_t i) { return &entries[i]; }
 const char *setting_value(const Settings *s, size_t i) { return s->value[i]; }
 bool setting_on(const Settings *s, size_t i) { return strcmp(s->value[i], "on") == 0; }
-void setting_reset(Settings *s, size_t i) { snprintf(s->value[i], SETTING_TEXT_MAX, "%s", entries[i].start); }
+
+void setting_reset(Settings *s, size_t i)
+{
+    snprintf(s->value[i], SETTING_TEXT_MAX, "%s", entries[i].start);
+    s->moves++;
+}
 
 void setting_init(Settings *s)
 {
@@ -136,6 +141,7 @@ bool setting_set(Settings *s, size_t i, Str value, Err *err)
     if (good && text) value = str_of(text);
     if (!good || (e->fixed && !same_fixed(value, e->start))) return bad_value(i, value, err);
     if (e->fixed) return true;
+    s->moves++;
     for (size_t k = 0; k < value.len; k++) {
         char c = value.at[k];
         s->value[i][k] = e->kind == SETTING_KIND_WORD && c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;

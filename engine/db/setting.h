@@ -33,6 +33,7 @@ typedef struct SettingEntry {
 
 typedef struct Settings {
     char value[SETTING_COUNT_MAX][SETTING_TEXT_MAX];
+    uint64_t moves; // grows with every change
 } Settings;
 
 void setting_init(Settings *s);

@@ -178,6 +178,7 @@ static bool run_text(Run *run, Err *err)
     if (!profile_may_work(s->engine->profile, str_of(s->user_hash)))
         return err_set(err, SQLSTATE_AUTH,
                        "user %s may no longer work here: the account was disabled or removed", s->user);
+    if (s->ticket) return answer_run(run, err);
     if (!run_cached(run, &hit, err)) return false;
     if (hit) return true;
     Statement *statement;

@@ -1,5 +1,5 @@
 // Statement: one statement from its text to its result, inside the session's transaction. Relies on session.
-// Nouns: statement, query, transaction_run
+// Nouns: statement, query, transaction_run, answer
 #ifndef ENGINE_DB_STATEMENT_H
 #define ENGINE_DB_STATEMENT_H
 
@@ -29,6 +29,11 @@ MUST_CHECK bool statement_run_next(Session *s, Str source, size_t *pos, unsigned
 MUST_CHECK bool statement_run_tree(Run *run, const Statement *s, Err *err);
 // Parses and runs one statement of the engine's own (checks of new constraints, TRUNCATE); rows go to `rows`.
 MUST_CHECK bool statement_run_inner(Run *run, Str sql, ExecRows rows, void *self, int64_t *count, Err *err);
+// ---- answer.c ----
+
+// The statement of a session that has to answer its security question: ANSWER '…', or 28000.
+MUST_CHECK bool answer_run(Run *run, Err *err);
+
 void statement_notice(const Run *run, const char *format, ...) PRINTF_LIKE(2, 3);
 
 // ---- query.c ----
@@ -55,6 +60,8 @@ MUST_CHECK bool transaction_run_enter(Session *s, Err *err);
 // Ends a statement: commits or rolls back its own transaction, or leaves the open one going or failed.
 MUST_CHECK bool transaction_run_leave(Run *run, bool good, Err *err);
 MUST_CHECK bool transaction_run_statement(Run *run, const AstTransaction *t, Err *err);
+// Ends engine_block_begin's block: commits what is not inside BEGIN … COMMIT.
+MUST_CHECK bool transaction_run_block_end(Session *s, Err *err);
 void transaction_run_abandon(Session *s); // rolls back whatever is open
 
 #endif

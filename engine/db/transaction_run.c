@@ -97,7 +97,7 @@ bool transaction_run_leave(Run *run, bool good, Err *err)
 {
     Session *s = run->session;
     if (!s->transaction) return good;
-    if (s->open) {
+    if (s->open || (s->block && good)) {
         if (!good) {
             transaction_statement_undo(s->transaction);
             set_failed(s);
@@ -110,6 +110,12 @@ bool transaction_run_leave(Run *run, bool good, Err *err)
     if (good) return commit(s, err);
     rollback(s);
     return false;
+}
+
+bool transaction_run_block_end(Session *s, Err *err)
+{
+    s->block = false;
+    return !s->transaction || s->open || commit(s, err);
 }
 
 // ---- statements ----
@@ -131,7 +137,8 @@ static bool run_begin(Run *run, const AstTransaction *t, Err *err)
                                    ? levels[t->isolation]
                                    : isolation_of(str_of(setting_value(&s->settings, SETTING_ISOLATION)));
     bool read_only = t->access_given ? t->read_only : setting_on(&s->settings, SETTING_READ_ONLY);
-    if (!begin(s, isolation, read_only, err)) return false;
+    // Statements of a block before it belong to it too.
+    if (!s->transaction && !begin(s, isolation, read_only, err)) return false;
     mutex_lock(&s->shared);
     s->open = true;
     s->began_us = clock_wall_us();
@@ -147,6 +154,7 @@ static bool run_rollback(Run *run, const AstTransaction *t, Err *err)
     run->tag = "ROLLBACK";
     if (!s->open) {
         statement_notice(run, "there is no transaction in progress");
+        if (s->transaction) rollback(s);
         return true;
     }
     char sentence[96];
@@ -164,7 +172,7 @@ static bool run_commit(Run *run, const AstTransaction *t, Err *err)
     if (s->failed) return run_rollback(run, t, err);
     if (!s->open) {
         statement_notice(run, "there is no transaction in progress");
-        return true;
+        return !s->transaction || commit(s, err);
     }
     char sentence[96];
     uint64_t number = transaction_number(s->transaction), pending = transaction_pending(s->transaction);

@@ -55,15 +55,6 @@ void engine_ticket_drop(EngineTicket *t)
     free(t);
 }
 
-static const Session *administrator(const Engine *e, Source *by, Err *err)
-{
-    const Session *s = session_of(by);
-    if (s && s->engine == e && s->administrator && profile_may_work(e->profile, str_of(s->user_hash)))
-        return s;
-    err_set(err, "42501", "only an administrator may do this");
-    return NULL;
-}
-
 bool engine_is_administrator(Source *session)
 {
     const Session *s = session_of(session);
@@ -73,7 +64,7 @@ bool engine_is_administrator(Source *session)
 bool engine_user_list(Engine *e, Source *by, Arena *mem, EngineUser **out, size_t *count, Err *err)
 {
     ProfileUser *user;
-    if (!administrator(e, by, err) || !profile_list(e->profile, mem, &user, count, err)) return false;
+    if (!session_administrator(e, by, err) || !profile_list(e->profile, mem, &user, count, err)) return false;
     *out = arena_array(mem, EngineUser, *count + 1);
     for (size_t i = 0; i < *count; i++)
         (*out)[i] = (EngineUser){user[i].name_hash, str_of(profile_role_name(user[i].role)), user[i].disabled,
@@ -83,12 +74,12 @@ bool engine_user_list(Engine *e, Source *by, Arena *mem, EngineUser **out, size_
 
 bool engine_user_disable(Engine *e, Source *by, Str user, bool disable, Err *err)
 {
-    const Session *s = administrator(e, by, err);
+    const Session *s = session_administrator(e, by, err);
     return s && profile_disable(e->profile, str_of(s->user), user, disable, err);
 }
 
 bool engine_user_reset(Engine *e, Source *by, Str user, Str password, Str question, Str answer, Err *err)
 {
-    const Session *s = administrator(e, by, err);
+    const Session *s = session_administrator(e, by, err);
     return s && profile_reset(e->profile, str_of(s->user), user, password, question, answer, err);
 }

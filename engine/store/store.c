@@ -19,17 +19,40 @@ enum { KEEPER_LOOK_US = 200000 };
 
 bool store_out_of_memory(Err *err) { return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory"); }
 
+#define OWNER_SERVES ", serves on "
+
+static void owner_text(Store *s)
+{
+    char now[CLOCK_TEXT_SIZE];
+    snprintf(s->owner, sizeof s->owner, "pid %ld since %s", (long)getpid(),
+             clock_text_utc(now, clock_wall_us()));
+}
+
+bool store_tell_owner(Store *s, Str what, Err *err)
+{
+    size_t len = strlen(s->owner);
+    snprintf(s->owner + len, sizeof s->owner - len, OWNER_SERVES "%.*s", STR_ARG(what));
+    return io_truncate(&s->lock, 0, err) && io_write(&s->lock, s->owner, strlen(s->owner), 0, err);
+}
+
 static bool lock_directory(Store *s, Err *err)
 {
-    char text[96], now[CLOCK_TEXT_SIZE];
     Bytes holder;
-    bytes_init(&holder, 512);
-    snprintf(text, sizeof text, "pid %ld since %s", (long)getpid(), clock_text_utc(now, clock_wall_us()));
+    Err held = {.at = -1};
+    bytes_init(&holder, OWNER_MAX);
+    owner_text(s);
     bool ok = io_open(&s->lock, &s->root, "lock", IO_WRITE | IO_CREATE, err) &&
-              io_lock(&s->lock, str_of(text), &holder, err);
-    if (!ok && err_is(err, "55006"))
+              io_lock(&s->lock, str_of(s->owner), &holder, &held);
+    if (!ok && err_is(&held, "55006")) {
         err_set(err, "55006", "the data directory %s is in use by %.*s", s->options.path,
                 STR_ARG(holder.len ? bytes_str(&holder) : STR("another process")));
+        if (str_find(bytes_str(&holder), STR(OWNER_SERVES), 0) != SIZE_MAX)
+            err_hint(
+                err,
+                "It is a running node: connect with psql -h DIRECTORY-OF-THE-SOCKET -U NAME -d DATABASE, "
+                "or end it first.");
+    } else if (!ok && err_any(&held))
+        *err = held;
     bytes_done(&holder);
     return ok;
 }

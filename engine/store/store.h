@@ -76,6 +76,8 @@ size_t transaction_changes(const Transaction *t, TransactionChange *out, size_t 
 
 // ---- dictionary, as a transaction sees it ----
 
+// What the owner's lock tells of this process to others who want the directory, beside its number.
+MUST_CHECK bool store_tell_owner(Store *s, Str what, Err *err);
 MUST_CHECK bool store_database_create(Store *s, Str name, bool if_not_exists, Str user,
                                       Err *err); // its own commit; 42P04
 MUST_CHECK bool store_database_drop(Store *s, Str name, bool if_exists, Str user,

@@ -113,10 +113,12 @@ struct Transaction {
     Transaction *older, *newer; // open ones (active mutex)
 };
 
+enum { OWNER_MAX = 512 };
 struct Store {
     StoreOptions options;
     IoDir root, databases, logs;
     IoFile lock;
+    char owner[OWNER_MAX]; // what stands in it
     Latch catalog; // names, ids, bases, definitions' links
     Map names, ids, bases, files, objects, object_ids;
     atomic_uint_fast64_t next_id;

@@ -12,7 +12,7 @@ command -v make	make
 command -v pkg-config	pkg-config
 test -e /usr/include/stdio.h || test -e /usr/include/x86_64-linux-gnu/bits/types.h	libc6-dev
 pkg-config --exists ncursesw panelw	libncurses-dev
-pkg-config --exists libcrypto	libssl-dev
+pkg-config --exists libcrypto libssl	libssl-dev
 pkg-config --exists yaml-0.1	libyaml-dev
 pkg-config --exists libutf8proc	libutf8proc-dev
 LIST

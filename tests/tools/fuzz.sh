@@ -14,7 +14,7 @@ all | '') names=$(ls tests/fuzz/fuzz_*.c | sed 's|.*/fuzz_||; s|\.c$||') ;;
 esac
 command -v clang >/dev/null || { echo "fuzz: clang is needed (apt-get install clang)"; exit 1; }
 make --no-print-directory -s MODE=fuzz build/fuzz/libd2db.a || exit 1
-packages="ncursesw panelw libcrypto yaml-0.1 libutf8proc"
+packages="ncursesw panelw libssl libcrypto yaml-0.1 libutf8proc"
 failed=0
 corpus=
 trap '[ -z "$corpus" ] || rm -rf "$corpus"' EXIT

@@ -4,7 +4,7 @@
 set -u
 build=$1
 bad=0
-for object in $(find "$build/engine" "$build/export" "$build/analytics" "$build/tui" -name '*.o' | LC_ALL=C sort); do
+for object in $(find "$build/engine" "$build/net" "$build/export" "$build/analytics" "$build/tui" -name '*.o' | LC_ALL=C sort); do
     file=${object#"$build"/}
     file=${file%.o}.c
     room=$(dirname "$file")

@@ -1,0 +1,50 @@
+// Oid: see oid.h. The numbers are those of PostgreSQL's pg_type.
+#include "net/pg/oid.h"
+
+static const PgType types[TYPE_COUNT] = {
+    [TYPE_NULL] = {25, -1, 1009},      [TYPE_BOOLEAN] = {16, 1, 1000}, [TYPE_SMALLINT] = {21, 2, 1005},
+    [TYPE_INTEGER] = {23, 4, 1007},    [TYPE_BIGINT] = {20, 8, 1016},  [TYPE_NUMERIC] = {1700, -1, 1231},
+    [TYPE_REAL] = {700, 4, 1021},      [TYPE_DOUBLE] = {701, 8, 1022}, [TYPE_CHAR] = {1042, -1, 1014},
+    [TYPE_VARCHAR] = {1043, -1, 1015}, [TYPE_TEXT] = {25, -1, 1009},   [TYPE_BYTEA] = {17, -1, 1001},
+    [TYPE_DATE] = {1082, 4, 1182},     [TYPE_TIME] = {1083, 8, 1183},  [TYPE_TIMESTAMP] = {1114, 8, 1115},
+};
+
+// Types of PostgreSQL that clients name for parameters and that are one of ours under another name.
+static const struct {
+    uint32_t oid;
+    TypeId id;
+} others[] = {
+    {0, TYPE_NULL},    {705, TYPE_NULL}, // unknown
+    {18, TYPE_CHAR},                     // "char"
+    {19, TYPE_TEXT},                     // name
+    {26, TYPE_BIGINT},                   // oid
+};
+
+const PgType *pg_type(TypeId id) { return &types[id]; }
+
+int32_t pg_type_modifier(Type t)
+{
+    switch (t.id) {
+    case TYPE_NUMERIC: return t.length ? ((t.length << 16) | (t.scale & 0x7ff)) + 4 : -1;
+    case TYPE_CHAR:
+    case TYPE_VARCHAR: return t.length ? t.length + 4 : -1;
+    case TYPE_TIME:
+    case TYPE_TIMESTAMP: return t.scale ? TYPE_FRACTION_MAX - t.scale : -1;
+    default: return -1;
+    }
+}
+
+bool pg_type_of_oid(uint32_t oid, Type *out)
+{
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (others[i].oid == oid) {
+            *out = type_of(others[i].id);
+            return true;
+        }
+    for (int id = TYPE_BOOLEAN; id < TYPE_COUNT; id++)
+        if (types[id].oid == oid) {
+            *out = type_of((TypeId)id);
+            return true;
+        }
+    return false;
+}
