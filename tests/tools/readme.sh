@@ -3,7 +3,7 @@
 set -u
 bad=0
 for room in engine/base engine/data engine/journal engine/auth engine/txn engine/store engine/sql engine/plan engine/exec \
-    engine/db export analytics tui/core tui/text tui/widget tui/panes tui; do
+    engine/db net/wire net/pg net export analytics tui/core tui/text tui/widget tui/panes tui; do
     [ -d "$room" ] || continue
     readme=$room/README.md
     [ -e "$readme" ] || { echo "$room: no README.md"; bad=1; continue; }
