@@ -1,4 +1,5 @@
-// Aggregation: groups and the states of their aggregates, filled batch by batch; two of them can be merged,
+// Aggregation: groups and the states of their aggregates, filled batch by batch. Several grouping sets are
+// filled in one pass: a row then has a group in each; two of them can be merged,
 // so that workers can each fill one. Relies on eval, keys.
 #ifndef ENGINE_EXEC_AGGREGATE_H
 #define ENGINE_EXEC_AGGREGATE_H
@@ -28,7 +29,10 @@ typedef struct Aggregation {
     EvalNode **group;
     AggregationCall *call;
     Vector *key;
-    Keys keys;
+    Keys keys;          // of the group expressions; with several grouping sets also the set's number
+    Vector *value;      // group expressions over the batch at work
+    Vector *none;       // a NULL of each one's type, for sets that leave it out
+    uint32_t *group_of; // sets × BATCH_ROWS: groups of the batch at work
     unsigned char *states;
     size_t stride;
     uint32_t count, cap; // groups

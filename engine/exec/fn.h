@@ -18,7 +18,10 @@ extern const Function fn_session[];
 extern const Function fn_bytes[];
 extern const TableFunction fn_series[];
 extern const Aggregate fn_aggregate[];
+extern const Aggregate fn_aggregate_text[];
 extern const Aggregate fn_statistics[];
+extern const Aggregate fn_regression[];
+extern const Aggregate fn_ordered_set[];
 
 // Runs body for each chosen row.
 #define FN_ROWS(row, ...)                                                                                    \

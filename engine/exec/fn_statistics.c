@@ -10,22 +10,33 @@ typedef struct FloatSpread {
     double sum, square; // sum of x, sum of squared distances from the mean
 } FloatSpread;
 
+static bool float_add(FloatSpread *s, double v, Err *err)
+{
+    const double sum = s->sum;
+    s->n++;
+    s->sum += v;
+    if (s->n == 1) {
+        if (!isfinite(v)) s->square = NAN;
+        return true;
+    }
+    const double t = v * (double)s->n - s->sum;
+    s->square += t * t / ((double)s->n * (double)(s->n - 1));
+    if (!isinf(s->sum) && !isinf(s->square)) return true;
+    s->square = NAN;
+    return isinf(sum) || isinf(v) || err_set(err, SQLSTATE_OUT_OF_RANGE, "value out of range: overflow");
+}
+
 static bool float_update(unsigned char *base, size_t stride, const uint32_t *group, const Vector *arg,
                          const uint16_t *sel, uint32_t count, Arena *mem, Err *err)
 {
     const double *x = arg->data;
-    (void)mem, (void)err;
+    (void)mem;
     for (uint32_t k = 0; k < count; k++) {
         const uint32_t row = sel ? sel[k] : k;
         if (vector_is_null(arg, row)) continue;
         FloatSpread *s = (FloatSpread *)(void *)(base + (group ? group[k] * stride : 0));
         const double v = x[vector_slot(arg, row)];
-        s->n++;
-        s->sum += v;
-        if (s->n > 1) {
-            const double t = v * (double)s->n - s->sum;
-            s->square += t * t / ((double)s->n * (double)(s->n - 1));
-        }
+        if (!float_add(s, v, err)) return false;
     }
     return true;
 }

@@ -7,13 +7,26 @@
 
 enum { STATE_ALIGN = 16 };
 
+static void aggregate_sets_init(Aggregation *a, Arena *mem)
+{
+    const PlanAggregate *p = a->plan;
+    a->value = arena_array(mem, Vector, p->groups + 1);
+    a->none = arena_array(mem, Vector, p->groups + 1);
+    a->group_of = arena_array(mem, uint32_t, (size_t)p->sets * BATCH_ROWS);
+    for (uint32_t g = 0; g < p->groups; g++) {
+        Value null = value_null(p->group[g]->type);
+        a->none[g] = vector_constant(mem, &null);
+    }
+}
+
 bool aggregate_init(Aggregation *a, const PlanAggregate *plan, Exec *exec, Eval *ev, Err *err)
 {
     *a = (Aggregation){.plan = plan, .exec = exec};
     Arena *mem = &exec->mem;
     if (!eval_compile_all(&a->group, plan->group, plan->groups, ev, err)) return false;
     a->call = arena_array(mem, AggregationCall, plan->calls + 1);
-    a->key = arena_array(mem, Vector, plan->groups + 1);
+    a->key = arena_array(mem, Vector, plan->groups + 2);
+    if (plan->sets) aggregate_sets_init(a, mem);
     for (uint32_t i = 0; i < plan->calls; i++) {
         AggregationCall *c = &a->call[i];
         const AggregateCall *p = &plan->call[i];
@@ -52,20 +65,54 @@ static bool call_open(Aggregation *a, AggregationCall *c, Err *err)
     Type *type = arena_array(&a->exec->mem, Type, p->args + 1);
     for (uint32_t i = 0; i < p->args; i++) type[i] = p->arg[i]->type;
     type[p->args] = type_of(TYPE_INTEGER);
-    return keys_init(&c->seen, a->exec->memory, type, p->args + (a->plan->groups > 0), err);
+    return keys_init(&c->seen, a->exec->memory, type, p->args + (a->plan->groups > 0 || a->plan->sets > 0),
+                     err);
+}
+
+static bool by_keys(const PlanAggregate *p) { return p->groups || p->sets; }
+
+// The key of a grouping set's rows: what it leaves out is NULL, its number comes last.
+static void set_key(Aggregation *a, uint32_t set, const Vector *value, Vector *number, int32_t *cell)
+{
+    const PlanAggregate *p = a->plan;
+    for (uint32_t g = 0; g < p->groups; g++)
+        a->key[g] = p->in_set[(size_t)set * p->groups + g] ? value[g] : a->none[g];
+    *cell = (int32_t)set;
+    *number = (Vector){.type = type_of(TYPE_INTEGER), .data = cell, .constant = true};
+    a->key[p->groups] = *number;
+}
+
+// The set () has its one group whatever comes.
+static bool open_empty_sets(Aggregation *a, Err *err)
+{
+    const PlanAggregate *p = a->plan;
+    for (uint32_t i = 0; i < p->sets; i++) {
+        bool empty = true;
+        uint32_t group;
+        int32_t cell;
+        Vector number;
+        for (uint32_t g = 0; g < p->groups; g++) empty = empty && !p->in_set[(size_t)i * p->groups + g];
+        if (!empty) continue;
+        set_key(a, i, a->none, &number, &cell);
+        if (!keys_insert(&a->keys, a->key, NULL, 1, &group, err)) return false;
+    }
+    return aggregate_room(a, keys_count(&a->keys), err);
 }
 
 bool aggregate_open(Aggregation *a, Err *err)
 {
-    Type type[SCHEMA_COLUMNS_MAX];
-    if (a->plan->groups > SCHEMA_COLUMNS_MAX)
+    const PlanAggregate *p = a->plan;
+    Type type[SCHEMA_COLUMNS_MAX + 1];
+    if (p->groups > SCHEMA_COLUMNS_MAX)
         return err_set(err, SQLSTATE_LIMIT, "GROUP BY names too many columns");
     a->is_open = true;
-    for (uint32_t g = 0; g < a->plan->groups; g++) type[g] = a->plan->group[g]->type;
-    if (a->plan->groups && !keys_init(&a->keys, a->exec->memory, type, a->plan->groups, err)) return false;
-    for (uint32_t i = 0; i < a->plan->calls; i++)
+    for (uint32_t g = 0; g < p->groups; g++) type[g] = p->group[g]->type;
+    type[p->groups] = type_of(TYPE_INTEGER);
+    if (by_keys(p) && !keys_init(&a->keys, a->exec->memory, type, p->groups + (p->sets > 0), err))
+        return false;
+    for (uint32_t i = 0; i < p->calls; i++)
         if (!call_open(a, &a->call[i], err)) return false;
-    return a->plan->groups || aggregate_room(a, 1, err);
+    return p->sets ? open_empty_sets(a, err) : p->groups || aggregate_room(a, 1, err);
 }
 
 void aggregate_close(Aggregation *a)
@@ -137,18 +184,29 @@ static bool call_fold(Aggregation *a, AggregationCall *c, const Chosen *rows, Er
                                          own, count, &a->mem, err);
 }
 
+// Groups are those of the batch's chosen rows; FILTER may have left some of them.
+static bool call_fold_set(Aggregation *a, AggregationCall *c, Eval *ev, const Batch *in, Chosen rows,
+                          const uint32_t *group, Err *err)
+{
+    uint32_t own[BATCH_ROWS];
+    rows.group = group;
+    if (group && rows.sel != in->sel) {
+        narrow_groups(in->sel, group, rows.sel, rows.count, own);
+        rows.group = own;
+    }
+    if (aggregate_keeps(c->plan)) return aggregate_order_batch(c, ev, rows.group, rows.sel, rows.count, err);
+    return call_fold(a, c, &rows, err);
+}
+
 static bool aggregate_call(Aggregation *a, uint32_t i, Eval *ev, const Batch *in, const uint32_t *group,
                            Err *err)
 {
     AggregationCall *c = &a->call[i];
-    Chosen rows = {in->sel, in->sel_len, group};
+    Chosen rows = {in->sel, in->sel_len, NULL};
     uint16_t own[BATCH_ROWS];
-    uint32_t own_group[BATCH_ROWS];
     if (c->filter) {
         if (!eval_select(c->filter, ev, in->sel, in->sel_len, own, &rows.count)) return false;
         rows.sel = own;
-        if (group) narrow_groups(in->sel, group, own, rows.count, own_group);
-        if (group) rows.group = own_group;
     }
     if (!rows.count) return true;
     for (uint32_t k = 0; k < c->plan->args; k++) {
@@ -156,8 +214,10 @@ static bool aggregate_call(Aggregation *a, uint32_t i, Eval *ev, const Batch *in
         if (!eval_run(c->arg[k], ev, rows.sel, rows.count, &v)) return false;
         c->in[k] = *v;
     }
-    if (aggregate_keeps(c->plan)) return aggregate_order_batch(c, ev, rows.group, rows.sel, rows.count, err);
-    return call_fold(a, c, &rows, err);
+    if (!a->plan->sets) return call_fold_set(a, c, ev, in, rows, group, err);
+    for (uint32_t k = 0; k < a->plan->sets; k++)
+        if (!call_fold_set(a, c, ev, in, rows, a->group_of + (size_t)k * BATCH_ROWS, err)) return false;
+    return true;
 }
 
 static bool count_memory(Aggregation *a, Err *err)
@@ -167,22 +227,34 @@ static bool count_memory(Aggregation *a, Err *err)
     return !used || memory_take(a->exec->memory, used, err);
 }
 
+static bool batch_groups(Aggregation *a, Eval *ev, const Batch *in, uint32_t *group, Err *err)
+{
+    const PlanAggregate *p = a->plan;
+    Vector *value = p->sets ? a->value : a->key;
+    for (uint32_t g = 0; g < p->groups; g++) {
+        const Vector *v;
+        if (!eval_run(a->group[g], ev, in->sel, in->sel_len, &v)) return false;
+        value[g] = *v;
+    }
+    if (!p->sets && p->groups && !keys_insert(&a->keys, a->key, in->sel, in->sel_len, group, err))
+        return false;
+    for (uint32_t i = 0; i < p->sets; i++) {
+        int32_t cell;
+        Vector number;
+        set_key(a, i, value, &number, &cell);
+        group = a->group_of + (size_t)i * BATCH_ROWS;
+        if (!keys_insert(&a->keys, a->key, in->sel, in->sel_len, group, err)) return false;
+    }
+    return !by_keys(p) || aggregate_room(a, keys_count(&a->keys), err);
+}
+
 bool aggregate_batch(Aggregation *a, Eval *ev, const Batch *in, Err *err)
 {
     uint32_t group[BATCH_ROWS];
-    const bool grouped = a->plan->groups > 0;
     eval_begin(ev, in, err);
-    for (uint32_t g = 0; g < a->plan->groups; g++) {
-        const Vector *v;
-        if (!eval_run(a->group[g], ev, in->sel, in->sel_len, &v)) return false;
-        a->key[g] = *v;
-    }
-    if (grouped) {
-        if (!keys_insert(&a->keys, a->key, in->sel, in->sel_len, group, err)) return false;
-        if (!aggregate_room(a, keys_count(&a->keys), err)) return false;
-    }
+    if (!batch_groups(a, ev, in, group, err)) return false;
     for (uint32_t i = 0; i < a->plan->calls; i++)
-        if (!aggregate_call(a, i, ev, in, grouped ? group : NULL, err)) return false;
+        if (!aggregate_call(a, i, ev, in, a->plan->groups ? group : NULL, err)) return false;
     return count_memory(a, err);
 }
 
@@ -200,7 +272,7 @@ bool aggregate_merge(Aggregation *into, const Aggregation *from, Err *err)
     Batch window;
     for (uint32_t at = 0; at < from->count; at += BATCH_ROWS) {
         uint32_t n = from->count - at > BATCH_ROWS ? BATCH_ROWS : from->count - at;
-        if (into->plan->groups) {
+        if (by_keys(into->plan)) {
             rows_window(&from->keys.rows, at, &window, into->key);
             if (!keys_insert(&into->keys, into->key, NULL, n, group, err)) return false;
             if (!aggregate_room(into, keys_count(&into->keys), err)) return false;
@@ -233,7 +305,15 @@ bool aggregate_output(Aggregation *a, Eval *ev, uint32_t from, Batch *out, Vecto
     uint32_t n = a->count > from ? a->count - from : 0;
     if (n > BATCH_ROWS) n = BATCH_ROWS;
     Batch keys;
-    if (p->groups) rows_window(&a->keys.rows, from, &keys, out->vector);
+    if (by_keys(p)) rows_window(&a->keys.rows, from, &keys, a->key);
+    for (uint32_t g = 0; g < p->groups; g++) out->vector[g] = a->key[g];
+    for (uint32_t g = 0; g < p->groupings; g++) {
+        Vector *v = &out->vector[p->groups + p->calls + g];
+        const int32_t *set = a->key[p->groups].data;
+        *v = room[p->calls + g];
+        for (uint32_t i = 0; i < n; i++)
+            ((int32_t *)v->data)[i] = p->grouping[(size_t)g * p->sets + (uint32_t)set[i]];
+    }
     for (uint32_t c = 0; c < p->calls; c++) {
         Vector *v = &out->vector[p->groups + c];
         *v = room[c];
@@ -262,8 +342,8 @@ static bool aggregate_make(Operator *op, Err *err)
     OpAggregate *o = (OpAggregate *)op;
     const PlanAggregate *p = plan_as(PlanAggregate, op->plan);
     operator_output(op, false);
-    o->room = arena_array(&op->exec->mem, Vector, p->calls + 1);
-    for (uint32_t c = 0; c < p->calls; c++)
+    o->room = arena_array(&op->exec->mem, Vector, p->calls + p->groupings + 1);
+    for (uint32_t c = 0; c < p->calls + p->groupings; c++)
         o->room[c] = vector_new(&op->exec->mem, p->node.column[p->groups + c].type);
     return aggregate_init(&o->all, p, op->exec, &op->eval, err) &&
            aggregate_workers_make(&o->workers, op, err);

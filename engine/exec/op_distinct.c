@@ -1,4 +1,5 @@
-// Distinct: lets the first row of each kind through, as a selection on its child's batches.
+// Distinct: lets the first row of each kind through, as a selection on its child's batches. DISTINCT ON looks
+// at its keys only.
 #include "engine/exec/keys.h"
 #include "engine/exec/operator.h"
 
@@ -7,23 +8,40 @@ typedef struct OpDistinct {
     Keys keys;
     bool ready;
     uint16_t *sel;
+    EvalNode **key; // DISTINCT ON; the first rows then pass whole
+    Vector *cells;
 } OpDistinct;
 
 static bool distinct_make(Operator *op, Err *err)
 {
-    (void)err;
-    ((OpDistinct *)op)->sel = arena_array(&op->exec->mem, uint16_t, BATCH_ROWS);
+    OpDistinct *d = (OpDistinct *)op;
+    const PlanDistinct *p = plan_as(PlanDistinct, op->plan);
+    d->sel = arena_array(&op->exec->mem, uint16_t, BATCH_ROWS);
+    d->cells = arena_array(&op->exec->mem, Vector, p->keys + 1);
     op->rows_stay = op->child[0]->rows_stay;
-    return true;
+    return eval_compile_all(&d->key, p->key, p->keys, &op->eval, err);
 }
 
 static bool distinct_open(Operator *op, Err *err)
 {
     OpDistinct *d = (OpDistinct *)op;
-    Type *type = arena_array(&op->mem, Type, op->plan->columns + 1);
-    for (uint32_t c = 0; c < op->plan->columns; c++) type[c] = op->plan->column[c].type;
+    const PlanDistinct *p = plan_as(PlanDistinct, op->plan);
+    uint32_t keys = p->keys ? p->keys : op->plan->columns;
+    Type *type = arena_array(&op->mem, Type, keys + 1);
+    for (uint32_t c = 0; c < keys; c++) type[c] = p->keys ? p->key[c]->type : op->plan->column[c].type;
     d->ready = true;
-    return keys_init(&d->keys, op->exec->memory, type, op->plan->columns, err);
+    return keys_init(&d->keys, op->exec->memory, type, keys, err);
+}
+
+static bool distinct_cells(OpDistinct *d, const Batch *in, Err *err)
+{
+    eval_begin(&d->op.eval, in, err);
+    for (uint32_t i = 0; i < plan_as(PlanDistinct, d->op.plan)->keys; i++) {
+        const Vector *v;
+        if (!eval_run(d->key[i], &d->op.eval, in->sel, in->sel_len, &v)) return false;
+        d->cells[i] = *v;
+    }
+    return true;
 }
 
 static bool distinct_next(Operator *op, Batch **out, Err *err)
@@ -34,7 +52,12 @@ static bool distinct_next(Operator *op, Batch **out, Err *err)
     *out = NULL;
     if (!operator_next(op->child[0], &in, err)) return false;
     if (!in) return true;
-    if (!keys_insert(&d->keys, in->vector, in->sel, in->sel_len, group, err)) return false;
+    const Vector *cells = in->vector;
+    if (plan_as(PlanDistinct, op->plan)->keys) {
+        if (!distinct_cells(d, in, err)) return false;
+        cells = d->cells;
+    }
+    if (!keys_insert(&d->keys, cells, in->sel, in->sel_len, group, err)) return false;
     for (uint32_t i = 0; i < in->sel_len; i++) {
         d->sel[n] = (uint16_t)batch_row(in, i);
         bool first = group[i] == seen;

@@ -33,28 +33,32 @@ static bool owner_visit(Expr *e, void *arg)
     return true;
 }
 
-// An aggregate belongs to the innermost query whose columns it uses.
-static Scope *owner(Scope *s, const AggregateCall *call)
+Scope *bind_owner(Scope *s, const ExprList *list)
 {
     ScopeOf found = {.scope = s};
-    for (uint32_t i = 0; i < call->args; i++) expr_walk(call->arg[i], owner_visit, &found);
-    for (uint32_t i = 0; i < call->order_keys; i++) expr_walk(call->order[i].expr, owner_visit, &found);
-    expr_walk(call->filter, owner_visit, &found);
+    for (uint32_t i = 0; i < list->count; i++) expr_walk(list->at[i], owner_visit, &found);
     Scope *o = s;
     for (unsigned i = 0; found.any && i < found.nearest; i++) o = o->outer;
     return o;
 }
 
-static bool aggregates_allowed(Scope *s, int64_t at)
+// An aggregate belongs to the innermost query whose columns it uses.
+static Scope *owner(Scope *s, const AggregateCall *call)
+{
+    ExprList all = {0};
+    for (uint32_t i = 0; i < call->args; i++) rel_list_add(s->p, &all, call->arg[i]);
+    for (uint32_t i = 0; i < call->order_keys; i++) rel_list_add(s->p, &all, call->order[i].expr);
+    if (call->filter) rel_list_add(s->p, &all, call->filter);
+    return bind_owner(s, &all);
+}
+
+bool bind_aggregates_allowed(Scope *s, const char *what, int64_t at)
 {
     bool fine = s->clause == CLAUSE_SELECT || s->clause == CLAUSE_HAVING || s->clause == CLAUSE_ORDER;
-    if (s->in_aggregate && s->clause != CLAUSE_FILTER)
-        return err_set_at(s->p->err, "42803", at, "aggregate function calls cannot be nested");
     if (fine) return true;
     if (s->clause == CLAUSE_ON)
-        return err_set_at(s->p->err, "42803", at, "aggregate functions are not allowed in JOIN conditions");
-    return err_set_at(s->p->err, "42803", at, "aggregate functions are not allowed in %s",
-                      bind_clause_name(s->clause));
+        return err_set_at(s->p->err, "42803", at, "%s are not allowed in JOIN conditions", what);
+    return err_set_at(s->p->err, "42803", at, "%s are not allowed in %s", what, bind_clause_name(s->clause));
 }
 
 static bool call_equal(const AggregateCall *a, const AggregateCall *b)
@@ -116,9 +120,10 @@ bool bind_no_aggregate(Planner *p, const AstExpr *e)
                        : c->filter       ? "FILTER"
                                          : "";
     if (what && !*what) return true;
-    if (!what)
-        return err_set_at(p->err, "42809", e->at, "%.*s(*) specified, but %.*s is not an aggregate function",
-                          STR_ARG(name), STR_ARG(name));
+    if (!what) {
+        bind_not_found(p, name, NULL, 0, e->at);
+        return false;
+    }
     return err_set_at(p->err, "42809", e->at, "%s specified, but %.*s is not an aggregate function", what,
                       STR_ARG(name));
 }
@@ -367,6 +372,10 @@ Expr *bind_aggregate(Scope *s, const AstExpr *e)
     AggregateCall call;
     if (!bind_aggregate_parts(s, e, &call)) return NULL;
     Scope *o = owner(s, &call);
-    if (!aggregates_allowed(o, e->at)) return NULL;
+    if (o->in_aggregate && o->clause != CLAUSE_FILTER) {
+        err_set_at(s->p->err, "42803", e->at, "aggregate function calls cannot be nested");
+        return NULL;
+    }
+    if (!bind_aggregates_allowed(o, "aggregate functions", e->at)) return NULL;
     return rel_slot(s->p, aggregate_column(o, call), e->at);
 }

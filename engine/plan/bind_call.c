@@ -66,6 +66,7 @@ Expr *bind_call(Scope *s, const AstExpr *e)
     if (c->over) return refuse(p, e->at, "a window function");
     if (c->arg_name) return refuse(p, e->at, "naming the arguments of a function");
     if (c->variadic) return refuse(p, e->at, "VARIADIC");
+    if (str_equal(name, STR("grouping")) && c->name.parts == 1) return bind_grouping_call(s, e);
     if (bind_is_aggregate(p, name)) return bind_aggregate(s, e);
     if (!bind_no_aggregate(p, e)) return NULL;
     const char *before = s->no_sets;

@@ -13,9 +13,10 @@ bool bind_position(Planner *p, const AstExpr *e, uint32_t count, const char *cla
     const AstExpr *number = bind_signed_number(e, &minus);
     *is = false;
     if (number) e = number;
-    if (e->kind != AST_NUMBER && e->kind != AST_STRING) return true;
+    bool constant = e->kind == AST_STRING || e->kind == AST_NULL || e->kind == AST_BOOLEAN;
+    if (e->kind != AST_NUMBER && !constant) return true;
     int64_t n;
-    if (e->kind == AST_STRING || !str_to_int64(e->text, &n))
+    if (constant || !str_to_int64(e->text, &n))
         return err_set_at(p->err, SQLSTATE_SYNTAX, e->at, "non-integer constant in %s", clause);
     if (minus) n = -n;
     if (n < 1 || n > (int64_t)count)
@@ -62,33 +63,26 @@ static bool find_aggregate(Expr *e, void *arg)
     return !f->found;
 }
 
-static bool key_add(Scope *s, ExprList *keys, Expr *key)
+static bool key_add(Scope *s, ExprList *keys, Expr *key, uint32_t *number)
 {
     AggregateFind f = {s, false};
     expr_walk(key, find_aggregate, &f);
     if (f.found)
         return err_set_at(s->p->err, "42803", key->at, "aggregate functions are not allowed in GROUP BY");
     for (uint32_t i = 0; i < keys->count; i++)
-        if (expr_equal(keys->at[i], key)) return true;
+        if (expr_equal(keys->at[i], key)) {
+            *number = i;
+            return true;
+        }
+    *number = keys->count;
     rel_list_add(s->p, keys, key);
     return true;
 }
 
-bool bind_group_keys(Scope *s, const AstQuery *q, const BindTargets *targets, ExprList *keys)
+bool bind_group_key(Scope *s, const AstExpr *e, const BindTargets *targets, ExprList *keys, uint32_t *key)
 {
-    s->clause = CLAUSE_GROUP;
-    for (uint32_t i = 0; i < q->groups; i++) {
-        const AstGroup *g = &q->group[i];
-        if (g->kind == AST_GROUP_EMPTY && q->groups == 1) continue;
-        if (g->kind != AST_GROUP_EXPR) return bind_unsupported(s->p, g->at, "GROUPING SETS, ROLLUP and CUBE");
-        const AstExprs one = {(AstExpr **)(uintptr_t)&g->expr, 1};
-        const AstExprs *list = g->expr->kind == AST_ROW ? &g->expr->list : &one;
-        for (uint32_t k = 0; k < list->count; k++) {
-            Expr *key = group_key(s, list->at[k], targets);
-            if (!key || !key_add(s, keys, key)) return false;
-        }
-    }
-    return true;
+    Expr *bound = group_key(s, e, targets);
+    return bound && key_add(s, keys, bound, key);
 }
 
 // ---- rewriting ----
@@ -97,8 +91,12 @@ typedef struct Grouping {
     Scope *s;
     ExprList keys;
     ColumnId *id; // of the keys
+    const BindGroups *groups;
     bool in_subquery;
 } Grouping;
+
+// With several sets a key's column is another one than what is grouped: it may be NULL.
+static bool several_sets(const Grouping *g) { return g->groups->sets > 1; }
 
 static Expr *regroup(Grouping *g, Expr *e);
 
@@ -129,11 +127,31 @@ static bool from_here(const Scope *s, ColumnId id)
     return false;
 }
 
-static bool key_has(const Grouping *g, ColumnId id)
+static bool key_find(const Grouping *g, ColumnId id, uint32_t *key)
 {
-    for (uint32_t i = 0; i < g->keys.count; i++)
-        if (g->keys.at[i]->kind == EXPR_SLOT && g->keys.at[i]->slot == id) return true;
+    for (uint32_t i = 0; i < g->keys.count; i++) {
+        if (g->keys.at[i]->kind != EXPR_SLOT || g->keys.at[i]->slot != id) continue;
+        *key = i;
+        return true;
+    }
     return false;
+}
+
+static bool set_has(const BindGroupSet *set, uint32_t key)
+{
+    for (uint32_t i = 0; i < set->keys; i++)
+        if (set->key[i] == key) return true;
+    return false;
+}
+
+// Grouped by in every set.
+static bool key_always(const Grouping *g, ColumnId id)
+{
+    uint32_t key;
+    if (!key_find(g, id, &key)) return false;
+    for (uint32_t i = 0; key < g->groups->keys.count && i < g->groups->sets; i++)
+        if (!set_has(&g->groups->set[i], key)) return false;
+    return true;
 }
 
 // With the whole primary key grouped by, every column of the table has one value per group.
@@ -145,28 +163,42 @@ static bool depends_on_key(const Grouping *g, ColumnId id)
     const IndexDef *primary = schema_primary(table_def(r->table->table));
     if (!primary) return false;
     for (uint16_t i = 0; i < primary->column_count; i++)
-        if (!key_has(g, r->id[primary->column[i]])) return false;
+        if (!key_always(g, r->id[primary->column[i]])) return false;
     return true;
 }
 
-static void key_append(Grouping *g, Expr *slot)
+static ColumnId key_append(Grouping *g, Expr *slot)
 {
     Planner *p = g->s->p;
     rel_list_add(p, &g->keys, slot);
     ColumnId *id = arena_array(p->mem, ColumnId, g->keys.count);
     for (uint32_t i = 0; i + 1 < g->keys.count; i++) id[i] = g->id[i];
-    id[g->keys.count - 1] = slot->slot;
+    id[g->keys.count - 1] =
+        several_sets(g) ? rel_column_new(p, p->column[slot->slot].name, slot->type) : slot->slot;
     g->id = id;
+    return id[g->keys.count - 1];
+}
+
+static const BindGroupingCall *grouping_of(const Grouping *g, ColumnId id)
+{
+    for (uint32_t i = 0; i < g->s->groupings.count; i++)
+        if (g->s->groupings.call[i].id == id) return &g->s->groupings.call[i];
+    return NULL;
 }
 
 static Expr *regroup_slot(Grouping *g, Expr *e)
 {
     Planner *p = g->s->p;
     ColumnId id = e->slot;
-    if (is_aggregate_id(g, id) || key_has(g, id) || !from_here(g->s, id)) return e;
+    uint32_t key;
+    if (grouping_of(g, id) && !several_sets(g))
+        return rel_constant(p, (Value){.type = type_of(TYPE_INTEGER)}, e->at);
+    if (grouping_of(g, id) || is_aggregate_id(g, id)) return e;
+    if (key_find(g, id, &key)) return g->id[key] == id ? e : rel_slot(p, g->id[key], e->at);
+    if (!from_here(g->s, id)) return e;
     if (depends_on_key(g, id)) {
-        key_append(g, rel_slot(p, id, e->at));
-        return e;
+        ColumnId made = key_append(g, rel_slot(p, id, e->at));
+        return made == id ? e : rel_slot(p, made, e->at);
     }
     const RelColumn *c = &p->column[id];
     const char *dot = c->table.len ? "." : "";
@@ -215,7 +247,8 @@ static Expr *regroup_args(Grouping *g, Expr *e)
 static Expr *regroup(Grouping *g, Expr *e)
 {
     for (uint32_t i = 0; i < g->keys.count; i++)
-        if (e->kind != EXPR_CONSTANT && e->kind != EXPR_SLOT && expr_equal(g->keys.at[i], e))
+        if ((several_sets(g) || e->kind != EXPR_CONSTANT) && e->kind != EXPR_SLOT &&
+            expr_equal(g->keys.at[i], e))
             return rel_slot(g->s->p, g->id[i], e->at);
     if (e->kind == EXPR_SLOT) return regroup_slot(g, e);
     if (e->kind == EXPR_SUBQUERY) {
@@ -228,30 +261,94 @@ static Expr *regroup(Grouping *g, Expr *e)
     return regroup_args(g, e);
 }
 
-static Rel *aggregate_over(const Grouping *g, Rel *child)
+// ---- the aggregation ----
+
+// Per set and key: is the key in the set? Keys added for what depends on them are in every set.
+static bool *set_members(const Grouping *g)
+{
+    uint32_t keys = g->keys.count;
+    bool *in = arena_array(g->s->p->mem, bool, (size_t)g->groups->sets *keys + 1);
+    for (uint32_t i = 0; i < g->groups->sets; i++)
+        for (uint32_t k = 0; k < keys; k++)
+            in[(size_t)i * keys + k] = k >= g->groups->keys.count || set_has(&g->groups->set[i], k);
+    return in;
+}
+
+// GROUPING's value in each set: a bit for each argument that is not grouped by.
+static bool grouping_values(Grouping *g, Rel *r)
+{
+    Planner *p = g->s->p;
+    const ScopeGroupings *all = &g->s->groupings;
+    r->grouping = arena_array(p->mem, int32_t, (size_t)all->count * r->sets + 1);
+    for (uint32_t i = 0; i < all->count; i++)
+        for (uint32_t a = 0; a < all->call[i].arg.count; a++) {
+            uint32_t key = 0;
+            const Expr *arg = all->call[i].arg.at[a];
+            while (key < g->groups->keys.count && !expr_equal(g->keys.at[key], arg)) key++;
+            if (key == g->groups->keys.count)
+                return err_set_at(
+                    p->err, "42803", arg->at,
+                    "arguments to GROUPING must be grouping expressions of the associated query "
+                    "level");
+            for (uint32_t k = 0; k < r->sets; k++) {
+                int32_t *value = &r->grouping[(size_t)i * r->sets + k];
+                *value = *value * 2 + !set_has(&g->groups->set[k], key);
+            }
+        }
+    r->groupings = several_sets(g) ? all->count : 0;
+    return true;
+}
+
+// The direct arguments of an ordered-set aggregate have one value in a group.
+static bool direct_args_grouped(Grouping *g)
+{
+    const ScopeAggregates *a = &g->s->aggregates;
+    for (uint32_t i = 0; i < a->count; i++) {
+        if (!a->call[i].function->sorted) continue;
+        for (uint32_t k = 0; k < a->call[i].args; k++) {
+            if (regroup(g, a->call[i].arg[k])) continue;
+            err_hint(g->s->p->err,
+                     "Direct arguments of an ordered-set aggregate must use only grouped columns.");
+            return false;
+        }
+    }
+    return true;
+}
+
+static Rel *aggregate_over(Grouping *g, Rel *child)
 {
     Planner *p = g->s->p;
     const ScopeAggregates *a = &g->s->aggregates;
     Rel *r = rel_over(p, REL_AGGREGATE, child);
-    if (!r) return NULL;
+    if (!r || !direct_args_grouped(g)) return NULL;
     r->groups = g->keys.count;
     r->group = g->keys.at;
     r->calls = a->count;
     r->call = a->call;
-    r->columns = r->groups + r->calls;
+    r->sets = g->groups->sets;
+    if (!grouping_values(g, r)) return NULL;
+    r->in_set = set_members(g);
+    if (!several_sets(g)) r->sets = 0;
+    r->columns = r->groups + r->calls + r->groupings;
     r->id = arena_array(p->mem, ColumnId, r->columns + 1);
-    for (uint32_t i = 0; i < r->columns; i++) r->id[i] = i < r->groups ? g->id[i] : a->id[i - r->groups];
+    for (uint32_t i = 0; i < r->groups; i++) r->id[i] = g->id[i];
+    for (uint32_t i = 0; i < r->calls; i++) r->id[r->groups + i] = a->id[i];
+    for (uint32_t i = 0; i < r->groupings; i++) r->id[r->groups + r->calls + i] = g->s->groupings.call[i].id;
     return r;
 }
 
-bool bind_group(Scope *s, Rel **rel, const ExprList *keys, BindTargets *targets, Expr **having)
+bool bind_group(Scope *s, Rel **rel, const BindGroups *groups, BindTargets *targets, Expr **having)
 {
     Planner *p = s->p;
-    Grouping g = {.s = s, .keys = *keys, .id = arena_array(p->mem, ColumnId, keys->count + 1)};
-    for (uint32_t i = 0; i < keys->count; i++) {
-        const Expr *key = keys->at[i];
-        bool own = key->kind == EXPR_SLOT && rel_has(*rel, key->slot);
-        g.id[i] = own ? key->slot : rel_column_new(p, STR("?column?"), key->type);
+    Grouping g = {.s = s,
+                  .keys = groups->keys,
+                  .id = arena_array(p->mem, ColumnId, groups->keys.count + 1),
+                  .groups = groups};
+    for (uint32_t i = 0; i < groups->keys.count; i++) {
+        const Expr *key = groups->keys.at[i];
+        bool own = groups->sets == 1 && key->kind == EXPR_SLOT && rel_has(*rel, key->slot);
+        Str name = key->kind == EXPR_SLOT ? p->column[key->slot].name : STR("?column?");
+        g.id[i] = own ? key->slot : rel_column_new(p, name, key->type);
     }
     for (uint32_t i = 0; i < targets->count; i++)
         if (!(targets->at[i].expr = regroup(&g, targets->at[i].expr))) return false;

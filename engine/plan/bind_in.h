@@ -84,6 +84,17 @@ typedef struct ScopeSets {
     ScopeSet *at;
 } ScopeSets;
 
+// GROUPING(…) calls of one query, which become columns of its aggregation.
+typedef struct BindGroupingCall {
+    ExprList arg;
+    ColumnId id;
+    int64_t at;
+} BindGroupingCall;
+typedef struct ScopeGroupings {
+    uint32_t count, cap;
+    BindGroupingCall *call;
+} ScopeGroupings;
+
 typedef struct Scope Scope;
 struct Scope {
     Planner *p;
@@ -100,6 +111,7 @@ struct Scope {
     const char *no_sets;    // inside what a function that gives rows cannot stand ("CASE"), NULL = nothing
     const AstExpr *set_top; // the call that is the item of FROM itself
     Scope *lateral;         // what LATERAL and functions in FROM see: the items to the left, else NULL
+    ScopeGroupings groupings;
 };
 
 // A bound query: rel's columns are id[0 … columns-1] in this order.
@@ -156,6 +168,9 @@ bool bind_is_aggregate(const Planner *p, Str name);
 Expr *bind_aggregate(Scope *s, const AstExpr *e);
 // The call itself: arguments, order, filter, function and type; 42809, 42883, 42P10.
 bool bind_aggregate_parts(Scope *s, const AstExpr *e, AggregateCall *out);
+// The query whose columns the expressions use: the innermost of them.
+Scope *bind_owner(Scope *s, const ExprList *list);
+bool bind_aggregates_allowed(Scope *s, const char *what, int64_t at);
 // 42809 when a plain function's call has what only aggregates take: *, DISTINCT, ORDER BY, FILTER.
 bool bind_no_aggregate(Planner *p, const AstExpr *e);
 
@@ -216,9 +231,6 @@ typedef struct BindTargets {
 } BindTargets;
 void bind_target_add(Planner *p, BindTargets *t, BindTarget target);
 bool bind_targets(Scope *s, const AstTargets *list, BindTargets *out); // SELECT's and RETURNING's list
-bool bind_group_keys(Scope *s, const AstQuery *q, const BindTargets *targets, ExprList *keys);
-// Puts the aggregation over *rel and rewrites what stands above it: targets and having.
-bool bind_group(Scope *s, Rel **rel, const ExprList *keys, BindTargets *targets, Expr **having);
 
 // ---- views, and what names meant (bind_view.c) ----
 
@@ -244,6 +256,27 @@ Expr *bind_set_call(Scope *s, Expr *call);
 // The functions that the keys of GROUP BY need, under the grouping; after it, all others.
 bool bind_sets_below(Scope *s, Rel **rel, const ExprList *keys);
 bool bind_sets_above(Scope *s, Rel **rel);
+
+// ---- grouping (bind_group.c, bind_group_set.c) ----
+
+enum { GROUP_SETS_MAX = 4096, GROUP_CUBE_MAX = 12 }; // past them 54001, 54011
+
+// One grouping set: numbers of keys, ascending.
+typedef struct BindGroupSet {
+    uint32_t *key;
+    uint32_t keys;
+} BindGroupSet;
+typedef struct BindGroups {
+    ExprList keys;
+    BindGroupSet *set; // one: a plain GROUP BY
+    uint32_t sets;
+} BindGroups;
+bool bind_group_keys(Scope *s, const AstQuery *q, const BindTargets *targets, BindGroups *out);
+// The number of a GROUP BY expression's key, which is added when it is new.
+bool bind_group_key(Scope *s, const AstExpr *e, const BindTargets *targets, ExprList *keys, uint32_t *key);
+// Puts the aggregation over *rel and rewrites what stands above it: targets and having.
+bool bind_group(Scope *s, Rel **rel, const BindGroups *groups, BindTargets *targets, Expr **having);
+Expr *bind_grouping_call(Scope *s, const AstExpr *e); // GROUPING(…)
 
 // ---- writes (bind_write.c, bind_rules.c) ----
 

@@ -8,7 +8,8 @@ typedef struct Select {
     Rel *rel;
     BindTargets targets; // the output, then what only ORDER BY needs
     uint32_t outputs;
-    uint32_t *order; // per ORDER BY item: which target
+    uint32_t *order;   // per ORDER BY item: which target
+    uint32_t *on, ons; // DISTINCT ON: which targets
     Expr *having;
 } Select;
 
@@ -176,7 +177,7 @@ static bool order_by_expression(Select *x, const AstExpr *e, uint32_t *target)
         *target = i;
         return true;
     }
-    if (x->q->distinct)
+    if (x->q->distinct && !x->q->distinct_on.count)
         return err_set_at(p->err, "42P10", e->at,
                           "for SELECT DISTINCT, ORDER BY expressions must appear in select list");
     *target = x->targets.count;
@@ -200,6 +201,63 @@ static bool bind_order(Select *x)
     return true;
 }
 
+// ---- DISTINCT ----
+
+static bool on_has(const Select *x, uint32_t target)
+{
+    for (uint32_t i = 0; i < x->ons; i++)
+        if (x->on[i] == target) return true;
+    return false;
+}
+
+// The expressions of ON are the first of ORDER BY, in whatever order; ORDER BY may have fewer.
+static bool on_fits_order(const Select *x)
+{
+    Planner *p = x->scope.p;
+    bool passed = false, seen = true;
+    for (uint32_t i = 0; i < x->q->order.count; i++) {
+        bool on = on_has(x, x->order[i]);
+        passed = passed || !on;
+        if (passed && on) goto mismatch;
+    }
+    for (uint32_t i = 0; passed && i < x->ons; i++) {
+        seen = false;
+        for (uint32_t k = 0; k < x->q->order.count; k++) seen = seen || x->order[k] == x->on[i];
+        if (!seen) goto mismatch;
+    }
+    return true;
+mismatch:
+    return err_set_at(p->err, "42P10", x->q->distinct_on.at[0]->at,
+                      "SELECT DISTINCT ON expressions must match initial ORDER BY expressions");
+}
+
+static bool bind_distinct_on(Select *x)
+{
+    const AstExprs *list = &x->q->distinct_on;
+    x->on = arena_array(x->scope.p->mem, uint32_t, list->count + 1);
+    x->scope.clause = CLAUSE_ORDER;
+    for (uint32_t i = 0; i < list->count; i++) {
+        bool is;
+        if (!bind_position(x->scope.p, list->at[i], x->outputs, "DISTINCT ON", &x->on[x->ons], &is))
+            return false;
+        if (!is && !order_by_output_name(x, list->at[i], &x->on[x->ons], &is)) return false;
+        if (!is && !order_by_expression(x, list->at[i], &x->on[x->ons])) return false;
+        x->ons++;
+    }
+    return on_fits_order(x);
+}
+
+static Rel *distinct_targets(Select *x, const Rel *project)
+{
+    Planner *p = x->scope.p;
+    Rel *r = rel_over(p, REL_DISTINCT, x->rel);
+    if (!r) return NULL;
+    r->groups = x->ons;
+    r->group = arena_array(p->mem, Expr *, x->ons + 1);
+    for (uint32_t i = 0; i < x->ons; i++) r->group[i] = rel_slot(p, project->id[x->on[i]], -1);
+    return r;
+}
+
 // ---- putting it together ----
 
 static bool bind_source(Select *x)
@@ -218,7 +276,7 @@ static bool bind_source(Select *x)
 }
 
 // What the functions that give rows are given stands above the grouping, as the output does.
-static bool group_with_sets(Select *x, const ExprList *keys)
+static bool group_with_sets(Select *x, const BindGroups *keys)
 {
     Scope *s = &x->scope;
     uint32_t own = x->targets.count;
@@ -238,12 +296,13 @@ static bool group_with_sets(Select *x, const ExprList *keys)
 
 static bool bind_grouping(Select *x)
 {
-    ExprList keys = {0};
+    BindGroups keys;
     if (!bind_group_keys(&x->scope, x->q, &x->targets, &keys)) return false;
     if (x->q->having && !(x->having = bind_condition(&x->scope, x->q->having, CLAUSE_HAVING))) return false;
-    if (!bind_order(x)) return false;
-    if (!bind_sets_below(&x->scope, &x->rel, &keys)) return false;
-    if (!x->q->groups && !x->q->having && !x->scope.aggregates.count) return true;
+    if (!bind_order(x) || !bind_distinct_on(x)) return false;
+    if (!bind_sets_below(&x->scope, &x->rel, &keys.keys)) return false;
+    if (!x->q->groups && !x->q->having && !x->scope.aggregates.count && !x->scope.groupings.count)
+        return true;
     return group_with_sets(x, &keys);
 }
 
@@ -280,8 +339,9 @@ static bool finish(Select *x, Bound *out)
     if (!bind_sets_above(&x->scope, &x->rel)) return false;
     Rel *project = project_targets(x);
     if (!(x->rel = project)) return false;
-    if (x->q->distinct && !(x->rel = rel_over(p, REL_DISTINCT, x->rel))) return false;
+    if (x->q->distinct && !x->ons && !(x->rel = distinct_targets(x, project))) return false;
     if (x->q->order.count && !(x->rel = sort_targets(x, project))) return false;
+    if (x->ons && !(x->rel = distinct_targets(x, project))) return false;
     if (!bind_limit(&x->scope, x->q, &x->rel)) return false;
     if (x->targets.count > x->outputs && !(x->rel = rel_choose(p, x->rel, x->outputs, project->id)))
         return false;
@@ -299,7 +359,6 @@ static bool finish(Select *x, Bound *out)
 
 static bool refused(Planner *p, const AstQuery *q)
 {
-    if (q->distinct_on.count) return !bind_unsupported(p, q->at, "DISTINCT ON");
     if (q->into) return !bind_unsupported(p, q->at, "SELECT … INTO");
     if (q->windows.count) return !bind_unsupported(p, q->at, "WINDOW");
     if (q->locks) return !bind_unsupported(p, q->lock[0].at, "FOR UPDATE and FOR SHARE");

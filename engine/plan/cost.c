@@ -154,6 +154,7 @@ static double group_rows(Planner *p, const Rel *r, double rows)
 {
     double groups = 1;
     for (uint32_t i = 0; i < r->groups; i++) groups *= cost_distinct(p, r->group[i], rows);
+    if (r->sets) return fmin(groups, rows) * r->sets;
     return r->groups ? fmin(groups, rows) : 1;
 }
 
@@ -191,6 +192,7 @@ double cost_rows(Planner *p, Rel *r)
     case REL_WORK: r->rows = WORK_ROWS; break;
     case REL_FILTER: r->rows = a * where_selectivity(p, r); break;
     case REL_JOIN: r->rows = join_rows(p, r); break;
+    case REL_DISTINCT: r->rows = r->groups ? group_rows(p, r, a) : a; break;
     case REL_AGGREGATE: r->rows = group_rows(p, r, a); break;
     case REL_LIMIT: r->rows = limit_rows(r, a); break;
     case REL_SET: r->rows = set_rows(r, a, b); break;

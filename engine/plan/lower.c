@@ -257,15 +257,20 @@ static PlanNode *lower_aggregate(const Lowering *l, const Rel *r)
     n->calls = r->calls;
     n->call = arena_array(l->p->mem, AggregateCall, r->calls + 1);
     for (uint32_t i = 0; i < r->calls; i++) n->call[i] = call_over(l, &r->call[i], child);
+    n->sets = r->sets;
+    n->in_set = r->in_set;
+    n->groupings = r->groupings;
+    n->grouping = r->grouping;
     return &n->node;
 }
 
 static PlanNode *lower_distinct(const Lowering *l, const Rel *r)
 {
-    PlanNode *n = arena_new(l->p->mem, PlanNode);
-    node_init(l, n, PLAN_DISTINCT, r);
-    child_add(l, n, r->child[0]);
-    return n;
+    NODE(PlanDistinct, PLAN_DISTINCT);
+    child_add(l, &n->node, r->child[0]);
+    n->keys = r->groups;
+    n->key = exprs_over(l, r->group, r->groups, r->id, r->columns);
+    return &n->node;
 }
 
 static PlanNode *lower_sort(const Lowering *l, const Rel *r)

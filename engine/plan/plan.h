@@ -21,9 +21,9 @@ typedef enum PlanKind {
     PLAN_HASH_JOIN,  // child[0] = probe (left), child[1] = build (right); output: see JoinKind
     PLAN_INDEX_JOIN, // child[0] = outer; inner = `table` by `index` with keys from outer slots
     PLAN_LOOP_JOIN,  // any condition; child[1] is materialised
-    PLAN_AGGREGATE,  // output: group columns, then aggregates
-    PLAN_DISTINCT,
-    PLAN_SORT, // limit set by a LIMIT above: top-N
+    PLAN_AGGREGATE,  // output: group columns, aggregates, values of GROUPING(…)
+    PLAN_DISTINCT,   // the first row of each kind
+    PLAN_SORT,       // limit set by a LIMIT above: top-N
     PLAN_LIMIT,
     PLAN_SET,    // UNION / INTERSECT / EXCEPT [ALL]
     PLAN_SPOOL,  // the rows of a WITH query that is kept
@@ -188,7 +188,16 @@ typedef struct PlanAggregate {
     Expr **group;
     uint32_t calls;
     AggregateCall *call;
+    uint32_t sets;      // several grouping sets; 0 = one of all groups
+    const bool *in_set; // sets × groups: keys that are not in a set are NULL in its rows
+    uint32_t groupings;
+    const int32_t *grouping; // groupings × sets
 } PlanAggregate;
+typedef struct PlanDistinct {
+    PlanNode node;
+    uint32_t keys; // 0: all columns
+    Expr **key;
+} PlanDistinct;
 typedef struct PlanSort {
     PlanNode node;
     uint32_t keys;

@@ -136,6 +136,17 @@ static void aggregate_text(PlanText *t, const PlanNode *n, Names in)
     for (uint32_t i = 0; i < a->calls; i++)
         call_put(t, i ? ", " : " ", &a->call[i], a->call[i].function->name, in);
     list_put(t, " by ", a->group, a->groups, in);
+    for (uint32_t i = 0; i < a->sets; i++) {
+        bytes_put(t->out, i ? STR(", (") : STR(" sets ("));
+        for (uint32_t k = 0, many = 0; k < a->groups; k++)
+            if (a->in_set[(size_t)i * a->groups + k]) expr_put(t, many++ ? ", " : "", a->group[k], in);
+        bytes_put_byte(t->out, ')');
+    }
+}
+
+static void distinct_text(PlanText *t, const PlanNode *n, Names in)
+{
+    list_put(t, " on ", plan_as(PlanDistinct, n)->key, plan_as(PlanDistinct, n)->keys, in);
 }
 
 static void sort_text(PlanText *t, const PlanNode *n, Names in)
@@ -170,13 +181,6 @@ static void write_text(PlanText *t, const PlanNode *n, Names in)
     bytes_printf(t->out, " %.*s", STR_ARG(plan_as(PlanWrite, n)->table.name));
 }
 
-static void plain_text(PlanText *t, const PlanNode *n, Names in)
-{
-    (void)t;
-    (void)n;
-    (void)in;
-}
-
 typedef struct KindText {
     const char *name;
     void (*text)(PlanText *t, const PlanNode *n, Names in);
@@ -194,7 +198,7 @@ static const KindText kinds[PLAN_KINDS] = {
     [PLAN_INDEX_JOIN] = {"index join", join_text},
     [PLAN_LOOP_JOIN] = {"loop join", join_text},
     [PLAN_AGGREGATE] = {"aggregate", aggregate_text},
-    [PLAN_DISTINCT] = {"distinct", plain_text},
+    [PLAN_DISTINCT] = {"distinct", distinct_text},
     [PLAN_SORT] = {"sort", sort_text},
     [PLAN_LIMIT] = {"limit", limit_text},
     [PLAN_SET] = {"set", set_text},

@@ -133,10 +133,15 @@ struct Rel {
     JoinKind join; // JOIN
     JoinMethod method;
     Expr **left_key, **right_key; // METHOD_HASH and METHOD_INDEX, `keys` of them
-    uint32_t groups;              // AGGREGATE: output is the group columns, then the calls
+    // AGGREGATE: output is the group columns, the calls, the groupings; DISTINCT: groups > 0: ON these
+    uint32_t groups;
     Expr **group;
     uint32_t calls;
     AggregateCall *call;
+    uint32_t sets; // AGGREGATE with several grouping sets, else 0
+    bool *in_set;  // sets × groups: is the key part of the set?
+    uint32_t groupings;
+    int32_t *grouping;  // groupings × sets: the value of GROUPING(…)
     uint32_t sort_keys; // SORT
     SortKey *sort;
     uint64_t top;

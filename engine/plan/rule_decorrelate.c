@@ -101,7 +101,7 @@ static Rel *in_body(Planner *p, const Expr *e, const IdSet *outer, ExprList *on,
         for (uint32_t i = 0; i < e->args; i++) column[i] = rel_slot(p, r->id[i], -1);
         return r;
     }
-    while (r->kind == REL_SORT || r->kind == REL_DISTINCT) r = r->child[0];
+    while (r->kind == REL_SORT || (r->kind == REL_DISTINCT && !r->groups)) r = r->child[0];
     if (r->kind != REL_PROJECT) return NULL;
     for (uint32_t i = 0; i < e->args; i++) {
         column[i] = r->expr[i];
@@ -300,7 +300,8 @@ static Expr *join_scalar_once(Scalar *s, const Expr *e)
     while (r->kind == REL_SORT) r = r->child[0];
     if (r->kind != REL_PROJECT || r->columns != 1 || !rel_is_movable(r->expr[0])) return NULL;
     Rel *body = r->child[0];
-    if (body->kind == REL_AGGREGATE) return body->groups ? NULL : join_aggregate(s, r->expr[0], body);
+    if (body->kind == REL_AGGREGATE)
+        return body->groups || body->sets ? NULL : join_aggregate(s, r->expr[0], body);
     return join_single(s, r->expr[0], body);
 }
 

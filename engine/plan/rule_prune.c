@@ -58,8 +58,9 @@ static void prune_aggregate(Rel *r, const IdSet *needed)
         r->call[kept] = r->call[i];
         r->id[r->groups + kept++] = id;
     }
+    for (uint32_t i = 0; i < r->groupings; i++) r->id[r->groups + kept + i] = r->id[r->groups + r->calls + i];
     r->calls = kept;
-    r->columns = r->groups + kept;
+    r->columns = r->groups + kept + r->groupings;
 }
 
 // What only RETURNING would read goes from both sides; the operator reads the rest.
@@ -108,7 +109,9 @@ static void prune(Planner *p, Rel *r, const IdSet *needed)
         if (r->write->returning) prune_write(p, r, needed);
         if (!err_any(p->err)) all_columns(&below, r->child[0]);
         break;
-    case REL_DISTINCT: all_columns(&below, r->child[0]); break;
+    case REL_DISTINCT:
+        if (!r->groups) all_columns(&below, r->child[0]);
+        break;
     case REL_SET:
         for (int k = 0; k < 2; k++) {
             IdSet all = rel_set_new(p);

@@ -91,7 +91,7 @@ static Rel *push_aggregate(Planner *p, Rel *r, ExprList down)
     ExprList below = {0}, above = {0};
     for (uint32_t i = 0; i < down.count; i++) {
         IdSet ids = ids_of(p, down.at[i]);
-        bool fine = r->groups && !rel_set_empty(&ids) && !rel_set_meets(&ids, &calls) &&
+        bool fine = r->groups && !r->sets && !rel_set_empty(&ids) && !rel_set_meets(&ids, &calls) &&
                     rel_is_movable(down.at[i]) && renames_well(&keys, &ids);
         if (fine)
             rel_list_add(p, &below, rel_replace(p, down.at[i], rename_slot, &keys));
@@ -315,6 +315,24 @@ static Rel *push_through(Planner *p, Rel *r, ExprList down)
     return r->child[0] ? r : NULL;
 }
 
+// With ON only what speaks of its keys alone may drop rows before: whole kinds of them.
+static Rel *push_distinct(Planner *p, Rel *r, ExprList down)
+{
+    ExprList below = {0}, above = {0};
+    IdSet keys = rel_set_new(p);
+    for (uint32_t i = 0; i < r->groups; i++)
+        if (r->group[i]->kind == EXPR_SLOT) rel_set_add(&keys, r->group[i]->slot);
+    for (uint32_t i = 0; i < down.count; i++) {
+        IdSet ids = ids_of(p, down.at[i]), own = rel_output(p, r);
+        bool fine = !r->groups || (rel_is_movable(down.at[i]) && rel_set_meets(&ids, &own));
+        for (uint32_t w = 0; fine && r->groups && w < ids.words; w++)
+            fine = !(ids.word[w] & own.word[w] & ~keys.word[w]);
+        rel_list_add(p, fine ? &below : &above, down.at[i]);
+    }
+    r->child[0] = push(p, r->child[0], below);
+    return r->child[0] ? keep_above(p, r, &above) : NULL;
+}
+
 static Rel *push_stop(Planner *p, Rel *r, ExprList down)
 {
     for (uint32_t i = 0; i < r->children; i++)
@@ -354,11 +372,11 @@ static Rel *push_filter(Planner *p, Rel *r, ExprList down)
 static Rel *push(Planner *p, Rel *r, ExprList down)
 {
     static Rel *(*const push_kind[])(Planner *, Rel *, ExprList) = {
-        [REL_TABLE] = push_table,         [REL_VALUES] = push_stop,      [REL_SYSTEM] = push_stop,
-        [REL_FILTER] = push_filter,       [REL_PROJECT] = push_project,  [REL_JOIN] = push_join,
-        [REL_AGGREGATE] = push_aggregate, [REL_DISTINCT] = push_through, [REL_SORT] = push_through,
-        [REL_LIMIT] = push_stop,          [REL_SET] = push_set,          [REL_FUNCTION] = push_function,
-        [REL_WRITE] = push_stop,          [REL_SPOOL] = push_stop,       [REL_WORK] = push_stop,
+        [REL_TABLE] = push_table,         [REL_VALUES] = push_stop,       [REL_SYSTEM] = push_stop,
+        [REL_FILTER] = push_filter,       [REL_PROJECT] = push_project,   [REL_JOIN] = push_join,
+        [REL_AGGREGATE] = push_aggregate, [REL_DISTINCT] = push_distinct, [REL_SORT] = push_through,
+        [REL_LIMIT] = push_stop,          [REL_SET] = push_set,           [REL_FUNCTION] = push_function,
+        [REL_WRITE] = push_stop,          [REL_SPOOL] = push_stop,        [REL_WORK] = push_stop,
     };
     for (uint32_t i = 0; i < down.count; i++)
         if (never_true(down.at[i])) return empty(p, r);
