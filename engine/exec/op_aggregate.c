@@ -173,15 +173,15 @@ static bool call_fold(Aggregation *a, AggregationCall *c, const Chosen *rows, Er
         return p->function->update(a->states + c->offset, a->stride, rows->group, c->in, rows->sel,
                                    rows->count, &a->mem, err);
     uint16_t own[BATCH_ROWS];
-    uint32_t group[BATCH_ROWS], count = rows->count;
+    uint32_t own_group[BATCH_ROWS], count = rows->count, *group = rows->group ? own_group : NULL;
     if (rows->sel)
         memcpy(own, rows->sel, count * sizeof(uint16_t));
     else
         eval_all_rows(own, count);
-    if (rows->group) memcpy(group, rows->group, count * sizeof(uint32_t));
-    if (!keep_new(c, own, &count, rows->group ? group : NULL, err)) return false;
-    return !count || p->function->update(a->states + c->offset, a->stride, rows->group ? group : NULL, c->in,
-                                         own, count, &a->mem, err);
+    if (group) memcpy(group, rows->group, count * sizeof(uint32_t));
+    if (!keep_new(c, own, &count, group, err)) return false;
+    return !count ||
+           p->function->update(a->states + c->offset, a->stride, group, c->in, own, count, &a->mem, err);
 }
 
 // Groups are those of the batch's chosen rows; FILTER may have left some of them.
