@@ -90,6 +90,15 @@ static void put_slot(Bytes *out, const TableDef *def, uint16_t column)
     bytes_put_byte(out, '\n');
 }
 
+// What the line before it has beside its own fields; nothing when that is nothing.
+static void put_option(Bytes *out, const char *word, Str text)
+{
+    if (!text.at) return;
+    bytes_put(out, str_of(word));
+    line_put(out, text);
+    bytes_put_byte(out, '\n');
+}
+
 static void put_index(Bytes *out, const IndexDef *x)
 {
     bytes_printf(out, "index\t%" PRIu64, x->id);
@@ -108,6 +117,7 @@ static void put_foreign(Bytes *out, const ForeignKeyDef *k)
     put_columns(out, k->column, k->column_count);
     put_columns(out, k->parent_column, k->column_count);
     bytes_printf(out, "\t%s\t%s\n", action_name[k->on_delete], action_name[k->on_update]);
+    if (k->not_valid) bytes_put(out, STR("foreign-option\tv\n"));
 }
 
 void definition_put(Bytes *out, const TableDef *def, Str file)
@@ -122,6 +132,7 @@ void definition_put(Bytes *out, const TableDef *def, Str file)
     for (uint16_t i = 0; i < def->column_count; i++) {
         put_column(out, &def->column[i]);
         put_slot(out, def, i);
+        put_option(out, "generated", def->column[i].generated);
     }
     for (uint16_t i = 0; i < def->index_count; i++) put_index(out, &def->index[i]);
     for (uint16_t i = 0; i < def->foreign_key_count; i++) put_foreign(out, &def->foreign_key[i]);
@@ -130,6 +141,7 @@ void definition_put(Bytes *out, const TableDef *def, Str file)
         line_put(out, def->check[i].name);
         line_put(out, def->check[i].text);
         bytes_put_byte(out, '\n');
+        if (def->check[i].not_valid) bytes_put(out, STR("check-option\tv\n"));
     }
     bytes_put(out, STR("end\n"));
 }
@@ -253,6 +265,23 @@ static bool count_parts(Str rest, TableDef *out)
     return true;
 }
 
+// A line that belongs to the column, foreign key or check before it.
+static bool get_option(const Line *l, TableDef *t, uint16_t columns, uint16_t keys, uint16_t checks)
+{
+    if (line_is(l, "generated", 2) && columns) {
+        t->column[columns - 1].generated = l->field[1].at ? l->field[1] : STR("");
+        return l->field[1].len <= SCHEMA_TEXT_MAX;
+    }
+    bool not_valid = l->count == 2 && str_equal(l->field[1], STR("v"));
+    if (not_valid && line_is(l, "foreign-option", 2) && keys)
+        t->foreign_key[keys - 1].not_valid = true;
+    else if (not_valid && line_is(l, "check-option", 2) && checks)
+        t->check[checks - 1].not_valid = true;
+    else
+        return false;
+    return true;
+}
+
 static bool get_parts(Str *rest, TableDef *t, Arena *mem)
 {
     uint16_t c = 0, x = 0, k = 0, h = 0;
@@ -273,10 +302,10 @@ static bool get_parts(Str *rest, TableDef *t, Arena *mem)
         else if (line_is(&l, "foreign", 7))
             ok = k < t->foreign_key_count && get_foreign(&l, t->column_count, &t->foreign_key[k++]);
         else if (line_is(&l, "check", 3) && h < t->check_count) {
-            t->check[h++] = (CheckDef){l.field[1], l.field[2]};
+            t->check[h++] = (CheckDef){.name = l.field[1], .text = l.field[2]};
             ok = true;
         }
-        if (!ok) return false;
+        if (!ok && !get_option(&l, t, c, k, h)) return false;
     }
     return false;
 }

@@ -47,6 +47,7 @@ static void copy_columns(TableDef *to, Arena *mem)
         column[i].name = arena_copy(mem, to->column[i].name);
         if (to->column[i].default_text.at)
             column[i].default_text = arena_copy(mem, to->column[i].default_text);
+        if (to->column[i].generated.at) column[i].generated = arena_copy(mem, to->column[i].generated);
         if (to->column[i].missing.at) column[i].missing = arena_copy(mem, to->column[i].missing);
     }
     to->column = column;
@@ -71,6 +72,7 @@ static void copy_constraints(TableDef *to, Arena *mem)
     }
     CheckDef *check = arena_array(mem, CheckDef, to->check_count);
     for (uint16_t i = 0; i < to->check_count; i++) {
+        check[i] = to->check[i];
         check[i].name = arena_copy(mem, to->check[i].name);
         check[i].text = arena_copy(mem, to->check[i].text);
     }

@@ -31,6 +31,7 @@ typedef struct ColumnDef {
     bool
         identity; // value from the column's own counter when none is given (serial, AUTO_INCREMENT, IDENTITY)
     uint16_t slot; // 1 …: where the relation keeps it, for life; 0 = new, the store gives one
+    Str generated; // GENERATED ALWAYS AS (…) STORED: the expression; at == NULL = none
     Str missing;   // codec text of what rows hold that are older than the column; at == NULL = NULL
 } ColumnDef;
 
@@ -55,11 +56,13 @@ typedef struct ForeignKeyDef {
     uint64_t parent_id;                      // table id
     uint16_t parent_column[SCHEMA_KEY_COLUMNS_MAX];
     KeyAction on_delete, on_update;
+    bool not_valid; // rows that were there when it came were not looked at
 } ForeignKeyDef;
 
 typedef struct CheckDef {
     Str name;
-    Str text; // SQL expression
+    Str text;       // SQL expression
+    bool not_valid; // as with foreign keys
 } CheckDef;
 
 typedef struct TableDef {
