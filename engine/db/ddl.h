@@ -46,6 +46,8 @@ MUST_CHECK bool ddl_draft_new(Draft *d, Run *run, const SearchPlace *place, Str 
                               uint32_t constraints, Err *err);
 // A copy of an existing definition with room for `constraints` more.
 void ddl_draft_of(Draft *d, Run *run, const TableDef *def, uint32_t constraints);
+// The next column, without its constraints; 42701 when the name is there already.
+MUST_CHECK bool ddl_column(Draft *d, const AstColumnDef *c, Err *err);
 // One constraint of a table, or of its column (-1 = of the table). NOT NULL, DEFAULT and IDENTITY too.
 MUST_CHECK bool ddl_constraint(Draft *d, const AstConstraint *c, int column, Err *err);
 // "t_a_b_key", made different from all names that the table has.

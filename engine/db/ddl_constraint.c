@@ -288,9 +288,60 @@ static bool set_default(Draft *d, const AstConstraint *c, int column, Err *err)
         return err_set_at(err, SQLSTATE_SYNTAX, c->at,
                           "multiple default values specified for column \"%.*s\" of table \"%.*s\"",
                           STR_ARG(col->name), STR_ARG(d->def->name));
+    if (col->generated.at)
+        return err_set_at(
+            err, SQLSTATE_SYNTAX, c->at,
+            "both default and generation expression specified for column \"%.*s\" of table \"%.*s\"",
+            STR_ARG(col->name), STR_ARG(d->def->name));
     if (c->expr->kind == AST_NULL) return true;
     if (!plan_bind_expr(&bound, c->expr, NULL, col->type, exec_functions(), d->run->mem, err)) return false;
     return printed(d->run->mem, c->expr, &col->default_text, err);
+}
+
+typedef struct Generated {
+    const TableDef *def;
+    Str other; // a generated column that is named
+    bool volatiles;
+} Generated;
+
+static bool names_generated(const AstExpr *e, void *arg)
+{
+    Generated *g = arg;
+    int at = e->kind == AST_COLUMN ? schema_column(g->def, ast_path_name(e->path)) : -1;
+    if (at >= 0 && g->def->column[at].generated.at) g->other = g->def->column[at].name;
+    return true;
+}
+
+static bool changes_by_itself(Expr *e, void *arg)
+{
+    Generated *g = arg;
+    if (e->kind == EXPR_CALL && e->function->flags & (FUNCTION_VOLATILE | FUNCTION_STABLE))
+        g->volatiles = true;
+    return true;
+}
+
+static bool set_generated(Draft *d, const AstConstraint *c, int column, Err *err)
+{
+    ColumnDef *col = &d->def->column[column];
+    Expr *bound;
+    Arena *mem = d->run->mem;
+    if (col->default_text.at || col->identity)
+        return err_set_at(err, SQLSTATE_SYNTAX, c->at,
+                          "both %s and generation expression specified for column \"%.*s\" of table \"%.*s\"",
+                          col->identity ? "identity" : "default", STR_ARG(col->name), STR_ARG(d->def->name));
+    if (!printed(mem, c->expr, &col->generated, err)) return false;
+    Generated g = {.def = d->def};
+    ast_expr_walk(c->expr, names_generated, &g);
+    if (g.other.len) {
+        err_set_at(err, "42P17", c->expr->at,
+                   "cannot use generated column \"%.*s\" in column generation expression", STR_ARG(g.other));
+        return err_note(err, "A generated column cannot reference another generated column.");
+    }
+    if (!plan_bind_expr(&bound, c->expr, d->def, type_of(TYPE_NULL), exec_functions(), mem, err))
+        return false;
+    expr_walk(bound, changes_by_itself, &g);
+    if (g.volatiles) return err_set_at(err, "42P17", c->expr->at, "generation expression is not immutable");
+    return plan_bind_expr(&bound, c->expr, d->def, col->type, exec_functions(), mem, err);
 }
 
 static bool set_identity(Draft *d, const AstConstraint *c, int column, Err *err)
@@ -317,7 +368,7 @@ bool ddl_constraint(Draft *d, const AstConstraint *c, int column, Err *err)
                           STR_ARG(d->def->column[column].name), STR_ARG(d->def->name));
     case AST_CONSTRAINT_DEFAULT: return set_default(d, c, column, err);
     case AST_CONSTRAINT_IDENTITY: return set_identity(d, c, column, err);
-    case AST_CONSTRAINT_GENERATED: return ddl_unsupported(c->at, "a generated column", err);
+    case AST_CONSTRAINT_GENERATED: return set_generated(d, c, column, err);
     case AST_CONSTRAINT_PRIMARY:
     case AST_CONSTRAINT_UNIQUE: return add_unique(d, c, column, err);
     case AST_CONSTRAINT_CHECK: return add_check(d, c, err);

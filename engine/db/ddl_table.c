@@ -46,7 +46,7 @@ void ddl_draft_of(Draft *d, Run *run, const TableDef *def, uint32_t constraints)
 
 // ---- columns ----
 
-static bool add_column(Draft *d, const AstColumnDef *c, Err *err)
+bool ddl_column(Draft *d, const AstColumnDef *c, Err *err)
 {
     TableDef *def = d->def;
     bool serial;
@@ -107,7 +107,7 @@ static uint32_t constraint_count(const AstCreateTable *t)
 static bool draft_columns(Draft *d, const AstCreateTable *t, Err *err)
 {
     for (uint32_t i = 0; i < t->columns; i++)
-        if (!add_column(d, &t->column[i], err)) return false;
+        if (!ddl_column(d, &t->column[i], err)) return false;
     for (unsigned pass = 0; pass <= 3; pass++)
         if (!add_constraints(d, t, pass, err)) return false;
     return true;

@@ -156,7 +156,8 @@ static bool column_row(SystemFill *f, const Session *s, const TableDef *def, uin
     put_precision(f, c->type);
     system_yes_no(f, c->identity);
     system_optional(f, c->identity ? STR("BY DEFAULT") : STR_NONE);
-    system_text(f, STR("NEVER"));
+    system_text(f, c->generated.at ? STR("ALWAYS") : STR("NEVER"));
+    system_optional(f, c->generated.at ? c->generated : STR_NONE);
     system_text(f, str_of(type_name(c->type.id)));
     return system_done(f);
 }
@@ -209,10 +210,11 @@ static const char *const columns_names[] = {
     "is_identity",
     "identity_generation",
     "is_generated",
+    "generation_expression",
     "udt_name",
 };
 static const Type columns_types[] = {TEXT,    TEXT,    TEXT,    TEXT,    INTEGER, TEXT, TEXT, TEXT,
-                                     INTEGER, INTEGER, INTEGER, INTEGER, TEXT,    TEXT, TEXT, TEXT};
+                                     INTEGER, INTEGER, INTEGER, INTEGER, TEXT,    TEXT, TEXT, TEXT, TEXT};
 const SystemTable system_information_columns = {"information_schema", "columns",     COUNT_OF(columns_names),
                                                 columns_names,        columns_types, fill_columns};
 

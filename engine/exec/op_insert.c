@@ -30,39 +30,22 @@ static bool insert_open(Operator *op, Err *err)
     return write_open(&s->write, err);
 }
 
-// Fills NULLs that stand for "the next number", shows given numbers to the counter.
-static bool identities(Write *w, Batch *rows, Err *err)
-{
-    if (!w->plan->identity) return true;
-    for (uint16_t c = 0; c < w->def->column_count; c++) {
-        if (!w->def->column[c].identity) continue;
-        Vector *v = &rows->vector[c];
-        for (uint32_t i = 0; i < rows->rows; i++) {
-            bool null = vector_is_null(v, i);
-            Value value = vector_value(v, i), big;
-            if (!null) {
-                Err unused = {.at = -1};
-                if (cast_value(&big, &value, type_of(TYPE_BIGINT), CAST_ASSIGNMENT, &w->eval.mem, &unused))
-                    table_identity_saw(w->transaction, w->table, c, big.i64);
-                continue;
-            }
-            if (!w->plan->identity[c]) continue;
-            big = (Value){.type = type_of(TYPE_BIGINT)};
-            if (!table_identity_next(w->transaction, w->table, c, &big.i64, err)) return false;
-            if (!cast_value(&value, &big, v->type, CAST_ASSIGNMENT, &w->eval.mem, err)) return false;
-            v->nulls[i >> 6] &= ~(UINT64_C(1) << (i & 63));
-            vector_set_value(v, i, &value);
-        }
-        eval_settle_nulls(v, rows->rows);
-    }
-    return true;
-}
-
 static bool store_rows(Write *w, const Batch *b, Err *err)
 {
     if (!table_insert(w->transaction, w->table, b, NULL, err)) return false;
     exec_progress(w->exec, b->rows);
     return true;
+}
+
+// Numbers first: generated columns may read them.
+static bool fill_rows(Write *w, Rows *rows, Vector *vector, Err *err)
+{
+    Batch b;
+    for (uint32_t at = 0; w->plan->identity && at < rows->count; at += BATCH_ROWS) {
+        rows_window(rows, at, &b, vector);
+        if (!write_identities(w, &b, err)) return false;
+    }
+    return write_generate(w, rows, err);
 }
 
 // Window by window: identities and rules when `check`, into the table when `store`.
@@ -71,10 +54,11 @@ static bool each_window(OpInsert *s, bool check, bool store, Err *err)
     Write *w = &s->write;
     Vector *vector = arena_array(&w->exec->mem, Vector, s->rows.columns + 1);
     Batch b;
+    if (check && !fill_rows(w, &s->rows, vector, err)) return false;
     for (uint32_t at = 0; at < s->rows.count; at += BATCH_ROWS) {
         rows_window(&s->rows, at, &b, vector);
         if (!exec_go_on(w->exec, err)) return false;
-        if (check && (!identities(w, &b, err) || !write_check(w, &b, err))) return false;
+        if (check && !write_check(w, &b, err)) return false;
         if (store && !store_rows(w, &b, err)) return false;
     }
     return true;

@@ -62,10 +62,15 @@ static bool first_of_each(Write *w, Rows *pos, Rows *rows, Arena *mem, Err *err)
     return true;
 }
 
-static bool check_rows(Write *w, const Rows *rows, Err *err)
+static bool check_rows(Write *w, Rows *rows, Err *err)
 {
     Vector *vector = arena_array(&w->exec->mem, Vector, rows->columns + 1);
     Batch b;
+    for (uint32_t i = 0; w->plan->identity && i < rows->count; i += BATCH_ROWS) {
+        rows_window(rows, i, &b, vector);
+        if (!write_identities(w, &b, err)) return false;
+    }
+    if (!write_generate(w, rows, err)) return false;
     for (uint32_t i = 0; i < rows->count; i += BATCH_ROWS) {
         rows_window(rows, i, &b, vector);
         if (!exec_go_on(w->exec, err) || !write_check(w, &b, err)) return false;

@@ -99,15 +99,21 @@ typedef struct Cell16 {
     uint64_t half[2];
 } Cell16;
 
+bool rows_open_nulls(Rows *r, uint32_t column, Err *err)
+{
+    RowsColumn *c = &r->column[column];
+    if (c->nulls || !r->cap) return true;
+    void *nulls = NULL;
+    if (!memory_grow(r->memory, &nulls, 0, rows_null_bytes(r->cap), err)) return false;
+    memset(nulls, 0, rows_null_bytes(r->cap));
+    c->nulls = nulls;
+    return true;
+}
+
 static bool rows_append_nulls(Rows *r, RowsColumn *c, const Vector *v, const uint16_t *sel, uint32_t count,
                               Err *err)
 {
-    if (!c->nulls) {
-        void *nulls = NULL;
-        if (!memory_grow(r->memory, &nulls, 0, rows_null_bytes(r->cap), err)) return false;
-        memset(nulls, 0, rows_null_bytes(r->cap));
-        c->nulls = nulls;
-    }
+    if (!rows_open_nulls(r, (uint32_t)(c - r->column), err)) return false;
     for (uint32_t k = 0; k < count; k++) {
         if (!vector_is_null(v, sel ? sel[k] : k)) continue;
         uint32_t to = r->count + k;

@@ -36,6 +36,8 @@ void rows_clear(Rows *r);
 MUST_CHECK bool rows_append(Rows *r, const Vector *v, const uint16_t *sel, uint32_t count, Err *err);
 // Room for `more` rows to be written in place; the caller then raises count.
 MUST_CHECK bool rows_room(Rows *r, uint32_t more, Err *err);
+// The column has room for null bits.
+MUST_CHECK bool rows_open_nulls(Rows *r, uint32_t column, Err *err);
 // A window on rows from … (a multiple of 64), at most BATCH_ROWS; vectors has room for every column.
 void rows_window(const Rows *r, uint32_t from, Batch *out, Vector *vectors);
 // Cells of the given rows to out's rows at[i] (at NULL = 0 … count-1); long cells are borrowed. out has

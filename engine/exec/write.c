@@ -40,7 +40,8 @@ bool write_make(Write *w, Operator *op, Err *err)
     w->plan = plan_as(PlanWrite, op->plan);
     const WriteRules *r = w->plan->rules;
     eval_init(&w->eval, op->exec, op->scope);
-    return !r || eval_compile_all(&w->check, r->check, r->checks, &w->eval, err);
+    return !r || (eval_compile_all(&w->check, r->check, r->checks, &w->eval, err) &&
+                  eval_compile_all(&w->generate, r->generate, r->generated, &w->eval, err));
 }
 
 bool write_open(Write *w, Err *err)
@@ -57,6 +58,62 @@ bool write_open(Write *w, Err *err)
 }
 
 void write_close(Write *w) { eval_done(&w->eval); }
+
+bool write_identities(Write *w, Batch *rows, Err *err)
+{
+    if (!w->plan->identity) return true;
+    for (uint16_t c = 0; c < w->def->column_count; c++) {
+        if (!w->def->column[c].identity) continue;
+        Vector *v = &rows->vector[c];
+        for (uint32_t i = 0; i < rows->rows; i++) {
+            bool null = vector_is_null(v, i);
+            Value value = vector_value(v, i), big;
+            if (!null) {
+                Err unused = {.at = -1};
+                if (cast_value(&big, &value, type_of(TYPE_BIGINT), CAST_ASSIGNMENT, &w->eval.mem, &unused))
+                    table_identity_saw(w->transaction, w->table, c, big.i64);
+                continue;
+            }
+            if (!w->plan->identity[c]) continue;
+            big = (Value){.type = type_of(TYPE_BIGINT)};
+            if (!table_identity_next(w->transaction, w->table, c, &big.i64, err)) return false;
+            if (!cast_value(&value, &big, v->type, CAST_ASSIGNMENT, &w->eval.mem, err)) return false;
+            v->nulls[i >> 6] &= ~(UINT64_C(1) << (i & 63));
+            vector_set_value(v, i, &value);
+        }
+        eval_settle_nulls(v, rows->rows);
+    }
+    return true;
+}
+
+// One window: what the expressions give goes to the rows' own cells.
+static bool generate_window(Write *w, Rows *rows, uint32_t from, Vector *vector, Err *err)
+{
+    const WriteRules *r = w->plan->rules;
+    Batch b;
+    rows_window(rows, from, &b, vector);
+    eval_begin(&w->eval, &b, err);
+    for (uint32_t i = 0; i < r->generated; i++) {
+        const Vector *v;
+        Vector *to = &vector[r->generated_column[i]];
+        if (!eval_run(w->generate[i], &w->eval, NULL, b.rows, &v)) return false;
+        memset(to->nulls, 0, (b.rows + 63) / 64 * sizeof *to->nulls);
+        vector_copy_rows(to, 0, v, NULL, b.rows, &rows->mem);
+    }
+    return true;
+}
+
+bool write_generate(Write *w, Rows *rows, Err *err)
+{
+    const WriteRules *r = w->plan->rules;
+    if (!r || !r->generated) return true;
+    Vector *vector = arena_array(&w->exec->mem, Vector, rows->columns + 1);
+    for (uint32_t i = 0; i < r->generated; i++)
+        if (!rows_open_nulls(rows, r->generated_column[i], err)) return false;
+    for (uint32_t from = 0; from < rows->count; from += BATCH_ROWS)
+        if (!exec_go_on(w->exec, err) || !generate_window(w, rows, from, vector, err)) return false;
+    return true;
+}
 
 static void note_row(Err *err, const Batch *rows, uint32_t columns, uint32_t row)
 {

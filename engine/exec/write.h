@@ -16,7 +16,7 @@ typedef struct Write {
     const TableDef *def;
     const PlanWrite *plan;
     Eval eval; // of the CHECKs
-    EvalNode **check;
+    EvalNode **check, **generate;
     uint16_t *column; // 0 … column_count-1
 } Write;
 
@@ -27,6 +27,10 @@ void write_count(const Write *w, uint64_t rows);        // rows changed, when th
 MUST_CHECK bool write_make(Write *w, Operator *op, Err *err);
 MUST_CHECK bool write_open(Write *w, Err *err);
 void write_close(Write *w);
+// Works out the generated columns of whole rows, in place.
+MUST_CHECK bool write_generate(Write *w, Rows *rows, Err *err);
+// NULLs that stand for "the next number" get theirs; given numbers are shown to the counter.
+MUST_CHECK bool write_identities(Write *w, Batch *rows, Err *err);
 // NOT NULL (23502) and CHECK (23514) of whole rows.
 MUST_CHECK bool write_check(Write *w, const Batch *rows, Err *err);
 // Every row of `rows` (whole rows of the table) finds its parents (23503).

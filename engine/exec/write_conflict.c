@@ -98,6 +98,7 @@ static bool store_changed(WriteConflict *c, Err *err)
     Write *w = c->w;
     const WriteRules *r = w->plan->rules;
     Batch b;
+    if (!write_generate(w, &c->changed, err)) return false;
     rows_window(&c->changed, 0, &b, c->result);
     if (!write_check(w, &b, err) || !write_update_rows(w->exec, w->table, c->at, &c->changed, err))
         return false;

@@ -254,6 +254,23 @@ static bool child_checks(WriteRules *r, const TableDef *def, const Exec *exec, A
     return true;
 }
 
+static bool child_generated(WriteRules *r, const TableDef *def, const Exec *exec, Arena *mem, Err *err)
+{
+    r->generate = arena_array(mem, Expr *, def->column_count + 1);
+    r->generated_column = arena_array(mem, uint16_t, def->column_count + 1);
+    for (uint16_t c = 0; c < def->column_count; c++) {
+        const ColumnDef *column = &def->column[c];
+        if (!column->generated.at) continue;
+        if (!plan_bind_text(&r->generate[r->generated], column->generated, def, column->type,
+                            exec->ctx->functions, mem, err)) {
+            err->at = -1;
+            return err_note(err, "in generated column %.*s", STR_ARG(column->name));
+        }
+        r->generated_column[r->generated++] = c;
+    }
+    return true;
+}
+
 static void child_parents(WriteRules *r, const TableDef *def, Transaction *t, Arena *mem)
 {
     r->foreign_key = arena_array(mem, ForeignKeyCheck, def->foreign_key_count + 1);
@@ -284,8 +301,13 @@ static Child *child_of(const Follow *f, Err *err)
     c->next = f->actions->child;
     f->actions->child = c;
     child_parents(rules, def, c->write.transaction, mem);
-    if (!child_checks(rules, def, exec, mem, err)) return NULL;
-    return eval_compile_all(&c->write.check, rules->check, rules->checks, &c->write.eval, err) ? c : NULL;
+    if (!child_generated(rules, def, exec, mem, err) || !child_checks(rules, def, exec, mem, err))
+        return NULL;
+    return eval_compile_all(&c->write.check, rules->check, rules->checks, &c->write.eval, err) &&
+                   eval_compile_all(&c->write.generate, rules->generate, rules->generated, &c->write.eval,
+                                    err)
+               ? c
+               : NULL;
 }
 
 static bool shares_column(const ForeignKeyDef *a, const ForeignKeyDef *b)
@@ -297,10 +319,10 @@ static bool shares_column(const ForeignKeyDef *a, const ForeignKeyDef *b)
 }
 
 // NOT NULL and CHECK of what children become; foreign keys are noted for later.
-static bool child_check(const Follow *f, const Rows *changed, Err *err)
+static bool child_check(const Follow *f, Rows *changed, Err *err)
 {
     Child *c = child_of(f, err);
-    if (!c) return false;
+    if (!c || !write_generate(&c->write, changed, err)) return false;
     Vector *v = arena_array(&f->p->exec->mem, Vector, changed->columns + 1);
     bool later = false;
     for (uint16_t i = 0; i < f->def->foreign_key_count; i++) {

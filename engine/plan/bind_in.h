@@ -307,6 +307,8 @@ bool bind_set_item(BindSet *x, const AstAssignment *a);
 // A range of the table's columns under an alias (none: the table's own name).
 ScopeRange *bind_range_of(Planner *p, const TableDef *def, Str alias, const ColumnId *id);
 WriteRules *bind_rules(Planner *p, Table *table, PlanKind kind);
+// 428C9 when a value is written to a generated column.
+bool bind_not_generated(Planner *p, const ColumnDef *c, bool insert, int64_t at);
 // What a name in FROM or behind INTO leads to: one of the three.
 typedef struct BindFound {
     Table *table;

@@ -51,6 +51,37 @@ static bool bind_checks(Planner *p, const TableDef *def, WriteRules *rules)
     return true;
 }
 
+static bool bind_generated(Planner *p, const TableDef *def, WriteRules *rules)
+{
+    rules->generate = arena_array(p->mem, Expr *, def->column_count + 1);
+    rules->generated_column = arena_array(p->mem, uint16_t, def->column_count + 1);
+    for (uint16_t c = 0; c < def->column_count; c++) {
+        AstExpr *ast;
+        const ColumnDef *column = &def->column[c];
+        if (!column->generated.at) continue;
+        if (!parser_expr(&ast, column->generated, p->mem, p->err)) return false;
+        Expr *e = bind_over_table(p, ast, def, column->type, CLAUSE_DEFAULT);
+        if (!e) {
+            p->err->at = -1;
+            return err_note(p->err, "in generated column %.*s", STR_ARG(column->name));
+        }
+        rules->generated_column[rules->generated] = c;
+        rules->generate[rules->generated++] = e;
+    }
+    return true;
+}
+
+bool bind_not_generated(Planner *p, const ColumnDef *c, bool insert, int64_t at)
+{
+    if (!c->generated.at) return true;
+    if (insert)
+        err_set_at(p->err, "428C9", at, "cannot insert a non-DEFAULT value into column \"%.*s\"",
+                   STR_ARG(c->name));
+    else
+        err_set_at(p->err, "428C9", at, "column \"%.*s\" can only be updated to DEFAULT", STR_ARG(c->name));
+    return err_note(p->err, "Column \"%.*s\" is a generated column.", STR_ARG(c->name));
+}
+
 static void bind_parents(Planner *p, const TableDef *copy, WriteRules *rules)
 {
     rules->foreign_key = arena_array(p->mem, ForeignKeyCheck, copy->foreign_key_count + 1);
@@ -105,7 +136,7 @@ WriteRules *bind_rules(Planner *p, Table *table, PlanKind kind)
     WriteRules *rules = arena_new(p->mem, WriteRules);
     const TableDef *copy = schema_copy(table_def(table), p->mem);
     if (kind != PLAN_DELETE) {
-        if (!bind_checks(p, copy, rules)) return NULL;
+        if (!bind_generated(p, copy, rules) || !bind_checks(p, copy, rules)) return NULL;
         bind_parents(p, copy, rules);
     }
     if (kind != PLAN_INSERT) bind_children(p, copy, rules);

@@ -24,7 +24,8 @@ bool bind_column_find(Planner *p, const TableDef *def, const AstName *name, uint
 Expr *bind_default(Planner *p, const TableDef *def, uint32_t column)
 {
     const ColumnDef *c = &def->column[column];
-    if (!c->default_text.at || c->identity) return rel_constant(p, value_null(c->type), -1);
+    if (!c->default_text.at || c->identity || c->generated.at)
+        return rel_constant(p, value_null(c->type), -1);
     AstExpr *ast;
     if (!parser_expr(&ast, c->default_text, p->mem, p->err)) return NULL;
     Scope s = {.p = p, .clause = CLAUSE_DEFAULT};
@@ -148,6 +149,7 @@ static Expr *insert_value(Insert *x, Scope *s, const AstExpr *e, uint16_t column
         if (x->def->column[column].identity) x->identity[column] = true;
         return x->standard[column];
     }
+    if (!bind_not_generated(x->p, &x->def->column[column], true, e->at)) return NULL;
     return bind_assign(x->p, bind_expr(s, e), &x->def->column[column], e->at);
 }
 
@@ -202,6 +204,7 @@ static Rel *insert_query(Insert *x)
         const ColumnDef *c = &x->def->column[x->column[i]];
         type[i] = c->type;
         Expr *slot = rel_slot(p, b.id[i], x->ast->query->at);
+        if (!bind_not_generated(p, c, true, slot->at)) return NULL;
         if (!bind_can_coerce(slot, c->type.id, CAST_ASSIGNMENT))
             return bind_assign(p, slot, c, slot->at) ? NULL : NULL;
     }
@@ -331,6 +334,7 @@ static bool set_one(BindSet *x, const AstAssignment *a, const AstName *name, con
         x->row[c] = bind_default(p, x->def, c);
         return x->row[c] != NULL;
     }
+    if (!bind_not_generated(p, &x->def->column[c], false, name->at)) return false;
     x->row[c] = bind_assign(p, bind_expr(x->scope, value), &x->def->column[c], a->at);
     return x->row[c] != NULL;
 }

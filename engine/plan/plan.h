@@ -94,6 +94,9 @@ typedef struct ChildAction {
     const IndexDef *child_index; // index on the child's columns, NULL = scan
 } ChildAction;
 typedef struct WriteRules {
+    uint32_t generated; // columns that are worked out from the others of the row, before anything is checked
+    uint16_t *generated_column;
+    Expr **generate; // over the table's columns
     uint32_t checks;
     Expr **check; // over the table's columns; violated when FALSE
     Str *check_name;
