@@ -1,9 +1,12 @@
 // Exec: one run of a plan from the first batch to the last.
 #include "engine/exec/exec.h"
 
+#include "engine/base/size.h"
 #include "engine/exec/fn.h"
 #include "engine/exec/spool.h"
 #include "engine/exec/write.h"
+
+#include <stdlib.h>
 
 static void exec_start(Exec *x, Memory *memory, ExecContext *ctx)
 {
@@ -16,21 +19,6 @@ static void exec_finish(Exec *x)
 {
     for (ExecEnd *e = x->end; e; e = e->next) e->done(e->arg);
     arena_done(&x->mem);
-}
-
-static bool pull(Operator *root, const Plan *plan, ExecRows rows, void *self, int64_t *count, Err *err)
-{
-    Batch *b;
-    if (!operator_open(root, err)) return false;
-    for (;;) {
-        if (!operator_next(root, &b, err)) return false;
-        if (!b) break;
-        *count += b->sel_len;
-        if (!rows || !plan->returns || rows(self, b)) continue;
-        if (!plan->write) return true;
-        rows = NULL; // enough seen, but not enough done
-    }
-    return true;
 }
 
 // INSERT, UPDATE, DELETE inside WITH: made before anything runs, run to the end whether they were read or
@@ -52,21 +40,89 @@ static bool finish_writes(const Plan *plan, Exec *x, Err *err)
     return write_apply_waiting(x, err);
 }
 
-bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count, Err *err)
-{
-    Exec x;
+// ---- in steps ----
+
+struct ExecRun {
+    ExecContext ctx;
+    Exec exec;
     Memory memory;
-    Operator *root = NULL;
-    int64_t returned = 0;
-    exec_start(&x, &memory, ctx);
-    x.defers = plan->defers;
+    const Plan *plan;
+    Operator *root;
+    int64_t returned;
+    bool ended;
+};
+
+static bool run_open(ExecRun *r, const Plan *plan, const ExecContext *ctx, Err *err)
+{
+    r->ctx = *ctx;
+    r->plan = plan;
+    exec_start(&r->exec, &r->memory, &r->ctx);
+    r->exec.defers = plan->defers;
     if (ctx->rows_expected && plan->root->rows_expected > 0)
         atomic_store(ctx->rows_expected, (uint_fast64_t)plan->root->rows_expected);
-    bool ok = write_spools_make(plan, &x, err) && operator_make(&root, plan->root, &x, NULL, err) &&
-              pull(root, plan, rows, self, &returned, err) && finish_writes(plan, &x, err);
-    operator_free(root);
-    *count = plan->write ? (int64_t)x.changed : returned;
-    exec_finish(&x);
+    return write_spools_make(plan, &r->exec, err) &&
+           operator_make(&r->root, plan->root, &r->exec, NULL, err) && operator_open(r->root, err);
+}
+
+static void run_close(ExecRun *r)
+{
+    operator_free(r->root);
+    exec_finish(&r->exec);
+}
+
+bool exec_open(ExecRun **out, const Plan *plan, const ExecContext *ctx, Err *err)
+{
+    ExecRun *r = size_alloc_zero(1, sizeof *r);
+    if (!r) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "no memory to run a statement");
+    *out = r;
+    if (run_open(r, plan, ctx, err)) return true;
+    exec_close(r);
+    *out = NULL;
+    return false;
+}
+
+bool exec_next(ExecRun *r, Batch **out, Err *err)
+{
+    *out = NULL;
+    if (r->ended) return true;
+    if (!operator_next(r->root, out, err)) return false;
+    if (*out) {
+        r->returned += (*out)->sel_len;
+        return true;
+    }
+    r->ended = true;
+    return finish_writes(r->plan, &r->exec, err);
+}
+
+int64_t exec_count(const ExecRun *r) { return r->plan->write ? (int64_t)r->exec.changed : r->returned; }
+
+void exec_close(ExecRun *r)
+{
+    if (!r) return;
+    run_close(r);
+    free(r);
+}
+
+// ---- at once ----
+
+static bool pull(ExecRun *r, ExecRows rows, void *self, Err *err)
+{
+    Batch *b;
+    for (;;) {
+        if (!exec_next(r, &b, err)) return false;
+        if (!b) return true;
+        if (!rows || !r->plan->returns || rows(self, b)) continue;
+        if (!r->plan->write) return finish_writes(r->plan, &r->exec, err);
+        rows = NULL; // enough seen, but not enough done
+    }
+}
+
+bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count, Err *err)
+{
+    ExecRun r = {0};
+    bool ok = run_open(&r, plan, ctx, err) && pull(&r, rows, self, err);
+    *count = exec_count(&r);
+    run_close(&r);
     return ok;
 }
 

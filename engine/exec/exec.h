@@ -26,6 +26,16 @@ typedef struct ExecContext {
 typedef bool (*ExecRows)(void *self, const Batch *batch);
 MUST_CHECK bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count,
                          Err *err);
+// The same in steps, for results that are taken piece by piece. plan and what ctx points to outlive the run;
+// ctx itself is copied. Between the steps other statements may run only when the caller has seen to it that
+// they change nothing that this one reads.
+typedef struct ExecRun ExecRun;
+MUST_CHECK bool exec_open(ExecRun **out, const Plan *plan, const ExecContext *ctx, Err *err);
+// The next batch, borrowed until the next step; NULL when all is done, also what a write plan does at its
+// end.
+MUST_CHECK bool exec_next(ExecRun *r, Batch **out, Err *err);
+int64_t exec_count(const ExecRun *r); // rows changed by a write plan, else returned, so far
+void exec_close(ExecRun *r);          // NULL is fine
 // One expression on no input: DEFAULT values, LIMIT counts, constants (the planner's folding uses it through
 // plan).
 MUST_CHECK bool exec_constant(const Expr *e, ExecContext *ctx, Value *out, Arena *mem, Err *err);

@@ -2,13 +2,18 @@
 #include "engine/base/size.h"
 #include "engine/plan/bind_in.h"
 #include <stdlib.h>
+#include <string.h>
 
 static bool planner_params(Planner *p, uint32_t params)
 {
-    p->params = params;
-    p->param_type = arena_try(p->mem, (size_t)params + 1, sizeof(Type));
-    return p->param_type ||
-           err_set(p->err, SQLSTATE_OUT_OF_MEMORY, "%u parameters need too much memory", (unsigned)params);
+    uint32_t declared = p->request->param_types;
+    p->params = params > declared ? params : declared;
+    p->param_type = arena_try(p->mem, (size_t)p->params + 1, sizeof(Type));
+    if (!p->param_type)
+        return err_set(p->err, SQLSTATE_OUT_OF_MEMORY, "%u parameters need too much memory",
+                       (unsigned)params);
+    if (declared) memcpy(p->param_type, p->request->param_type, declared * sizeof(Type));
+    return true;
 }
 
 static PlanNode *finish_tree(Planner *p, Rel *rel)
@@ -118,7 +123,7 @@ bool plan_make(Plan **out, const PlanRequest *request, Err *err)
         plan_free(plan);
         return false;
     }
-    plan->params = s->params;
+    plan->params = p.params;
     plan->param_type = p.param_type;
     plan->deterministic = !p.volatile_used && !plan->writes;
     plan->defers = p.defers;

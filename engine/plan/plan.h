@@ -307,6 +307,8 @@ typedef struct PlanRequest {
     const struct Statement *statement; // SELECT, INSERT, UPDATE or DELETE (and SHOW/DESCRIBE/COUNT when db
                                        // maps them to SystemTables)
     Transaction *transaction;
+    const Type *param_type; // declared types of $1 …; TYPE_NULL = left to the statement
+    uint32_t param_types;
     Str database;             // "" = none chosen: 3D000 where a table is named without one
     const SearchPath *search; // NULL: `database` and its public
     PlanNames *names;         // NULL: nobody wants to know
