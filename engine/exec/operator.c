@@ -22,6 +22,7 @@ static const OperatorKind *const operator_kinds[PLAN_KINDS] = {
     [PLAN_LIMIT] = &op_limit,
     [PLAN_SET] = &op_set,
     [PLAN_TABLE_FUNCTION] = &op_function,
+    [PLAN_APPLY] = &op_apply,
     [PLAN_SPOOL] = &op_spool,
     [PLAN_WORK] = &op_work,
     [PLAN_INSERT] = &op_insert,

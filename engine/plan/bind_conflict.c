@@ -98,7 +98,8 @@ static bool do_update(Scope *s, const AstInsert *a, RelWrite *w)
     Scope both = rows_scope(s, a, def, w);
     if (err_any(p->err)) return false;
     c->set = arena_array(p->mem, Expr *, n + 1);
-    BindSet set = {&both, def, c->set, arena_array(p->mem, bool, n + 1), arena_array(p->mem, bool, n + 1)};
+    BindSet set = {&both, def, c->set, arena_array(p->mem, bool, n + 1), arena_array(p->mem, bool, n + 1),
+                   NULL};
     for (uint32_t i = 0; i < a->conflict_set.count; i++)
         if (!bind_set_item(&set, &a->conflict_set.at[i])) return false;
     for (uint32_t i = 0; i < n; i++)

@@ -239,9 +239,9 @@ bool bind_from_table(Scope *s, const AstTable *t, Rel **rel)
 
 static bool item_query(Scope *s, const AstTable *t, Scope *into, Rel **rel)
 {
-    if (t->lateral) return bind_unsupported(s->p, t->at, "LATERAL");
     Bound b;
-    if (!bind_query(s->p, t->query, s->outer, s->cte, false, &b)) return false;
+    Scope *outer = t->lateral && s->lateral ? s->lateral : s->outer;
+    if (!bind_query(s->p, t->query, outer, s->cte, false, &b)) return false;
     return item_bound(into, t, STR(""), &b, rel);
 }
 
@@ -342,6 +342,18 @@ static bool scope_join(const Join *j, Scope *into)
     return true;
 }
 
+// JOIN … USING (…) AS x: x has the merged columns.
+static bool using_range(const Join *j, Scope *into)
+{
+    if (!j->ast->using_alias.text.len) return true;
+    ScopeRange *r = bind_range_new(j->s->p, j->ast->using_alias.text, j->merges);
+    for (uint32_t i = 0; i < j->merges; i++) {
+        r->id[i] = j->merge[i].merged;
+        r->name[i] = j->merge[i].name;
+    }
+    return bind_range_add(into, r, j->ast->at);
+}
+
 // Merged columns that are neither side's own are worked out above the join.
 static Rel *merged_project(Join *j, Rel *rel)
 {
@@ -414,7 +426,6 @@ static bool item_join(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     Scope around = {.p = p, .outer = s->outer, .cte = s->cte};
     around.lateral = lateral_of(&side[0], s->lateral ? s->lateral : s->outer);
     if (!bind_item(&around, t->right, &side[1], &right)) return false;
-    if (t->using_alias.text.len) return bind_unsupported(p, t->at, "an alias for USING");
     if (t->natural)
         names_natural(&j);
     else
@@ -422,7 +433,7 @@ static bool item_join(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     ExprList on = {0};
     for (uint32_t i = 0; i < j.merges; i++)
         if (!merge_column(&j, &j.merge[i], &on)) return false;
-    if (!scope_join(&j, &both)) return false;
+    if (!scope_join(&j, &both) || !using_range(&j, &both)) return false;
     j.on = rel_conjunction(p, &on);
     if (t->on && !(j.on = bind_condition(&both, t->on, CLAUSE_ON))) return false;
     *rel = merged_project(&j, join_rel(&j, left, right));

@@ -302,6 +302,7 @@ typedef struct BindSet {
     const TableDef *def;
     Expr **row;
     bool *set, *identity;
+    Rel **rel; // what SET works on, which a subquery for several columns is joined to; NULL: none can be
 } BindSet;
 bool bind_set_item(BindSet *x, const AstAssignment *a);
 // A range of the table's columns under an alias (none: the table's own name).

@@ -109,12 +109,6 @@ static bool reads(Planner *p, const Rel *r, const Rel *left)
     return rel_set_meets(&borrowed, &made);
 }
 
-static Rel *refuse(Planner *p, int64_t at, const char *feature)
-{
-    bind_unsupported(p, at, feature);
-    return NULL;
-}
-
 Rel *bind_join(Planner *p, JoinKind join, Rel *left, Rel *right, Expr *on, int64_t at)
 {
     if (!reads(p, right, left))
@@ -125,10 +119,13 @@ Rel *bind_join(Planner *p, JoinKind join, Rel *left, Rel *right, Expr *on, int64
         err_hint(p->err, "The combining JOIN type must be INNER or LEFT for a LATERAL reference.");
         return NULL;
     }
-    if (right->kind != REL_FUNCTION || right->children) return refuse(p, at, "LATERAL");
     ExprList conditions = {0};
     rel_conjuncts_add(p, &conditions, on);
-    if (join == JOIN_LEFT && conditions.count) return refuse(p, at, "LEFT JOIN LATERAL with a condition");
+    if (right->kind != REL_FUNCTION || right->children || (join == JOIN_LEFT && conditions.count)) {
+        Rel *r = rel_join(p, join, left, right, on);
+        if (r) r->lateral = true;
+        return r;
+    }
     right->outer = join == JOIN_LEFT;
     rel_function_under(p, right, left);
     return rel_filter(p, right, on);

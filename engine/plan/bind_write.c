@@ -320,15 +320,22 @@ static bool change_source(Change *x, const AstTable *t, const AstTables *others,
     return condition && (x->rel = rel_filter(p, x->rel, condition));
 }
 
+// The column to set, which no other item has set.
+static bool set_column(BindSet *x, const AstName *name, uint16_t *column)
+{
+    Planner *p = x->scope->p;
+    if (!bind_column_find(p, x->def, name, column)) return false;
+    if (x->set[*column])
+        return err_set_at(p->err, SQLSTATE_SYNTAX, name->at, "multiple assignments to same column \"%.*s\"",
+                          STR_ARG(name->text));
+    return x->set[*column] = true;
+}
+
 static bool set_one(BindSet *x, const AstAssignment *a, const AstName *name, const AstExpr *value)
 {
     Planner *p = x->scope->p;
     uint16_t c = 0;
-    if (!bind_column_find(p, x->def, name, &c)) return false;
-    if (x->set[c])
-        return err_set_at(p->err, SQLSTATE_SYNTAX, name->at, "multiple assignments to same column \"%.*s\"",
-                          STR_ARG(name->text));
-    x->set[c] = true;
+    if (!set_column(x, name, &c)) return false;
     if (value->kind == AST_DEFAULT) {
         x->identity[c] = x->def->column[c].identity;
         x->row[c] = bind_default(p, x->def, c);
@@ -339,14 +346,34 @@ static bool set_one(BindSet *x, const AstAssignment *a, const AstName *name, con
     return x->row[c] != NULL;
 }
 
+// SET (a, b) = (SELECT …): at most one row, joined to what is updated.
+static bool set_query(BindSet *x, const AstAssignment *a)
+{
+    Planner *p = x->scope->p;
+    Bound b;
+    if (!x->rel) return bind_unsupported(p, a->at, "assigning a subquery to several columns here");
+    if (!bind_query(p, a->expr->query, x->scope, x->scope->cte, false, &b)) return false;
+    if (b.columns != a->columns.count)
+        return err_set_at(p->err, SQLSTATE_SYNTAX, a->at,
+                          "number of columns does not match number of values");
+    for (uint32_t i = 0; i < b.columns; i++) {
+        uint16_t c = 0;
+        if (!set_column(x, &a->columns.at[i], &c)) return false;
+        x->row[c] = bind_assign(p, rel_slot(p, b.id[i], a->at), &x->def->column[c], a->at);
+        if (!x->row[c]) return false;
+    }
+    Rel *j = rel_join(p, JOIN_SINGLE, *x->rel, rel_choose(p, b.rel, b.columns, b.id), NULL);
+    if (j) j->lateral = true;
+    return (*x->rel = j) != NULL;
+}
+
 bool bind_set_item(BindSet *x, const AstAssignment *a)
 {
     Planner *p = x->scope->p;
     if (a->subscript.count) return bind_unsupported(p, a->at, "assigning to a subscript");
     if (a->field.text.len) return bind_unsupported(p, a->at, "assigning to a field");
     if (!a->columns.count) return set_one(x, a, &a->column, a->expr);
-    if (a->expr->kind == AST_SUBQUERY)
-        return bind_unsupported(p, a->at, "assigning a subquery to several columns");
+    if (a->expr->kind == AST_SUBQUERY) return set_query(x, a);
     if (a->expr->kind != AST_ROW)
         return err_set_at(
             p->err, SQLSTATE_UNSUPPORTED, a->expr->at,
@@ -431,8 +458,9 @@ bool bind_update(Planner *p, const AstUpdate *a, const ScopeCte *cte, BoundWrite
     uint32_t n = x.def->column_count, room = n + 2 + others_room(&x);
     Expr **expr = arena_array(p->mem, Expr *, room);
     ColumnId *id = arena_array(p->mem, ColumnId, room);
-    BindSet set = {&x.scope, x.def, expr + 1, arena_array(p->mem, bool, n + 1),
-                   arena_array(p->mem, bool, n + 1)};
+    BindSet set = {
+        &x.scope, x.def, expr + 1, arena_array(p->mem, bool, n + 1), arena_array(p->mem, bool, n + 1),
+        &x.rel};
     x.scope.clause = CLAUSE_SET;
     for (uint32_t i = 0; i < a->set.count; i++)
         if (!bind_set_item(&set, &a->set.at[i])) return false;

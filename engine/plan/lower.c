@@ -198,16 +198,30 @@ static PlanNode *lower_project(const Lowering *l, const Rel *r)
     return &n->node;
 }
 
+// The right side of an apply: the left row encloses it.
+static void lower_applied(const Lowering *l, PlanJoin *n, const Rel *left, const Rel *right)
+{
+    Enclosing here = {left->id, left->columns, l->outer};
+    const Lowering inner = {l->p, &here};
+    n->node.child[1] = lower(&inner, right);
+    n->fresh = rel_tree_is_volatile(l->p, (Rel *)(uintptr_t)right);
+}
+
 static PlanNode *lower_join(const Lowering *l, const Rel *r)
 {
-    static const PlanKind kind[] = {
-        [METHOD_LOOP] = PLAN_LOOP_JOIN, [METHOD_HASH] = PLAN_HASH_JOIN, [METHOD_INDEX] = PLAN_INDEX_JOIN};
+    static const PlanKind kind[] = {[METHOD_LOOP] = PLAN_LOOP_JOIN,
+                                    [METHOD_HASH] = PLAN_HASH_JOIN,
+                                    [METHOD_INDEX] = PLAN_INDEX_JOIN,
+                                    [METHOD_APPLY] = PLAN_APPLY};
     NODE(PlanJoin, kind[r->method]);
     Planner *p = l->p;
     const Rel *left = r->child[0], *right = r->child[1];
     n->join = r->join;
     child_add(l, &n->node, left);
-    if (r->method != METHOD_INDEX) child_add(l, &n->node, right);
+    if (r->method == METHOD_APPLY)
+        lower_applied(l, n, left, right);
+    else if (r->method != METHOD_INDEX)
+        child_add(l, &n->node, right);
     n->keys = r->keys;
     n->left_key = exprs_over(l, r->left_key, r->keys, left->id, left->columns);
     if (r->method == METHOD_HASH)

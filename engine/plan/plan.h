@@ -24,6 +24,10 @@ typedef enum PlanKind {
     PLAN_AGGREGATE,  // output: group columns, aggregates, values of GROUPING(…)
     PLAN_DISTINCT,   // the first row of each kind
     PLAN_SORT,       // limit set by a LIMIT above: top-N
+    PLAN_APPLY, // child[1] (not counted) runs for each row of child[0], which is its EXPR_OUTER of level 1
+    PLAN_AGGREGATE, // output: group columns, then aggregates
+    PLAN_DISTINCT,
+    PLAN_SORT, // limit set by a LIMIT above: top-N
     PLAN_LIMIT,
     PLAN_SET,    // UNION / INTERSECT / EXCEPT [ALL]
     PLAN_SPOOL,  // the rows of a WITH query that is kept
@@ -175,7 +179,7 @@ typedef struct PlanProject {
     PlanNode node;
     Expr **expr;
 } PlanProject;            // one per output column
-typedef struct PlanJoin { // HASH_JOIN, INDEX_JOIN, LOOP_JOIN
+typedef struct PlanJoin { // HASH_JOIN, INDEX_JOIN, LOOP_JOIN, APPLY
     PlanNode node;
     JoinKind join;
     uint32_t keys;
@@ -184,6 +188,7 @@ typedef struct PlanJoin { // HASH_JOIN, INDEX_JOIN, LOOP_JOIN
     PlanTable inner;  // INDEX_JOIN: one child only
     uint64_t index_id;
     Expr *filter; // rest of the ON condition, over left then right slots; NULL = none
+    bool fresh;   // APPLY: also for rows that are alike (the right side is volatile)
 } PlanJoin;
 typedef struct PlanAggregate {
     PlanNode node;

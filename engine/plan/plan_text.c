@@ -130,6 +130,16 @@ static void call_put(PlanText *t, const char *label, const AggregateCall *c, con
     expr_put(t, " filter ", c->filter, in);
 }
 
+static void apply_text(PlanText *t, const PlanNode *n, Names in)
+{
+    const PlanJoin *j = plan_as(PlanJoin, n);
+    (void)in;
+    Names both = names_of(n->child[0], n->child[1]);
+    bytes_printf(t->out, " %s", j->join == JOIN_LEFT ? "left" : j->join == JOIN_SINGLE ? "single" : "inner");
+    expr_put(t, " where ", j->filter, both);
+    free(both.at);
+}
+
 static void aggregate_text(PlanText *t, const PlanNode *n, Names in)
 {
     const PlanAggregate *a = plan_as(PlanAggregate, n);
@@ -197,6 +207,7 @@ static const KindText kinds[PLAN_KINDS] = {
     [PLAN_HASH_JOIN] = {"hash join", join_text},
     [PLAN_INDEX_JOIN] = {"index join", join_text},
     [PLAN_LOOP_JOIN] = {"loop join", join_text},
+    [PLAN_APPLY] = {"apply", apply_text},
     [PLAN_AGGREGATE] = {"aggregate", aggregate_text},
     [PLAN_DISTINCT] = {"distinct", distinct_text},
     [PLAN_SORT] = {"sort", sort_text},
@@ -242,6 +253,7 @@ static void subqueries_text(PlanText *t, const PlanNode *n)
         break;
     case PLAN_HASH_JOIN:
     case PLAN_LOOP_JOIN:
+    case PLAN_APPLY:
     case PLAN_INDEX_JOIN: expr_walk(plan_as(PlanJoin, n)->filter, subquery_visit, t); break;
     default: break;
     }
@@ -264,6 +276,7 @@ static void node_text(PlanText *t, const PlanNode *n)
         if (b->step) node_text(t, b->step);
     }
     for (uint32_t i = 0; i < n->children; i++) node_text(t, n->child[i]);
+    if (n->kind == PLAN_APPLY) node_text(t, n->child[1]);
     t->depth--;
 }
 

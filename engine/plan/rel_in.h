@@ -71,7 +71,7 @@ typedef enum RelKind {
     REL_WRITE, // INSERT, UPDATE, DELETE; its own ids, one for each column of the child when `returning`
 } RelKind;
 
-typedef enum JoinMethod { METHOD_LOOP, METHOD_HASH, METHOD_INDEX } JoinMethod;
+typedef enum JoinMethod { METHOD_LOOP, METHOD_HASH, METHOD_INDEX, METHOD_APPLY } JoinMethod;
 
 // What REL_WRITE does. The expressions of ON CONFLICT are over `layout`: the columns of the row that is
 // there, then EXCLUDED's.
@@ -132,6 +132,7 @@ struct Rel {
     uint32_t arguments;
     JoinKind join; // JOIN
     JoinMethod method;
+    bool lateral;                 // the right side may read the left one's columns: it runs for each left row
     Expr **left_key, **right_key; // METHOD_HASH and METHOD_INDEX, `keys` of them
     // AGGREGATE: output is the group columns, the calls, the groupings; DISTINCT: groups > 0: ON these
     uint32_t groups;

@@ -1,8 +1,8 @@
 // Rule: subqueries become joins: EXISTS and IN a semi join, their negations an anti join, a correlated scalar
 // aggregate a left join with a grouping by the correlated columns, another correlated scalar subquery a
-// single join. The conditions that name the enclosing query are taken out of the subquery's tree and become
-// the join's. What does not fit stays an expression that exec runs once per distinct outer row. Relies on
-// bind_in.h (for "=").
+// single join, a LATERAL item a plain one. The conditions that name the enclosing query are taken out of the
+// subquery's tree and become the join's. What does not fit stays an expression that exec runs once per
+// distinct outer row. Relies on bind_in.h (for "=").
 #include "engine/plan/bind_in.h"
 
 #define FEW_OUTER_ROWS                                                                                       \
@@ -241,7 +241,8 @@ static Rel *grouped(Planner *p, const Rel *a, Rel *inner, const ExprList *pulled
     return r;
 }
 
-static Expr *join_aggregate(Scalar *s, const Expr *value, Rel *a)
+// Joins the aggregation, grouped, to s->child; the grouped node, or NULL.
+static Rel *join_grouped(Scalar *s, const Rel *a)
 {
     Planner *p = s->p;
     IdSet outer = rel_output(p, s->child);
@@ -255,8 +256,15 @@ static Expr *join_aggregate(Scalar *s, const Expr *value, Rel *a)
     if (!j) return NULL;
     j->where = on;
     s->child = j;
-    CountMap map = {p, r};
-    return rel_replace(p, (Expr *)(uintptr_t)value, count_or_zero, &map);
+    return r;
+}
+
+static Expr *join_aggregate(Scalar *s, const Expr *value, const Rel *a)
+{
+    Rel *r = join_grouped(s, a);
+    if (!r) return NULL;
+    CountMap map = {s->p, r};
+    return rel_replace(s->p, (Expr *)(uintptr_t)value, count_or_zero, &map);
 }
 
 // The value is worked out below the join, so that it is NULL where no row matched.
@@ -342,6 +350,81 @@ static Expr *join_scalars(Scalar *s, Expr *e)
     return copy;
 }
 
+// ---- LATERAL ----
+
+static bool movable_columns(Planner *p, const Rel *project, const IdSet *outer, bool *borrow)
+{
+    *borrow = false;
+    for (uint32_t i = 0; i < project->columns; i++) {
+        if (!rel_is_movable(project->expr[i])) return false;
+        *borrow = *borrow || meets(p, project->expr[i], outer);
+    }
+    return true;
+}
+
+// All columns of rel, then those of the projection; map: what becomes of its expressions (NULL = nothing).
+static Rel *with_columns(Planner *p, Rel *rel, const Rel *project, CountMap *map)
+{
+    uint32_t n = rel->columns, all = n + project->columns;
+    ColumnId *id = arena_array(p->mem, ColumnId, all + 1);
+    Expr **expr = arena_array(p->mem, Expr *, all + 1);
+    uint32_t to = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (rel_has(project, rel->id[i])) continue; // a plain column that keeps its number
+        id[to] = rel->id[i];
+        expr[to++] = rel_slot(p, rel->id[i], -1);
+    }
+    for (uint32_t i = 0; i < project->columns; i++) {
+        id[to] = project->id[i];
+        expr[to++] = map ? rel_replace(p, project->expr[i], count_or_zero, map) : project->expr[i];
+    }
+    return rel_project(p, rel, to, id, expr);
+}
+
+// One row for each left one, whatever the condition finds.
+static Rel *lateral_aggregate(Planner *p, Rel *r, const Rel *right)
+{
+    if (r->join != JOIN_INNER && r->where.count) return NULL;
+    Scalar s = {.p = p, .child = r->child[0], .certain = true};
+    CountMap map = {p, join_grouped(&s, right->child[0])};
+    Rel *top = map.aggregate ? with_columns(p, s.child, right, &map) : NULL;
+    return top ? rel_filter(p, top, rel_conjunction(p, &r->where)) : NULL;
+}
+
+static Rel *lateral_plain(Planner *p, Rel *r, const Rel *right, const IdSet *outer, bool borrow)
+{
+    ExprList on = {0};
+    Scalar s = {.p = p, .child = r->child[0]};
+    if (borrow && r->join != JOIN_INNER) return NULL;
+    Rel *inner = freed(p, right->child[0], outer, &on);
+    if (!inner || better_by_index(&s, inner, &on)) return NULL;
+    if (!borrow && !(inner = with_columns(p, inner, right, NULL))) return NULL;
+    Rel *j = rel_join(p, r->join, r->child[0], inner, NULL);
+    if (!j) return NULL;
+    j->where = on;
+    if (borrow) {
+        Rel *top = with_columns(p, j, right, NULL);
+        return top ? rel_filter(p, top, rel_conjunction(p, &r->where)) : NULL;
+    }
+    for (uint32_t i = 0; i < r->where.count; i++) rel_list_add(p, &j->where, r->where.at[i]);
+    return j;
+}
+
+// The right side without what it reads of the left one, where that can be; else r itself.
+static Rel *lateral_visit(Planner *p, Rel *r)
+{
+    IdSet outer = rel_output(p, r->child[0]);
+    const Rel *right = r->child[1];
+    bool borrow, single = r->join == JOIN_SINGLE;
+    r->lateral = tree_borrows(p, right, &outer);
+    if (!r->lateral || right->kind != REL_PROJECT || !movable_columns(p, right, &outer, &borrow)) return r;
+    bool one = right->child[0]->kind == REL_AGGREGATE && !right->child[0]->groups;
+    Rel *free_of_it = one      ? lateral_aggregate(p, r, right)
+                      : single ? NULL
+                               : lateral_plain(p, r, right, &outer, borrow);
+    return free_of_it || err_any(p->err) ? free_of_it : r;
+}
+
 // ---- the tree ----
 
 static bool inner_visit(Expr *e, void *arg)
@@ -413,6 +496,7 @@ static Rel *visit(Planner *p, Rel *r)
     for (uint32_t i = 0; i < r->children; i++)
         if (!(r->child[i] = visit(p, r->child[i]))) return NULL;
     rel_refresh(p, r);
+    if (r->kind == REL_JOIN && r->lateral && !(r = lateral_visit(p, r))) return NULL;
     if (r->kind == REL_FILTER) r = filter_visit(p, r);
     if (r && r->kind == REL_PROJECT) r = project_visit(p, r);
     if (r) rel_refresh(p, r);

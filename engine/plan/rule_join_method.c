@@ -128,9 +128,20 @@ static bool try_index_turned(Planner *p, Rel *r)
     return false;
 }
 
+static bool reads_left(Planner *p, const Rel *r)
+{
+    IdSet left = rel_output(p, r->child[0]), borrowed = rel_set_new(p);
+    rel_free_ids(p, r->child[1], &borrowed);
+    return rel_set_meets(&borrowed, &left);
+}
+
 static void choose(Planner *p, Rel *r)
 {
     if (r->method != METHOD_LOOP) return;
+    if (r->lateral && reads_left(p, r)) {
+        r->method = METHOD_APPLY;
+        return;
+    }
     bool must_hash =
         r->join == JOIN_FULL || r->join == JOIN_ANTI_NULL || r->join == JOIN_SINGLE || r->join == JOIN_MARK;
     if (p->request->no_optimise && !must_hash) return;

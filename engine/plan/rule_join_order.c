@@ -23,7 +23,7 @@ typedef struct Part {
 
 static Rel *reorder(Planner *p, Rel *r);
 
-static bool is_inner(const Rel *r) { return r->kind == REL_JOIN && r->join == JOIN_INNER; }
+static bool is_inner(const Rel *r) { return r->kind == REL_JOIN && r->join == JOIN_INNER && !r->lateral; }
 
 static uint32_t leaves_of(const Rel *r)
 {

@@ -122,6 +122,7 @@ static void prune(Planner *p, Rel *r, const IdSet *needed)
     default: break;
     }
     rel_exprs(p, r, read_place, &below);
+    if (r->kind == REL_JOIN && r->lateral) rel_free_ids(p, r->child[1], &below);
     for (uint32_t i = 0; i < r->children; i++) prune(p, r->child[i], &below);
 }
 
