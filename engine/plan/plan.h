@@ -25,9 +25,6 @@ typedef enum PlanKind {
     PLAN_DISTINCT,   // the first row of each kind
     PLAN_SORT,       // limit set by a LIMIT above: top-N
     PLAN_APPLY, // child[1] (not counted) runs for each row of child[0], which is its EXPR_OUTER of level 1
-    PLAN_AGGREGATE, // output: group columns, then aggregates
-    PLAN_DISTINCT,
-    PLAN_SORT, // limit set by a LIMIT above: top-N
     PLAN_LIMIT,
     PLAN_SET,    // UNION / INTERSECT / EXCEPT [ALL]
     PLAN_SPOOL,  // the rows of a WITH query that is kept
