@@ -67,7 +67,7 @@ static bool member_time(const JsonMember *m, int64_t *out)
 {
     Err ignored = {0};
     if (m->kind == 'n') return str_to_int64(m->value, out);
-    return m->kind == 's' && timestamp_from_text(out, m->value, &ignored);
+    return m->kind == 's' && timestamp_from_text(out, m->value, NULL, &ignored);
 }
 
 static bool member_says_invalid(const JsonMember *m)

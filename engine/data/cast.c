@@ -52,7 +52,7 @@ bool cast_exists(TypeId from, TypeId to, CastHow how)
     }
 }
 
-static bool kernel_bytea(const CastJob *job)
+static bool kernel_bytes(const CastJob *job)
 {
     CAST_ROWS(job, Text, Text, { *d = job->copy ? text_copy(job->mem, x) : x; });
     return true;
@@ -63,7 +63,7 @@ static CastKernel kernel_of(TypeId from, TypeId to)
     if (from == TYPE_NULL) return type_is_string(to) ? cast_kernel_literal : cast_kernel_from_string;
     if (type_is_string(from)) return type_is_string(to) ? cast_kernel_string : cast_kernel_from_string;
     if (type_is_string(to)) return cast_kernel_to_string;
-    if (from == TYPE_BYTEA && to == TYPE_BYTEA) return kernel_bytea;
+    if (from == to && type_phys(from) == PHYS_TEXT) return kernel_bytes;
     return cast_number_kernel(from, to);
 }
 
@@ -78,7 +78,7 @@ static CastKernel find_kernel(TypeId from, TypeId to, CastHow how, Err *err)
     return NULL;
 }
 
-bool cast_value(Value *out, const Value *in, Type to, CastHow how, Arena *mem, Err *err)
+bool cast_value_in(const CastContext *c, Value *out, const Value *in, Type to, CastHow how, Arena *mem, Err *err)
 {
     CastKernel kernel = find_kernel(in->type.id, to.id, how, err);
     if (!kernel) return false;
@@ -91,6 +91,7 @@ bool cast_value(Value *out, const Value *in, Type to, CastHow how, Arena *mem, E
         const CastJob job = {.in = &from,
                              .out = &target,
                              .count = 1,
+                             .context = c,
                              .to = to,
                              .how = how,
                              .copy = true,
@@ -104,11 +105,11 @@ bool cast_value(Value *out, const Value *in, Type to, CastHow how, Arena *mem, E
 }
 
 // A constant is cast once and spread over the chosen rows.
-static bool cast_constant(Vector *out, const Vector *in, const uint16_t *sel, uint32_t count, Type to,
+static bool cast_constant(const CastContext *c, Vector *out, const Vector *in, const uint16_t *sel, uint32_t count, Type to,
                           CastHow how, Arena *mem, Err *err)
 {
     Value value = vector_value(in, 0);
-    if (!cast_value(&value, &value, to, how, mem, err)) return false;
+    if (!cast_value_in(c, &value, &value, to, how, mem, err)) return false;
     if (value.null && !out->nulls) out->nulls = arena_array(mem, uint64_t, BATCH_NULL_WORDS);
     if (out->constant) {
         vector_set_value(out, 0, &value);
@@ -138,16 +139,16 @@ static uint32_t split_nulls(Vector *out, const Vector *in, const uint16_t *sel, 
     return n;
 }
 
-bool cast_vector(Vector *out, const Vector *in, const uint16_t *sel, uint32_t count, Type to, CastHow how,
-                 Arena *mem, Err *err)
+bool cast_vector_in(const CastContext *c, Vector *out, const Vector *in, const uint16_t *sel, uint32_t count, Type to,
+                    CastHow how, Arena *mem, Err *err)
 {
     CastKernel kernel = find_kernel(in->type.id, to.id, how, err);
     if (!kernel) return false;
     out->type = to;
     if (!count) return true;
-    if (in->constant) return cast_constant(out, in, sel, count, to, how, mem, err);
+    if (in->constant) return cast_constant(c, out, in, sel, count, to, how, mem, err);
     CastJob job = {
-        .in = in, .out = out, .sel = sel, .count = count, .to = to, .how = how, .mem = mem, .err = err};
+        .in = in, .out = out, .sel = sel, .count = count, .context = c, .to = to, .how = how, .mem = mem, .err = err};
     uint16_t live[BATCH_ROWS];
     if (in->nulls) {
         if (!out->nulls) out->nulls = arena_array(mem, uint64_t, BATCH_NULL_WORDS);
@@ -163,6 +164,22 @@ bool cast_vector(Vector *out, const Vector *in, const uint16_t *sel, uint32_t co
         }
     }
     return kernel(&job);
+}
+
+bool cast_value(Value *out, const Value *in, Type to, CastHow how, Arena *mem, Err *err)
+{
+    return cast_value_in(NULL, out, in, to, how, mem, err);
+}
+
+bool cast_vector(Vector *out, const Vector *in, const uint16_t *sel, uint32_t count, Type to, CastHow how,
+                 Arena *mem, Err *err)
+{
+    return cast_vector_in(NULL, out, in, sel, count, to, how, mem, err);
+}
+
+bool cast_needs_context(TypeId id)
+{
+    return id == TYPE_TIMESTAMPTZ || id == TYPE_ENUM || (type_is_oid(id) && id != TYPE_OID);
 }
 
 void cast_cell_to_text(const Vector *v, uint32_t row, Bytes *out)

@@ -10,6 +10,7 @@ typedef struct CastJob {
     Vector *out;
     const uint16_t *sel; // NULL = 0 … count-1
     uint32_t count;
+    const CastContext *context; // may be NULL
     Type to;
     CastHow how;
     bool copy; // texts that stay as they are must be copied, too
@@ -45,6 +46,13 @@ static inline uint32_t job_row(const CastJob *job, uint32_t i) { return job->sel
 // cast_number.c: [from][to] for boolean … double precision and dates among themselves; NULL where there is
 // none.
 CastKernel cast_number_kernel(TypeId from, TypeId to);
+
+// cast_when.c: likewise for moments, intervals, oids, uuids and enums.
+CastKernel cast_when_kernel(TypeId from, TypeId to);
+// Gives up the digits of the second that time(p), timestamp(p) and interval(p) do not show.
+int64_t cast_round_fraction(int64_t us, const CastJob *job);
+// And the fields that the interval's type does not keep.
+void cast_round_interval(Interval *v, const CastJob *job);
 
 // cast_text.c
 bool cast_kernel_to_string(const CastJob *job);   // anything but a string → string

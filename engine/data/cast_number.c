@@ -259,12 +259,12 @@ static bool timestamp_to_date(const CastJob *job)
 
 // Gives up the digits of the second that time(p) and timestamp(p) do not show. Halves go away from midnight
 // of 2000-01-01, PostgreSQL's zero.
-static int64_t round_fraction(int64_t us, const CastJob *job)
+int64_t cast_round_fraction(int64_t us, const CastJob *job)
 {
     static const int64_t unit_us[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
     if (job->how == CAST_IMPLICIT || job->to.scale <= 0 || job->to.scale > TYPE_FRACTION_MAX) return us;
     if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_NEG_INFINITY) return us;
-    const int64_t zero = job->to.id == TYPE_TIMESTAMP ? 10957 * DATETIME_US_PER_DAY : 0;
+    const int64_t zero = job->to.id != TYPE_TIME && job->to.id != TYPE_INTERVAL ? 10957 * DATETIME_US_PER_DAY : 0;
     int64_t unit = unit_us[job->to.scale], rest = us % unit;
     if (us >= zero && rest < 0) rest += unit;
     if (us < zero && rest > 0) rest -= unit;
@@ -276,7 +276,7 @@ static int64_t round_fraction(int64_t us, const CastJob *job)
 
 static bool when_to_when(const CastJob *job)
 {
-    CAST_ROWS(job, int64_t, int64_t, { *d = round_fraction(x, job); });
+    CAST_ROWS(job, int64_t, int64_t, { *d = cast_round_fraction(x, job); });
     return true;
 }
 
@@ -286,7 +286,7 @@ static bool timestamp_to_time(const CastJob *job)
     CAST_ROWS(job, int64_t, int64_t, {
         bool infinite = x == TIMESTAMP_INFINITY || x == TIMESTAMP_NEG_INFINITY;
         int64_t us = infinite ? 0 : x % DATETIME_US_PER_DAY;
-        *d = round_fraction(us < 0 ? us + DATETIME_US_PER_DAY : us, job);
+        *d = cast_round_fraction(us < 0 ? us + DATETIME_US_PER_DAY : us, job);
         if (infinite)
             vector_set_null(job->out, (uint32_t)(d - target_)); // as in PostgreSQL: no time of the day
     });
@@ -341,5 +341,5 @@ CastKernel cast_number_kernel(TypeId from, TypeId to)
                             [TYPE_TIME] = timestamp_to_time,
                             [TYPE_TIMESTAMP] = when_to_when},
     };
-    return kernel[from][to];
+    return kernel[from][to] ? kernel[from][to] : cast_when_kernel(from, to);
 }

@@ -64,9 +64,20 @@ static bool put_padded(Text *d, Str s, size_t blanks, const CastJob *job)
     return true;
 }
 
+// A name is cut to the bytes it may have, between characters.
+static bool read_name(void *cell, Str s, const CastJob *job)
+{
+    if (s.len > TYPE_NAME_MAX) {
+        s.len = TYPE_NAME_MAX;
+        while (s.len && ((unsigned char)s.at[s.len] & 0xc0) == 0x80) s.len--;
+    }
+    return put_text_cell(cell, s, job->copy, job);
+}
+
 // Applies the target's length (in characters). See CastHow in cast.h for what each strength does.
 static bool fit_string(Text *d, Str s, bool copy, const CastJob *job)
 {
+    if (job->to.id == TYPE_NAME) return read_name(d, s, job);
     size_t max = (size_t)(job->to.id == TYPE_TEXT ? 0 : job->to.length);
     bool padded = job->to.id == TYPE_CHAR;
     if (padded && (!max || job->how == CAST_IMPLICIT)) s = without_blanks(s);
@@ -164,7 +175,12 @@ static bool read_double(void *cell, Str s, const CastJob *job)
 {
     return cast_text_to_double(s, cell, job->err);
 }
-static bool read_date(void *cell, Str s, const CastJob *job) { return date_from_text(cell, s, job->err); }
+static const ZoneContext *when_of(const CastJob *job) { return job->context ? &job->context->when : NULL; }
+
+static bool read_date(void *cell, Str s, const CastJob *job)
+{
+    return date_from_text(cell, s, when_of(job), job->err);
+}
 
 // The digits that time(p) gives up are rounded by the kernel of the same type.
 static bool round_when(int64_t *cell, const CastJob *job)
@@ -176,6 +192,7 @@ static bool round_when(int64_t *cell, const CastJob *job)
                      .count = 1,
                      .to = job->to,
                      .how = job->how,
+                     .context = job->context,
                      .mem = job->mem,
                      .err = job->err};
     return cast_number_kernel(job->to.id, job->to.id)(&again);
@@ -183,12 +200,53 @@ static bool round_when(int64_t *cell, const CastJob *job)
 
 static bool read_time(void *cell, Str s, const CastJob *job)
 {
-    return time_from_text(cell, s, job->err) && round_when(cell, job);
+    return time_from_text(cell, s, when_of(job), job->err) && round_when(cell, job);
 }
 
 static bool read_timestamp(void *cell, Str s, const CastJob *job)
 {
-    return timestamp_from_text(cell, s, job->err) && round_when(cell, job);
+    return timestamp_from_text(cell, s, when_of(job), job->err) && round_when(cell, job);
+}
+
+static bool read_oid(void *cell, Str s, const CastJob *job)
+{
+    int64_t v;
+    if (!read_int64(s, INT32_MIN, UINT32_MAX, &v, job)) return false;
+    *(int64_t *)cell = v < 0 ? v + INT64_C(0x100000000) : v;
+    return true;
+}
+
+static bool read_timestamptz(void *cell, Str s, const CastJob *job)
+{
+    return timestamptz_from_text(cell, s, when_of(job), job->err) && round_when(cell, job);
+}
+
+static bool read_interval(void *cell, Str s, const CastJob *job)
+{
+    int32_t fields = job->how == CAST_IMPLICIT ? 0 : job->to.length;
+    if (!interval_from_text(cell, s, fields, job->err)) return false;
+    cast_round_interval(cell, job);
+    return true;
+}
+
+static bool read_enum(void *cell, Str s, const CastJob *job)
+{
+    const CastContext *c = job->context;
+    if (c && c->enum_place) return c->enum_place(c->self, type_number(job->to), s, cell, job->err);
+    return err_set(job->err, SQLSTATE_UNSUPPORTED, "the values of an enum are not known here");
+}
+
+static bool read_regname(void *cell, Str s, const CastJob *job)
+{
+    const CastContext *c = job->context;
+    if (all_digits(s)) return read_oid(cell, s, job);
+    if (str_equal(s, STR("-"))) {
+        *(int64_t *)cell = 0;
+        return true;
+    }
+    if (c && c->name_to_oid) return c->name_to_oid(c->self, job->to.id, s, cell, job->err);
+    return err_set(job->err, SQLSTATE_UNSUPPORTED, "names cannot be cast to type %s here",
+                   type_name(job->to.id));
 }
 
 static int hex_digit(char c)
@@ -260,14 +318,6 @@ static bool read_refused(void *cell, Str s, const CastJob *job)
 
 static bool read_uuid(void *cell, Str s, const CastJob *job) { return uuid_from_text(cell, s, job->err); }
 
-static bool read_oid(void *cell, Str s, const CastJob *job)
-{
-    int64_t v;
-    if (!read_int64(s, INT32_MIN, UINT32_MAX, &v, job)) return false;
-    *(int64_t *)cell = v < 0 ? v + INT64_C(0x100000000) : v;
-    return true;
-}
-
 typedef bool (*CellRead)(void *cell, Str s, const CastJob *job);
 static const CellRead cell_read[TYPE_COUNT] = {
     [TYPE_NULL] = read_string,
@@ -285,18 +335,18 @@ static const CellRead cell_read[TYPE_COUNT] = {
     [TYPE_DATE] = read_date,
     [TYPE_TIME] = read_time,
     [TYPE_TIMESTAMP] = read_timestamp,
-    [TYPE_TIMESTAMPTZ] = read_refused,
-    [TYPE_INTERVAL] = read_refused,
+    [TYPE_TIMESTAMPTZ] = read_timestamptz,
+    [TYPE_INTERVAL] = read_interval,
     [TYPE_UUID] = read_uuid,
     [TYPE_JSON] = read_refused,
     [TYPE_JSONB] = read_refused,
     [TYPE_OID] = read_oid,
-    [TYPE_REGCLASS] = read_refused,
-    [TYPE_REGTYPE] = read_refused,
-    [TYPE_REGPROC] = read_refused,
-    [TYPE_REGNAMESPACE] = read_refused,
-    [TYPE_NAME] = read_string,
-    [TYPE_ENUM] = read_refused,
+    [TYPE_REGCLASS] = read_regname,
+    [TYPE_REGTYPE] = read_regname,
+    [TYPE_REGPROC] = read_regname,
+    [TYPE_REGNAMESPACE] = read_regname,
+    [TYPE_NAME] = read_name,
+    [TYPE_ENUM] = read_enum,
     [TYPE_ARRAY] = read_refused,
 };
 
@@ -344,9 +394,35 @@ bool cast_kernel_literal(const CastJob *job)
     return cast_kernel_string(job);
 }
 
+// The text of a cell that only session and dictionary can tell.
+static bool put_by_context(Bytes *out, const void *cell, const CastJob *job)
+{
+    const CastContext *c = job->context;
+    const Type from = job->in->type;
+    const int64_t v = *(const int64_t *)cell;
+    if (from.id == TYPE_TIMESTAMPTZ) {
+        char text[DATETIME_TEXT_SIZE];
+        size_t len = timestamptz_to_text(v, c ? c->when.zone : NULL, text);
+        bytes_put(out, (Str){text, len});
+        return true;
+    }
+    if (from.id != TYPE_ENUM && c && c->oid_to_name) return c->oid_to_name(c->self, from.id, v, out, job->err);
+    if (from.id != TYPE_ENUM) {
+        bytes_put_int64(out, v);
+        return true;
+    }
+    Str label;
+    if (!c || !c->enum_label)
+        return err_set(job->err, SQLSTATE_UNSUPPORTED, "the values of an enum are not known here");
+    if (!c->enum_label(c->self, type_number(from), v, &label, job->err)) return false;
+    bytes_put(out, label);
+    return true;
+}
+
 bool cast_kernel_to_string(const CastJob *job)
 {
     CellTextPut put = cell_text_put(job->in->type.id);
+    const bool by_context = cast_needs_context(job->in->type.id);
     bool boolean = job->in->type.id == TYPE_BOOLEAN; // a cast spells it out, printing does not
     size_t size = phys_size(type_phys(job->in->type.id));
     Bytes text;
@@ -358,8 +434,11 @@ bool cast_kernel_to_string(const CastJob *job)
         bytes_clear(&text);
         if (boolean)
             bytes_put(&text, *cell ? STR("true") : STR("false"));
+        else if (by_context)
+            went = put_by_context(&text, cell, job);
         else
             put(&text, cell);
+        if (!went) break;
         if (text.failed)
             went = err_set(job->err, SQLSTATE_LIMIT,
                            "a value is longer as text than the %d bytes that one value may have",

@@ -111,7 +111,20 @@ size_t date_to_text(int32_t days, char *out)
 
 size_t time_to_text(int64_t us_of_day, char *out) { return (size_t)(put_time(out, us_of_day) - out); }
 
-size_t timestamp_to_text(int64_t us, char *out)
+static char *put_offset(char *out, int32_t east_s)
+{
+    uint32_t size = (uint32_t)(east_s < 0 ? -east_s : east_s);
+    *out++ = east_s < 0 ? '-' : '+';
+    out = put_padded(out, size / 3600, 2);
+    if (!(size % 3600)) return out;
+    *out++ = ':';
+    out = put_padded(out, size / 60 % 60, 2);
+    if (!(size % 60)) return out;
+    *out++ = ':';
+    return put_padded(out, size % 60, 2);
+}
+
+static size_t put_timestamp(int64_t us, const int32_t *east_s, char *out)
 {
     char *p = out;
     if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_NEG_INFINITY)
@@ -125,6 +138,25 @@ size_t timestamp_to_text(int64_t us, char *out)
     p = put_date(p, parts);
     *p++ = ' ';
     p = put_time(p, rest);
+    if (east_s) p = put_offset(p, *east_s);
     if (parts.year <= 0) p = put_word(p, " BC");
     return (size_t)(p - out);
+}
+
+size_t timestamp_to_text(int64_t us, char *out) { return put_timestamp(us, NULL, out); }
+
+size_t timestamptz_to_text(int64_t utc_us, const Zone *z, char *out)
+{
+    int32_t east_s = zone_offset_at(z, utc_us, NULL);
+    int64_t local;
+    if (!zone_to_local(z, utc_us, &local)) {
+        local = utc_us;
+        east_s = 0;
+    }
+    return put_timestamp(local, &east_s, out);
+}
+
+bool timestamp_in_range(int64_t us)
+{
+    return us >= -2440588 * DATETIME_US_PER_DAY && us < TIMESTAMP_INFINITY;
 }

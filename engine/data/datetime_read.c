@@ -1,13 +1,12 @@
 // Datetime, reading: a text is a row of numbers, words and signs; each is put where it belongs and the three
 // readers look whether what they need is there. Numbers of a date are kept in the order read and are settled
 // at the end, because only the whole tells whether 21 is a day or a year.
-#include "engine/base/clock.h"
 #include "engine/data/datetime.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef enum Fault { FAULT_NONE, FAULT_SYNTAX, FAULT_RANGE } Fault;
+typedef enum Fault { FAULT_NONE, FAULT_SYNTAX, FAULT_RANGE, FAULT_ZONE, FAULT_TOLD } Fault;
 typedef enum Special {
     SPECIAL_NONE,
     SPECIAL_INFINITY,
@@ -19,6 +18,11 @@ typedef enum Special {
 
 typedef struct Reader {
     Str s;
+    const ZoneContext *context;
+    int32_t east_s;   // of the zone in the text: an offset,
+    const Zone *zone; // or a name
+    bool zone_named;
+    Err *err; // set when the fault says more than Fault can
     size_t at;
     bool time_wanted; // a bare number may be a time: the reader of times, or after T
     Fault fault;
@@ -194,20 +198,27 @@ static bool take_digits(Reader *r)
     return take_plain(r, v, digits);
 }
 
-// "+02", "-05:30", "+0530", "-05:30:15": read and ignored.
+// "+02", "-05:30", "+0530", "-05:30:15"
 static bool take_zone_offset(Reader *r)
 {
+    bool minus = peek(r, 0) == '-';
+    int32_t part[2] = {0};
     r->at++;
     if (!is_digit(peek(r, 0)) || r->zone_seen || !(r->time_done || has_date(r))) return fail(r, FAULT_SYNTAX);
     unsigned digits;
     int32_t hour = take_number(r, &digits);
-    if (digits > 2) hour = digits == 4 ? hour / 100 : 99;
+    if (digits > 2) {
+        part[0] = hour % 100;
+        hour = digits <= 4 ? hour / 100 : 99;
+    }
     for (int i = 0; i < 2 && peek(r, 0) == ':' && is_digit(peek(r, 1)); i++) {
         r->at++;
-        if (take_number(r, NULL) > 59) return fail(r, FAULT_RANGE);
+        if ((part[i] = take_number(r, NULL)) > 59) return fail(r, FAULT_ZONE);
     }
     r->zone_seen = true;
-    return hour <= 15 || fail(r, FAULT_RANGE);
+    r->east_s = (hour * 60 + part[0]) * 60 + part[1];
+    if (minus) r->east_s = -r->east_s;
+    return (hour <= 15 && part[0] < 60) || fail(r, FAULT_ZONE);
 }
 
 static bool word_is_in(Str word, const char *const *list, size_t count)
@@ -225,21 +236,24 @@ static bool word_is_weekday(Str word)
     return word_is_in(word, day, COUNT_OF(day));
 }
 
-// The zone's name means nothing to a type without zone, but a slip of the pen must not pass for one.
+// A slip of the pen must not pass for a zone's name, though it means nothing to a type without zone.
 static bool take_zone_name(Reader *r, Str word)
 {
-    static const char *const zone[] = {"z",    "zulu", "utc",  "gmt", "ut",  "est", "edt",  "cst",
-                                       "cdt",  "mst",  "mdt",  "pst", "pdt", "cet", "cest", "eet",
-                                       "eest", "wet",  "west", "bst", "msk", "jst", "ist"};
     static const char *const area[] = {"africa",    "america", "antarctica", "arctic",  "asia", "atlantic",
                                        "australia", "europe",  "indian",     "pacific", "etc",  "us"};
     if (r->zone_seen) return false;
     r->zone_seen = true;
-    if (word_is_in(word, zone, COUNT_OF(zone))) return true;
-    if (!word_is_in(word, area, COUNT_OF(area)) || peek(r, 0) != '/') return false;
+    bool more = peek(r, 0) == '/';
+    if (!more && zone_abbreviation(word, &r->east_s)) return true;
     while (is_letter(peek(r, 0)) || is_digit(peek(r, 0)) || (peek(r, 0) && strchr("/_+-", peek(r, 0))))
         r->at++;
-    return true;
+    Str name = {word.at, (size_t)(r->s.at + r->at - word.at)};
+    Zones *zones = r->context ? r->context->zones : NULL;
+    if (!zones) return more && word_is_in(word, area, COUNT_OF(area));
+    Err none = {0};
+    r->zone_named = true;
+    if (zones_find(zones, name, &r->zone, more ? r->err : &none)) return true;
+    return more && fail(r, FAULT_TOLD);
 }
 
 static bool take_special(Reader *r, Str word)
@@ -366,16 +380,19 @@ static bool read_error(const Reader *r, const char *type, Str s, Err *err)
 {
     int len = (int)(s.len > 100 ? 100 : s.len);
     const char *at = s.at ? s.at : "";
+    if (r->fault == FAULT_TOLD) return false;
+    if (r->fault == FAULT_ZONE)
+        return err_set(err, "22009", "time zone displacement out of range: \"%.*s\"", len, at);
     if (r->fault == FAULT_SYNTAX)
         return err_set(err, "22007", "invalid input syntax for type %s: \"%.*s\"", type, len, at);
     err_set(err, "22008", "date/time field value out of range: \"%.*s\"", len, at);
     return err_hint(err, "dates are read as year-month-day or month/day/year");
 }
 
-static int64_t local_now_us(void)
+static int64_t local_now_us(const ZoneContext *c)
 {
-    int64_t us = clock_wall_us();
-    return us + (int64_t)clock_local_offset_s(us) * 1000000;
+    int64_t us = zone_now_us(c), local;
+    return c && zone_to_local(c->zone, us, &local) ? local : us;
 }
 
 enum { // the ends of PostgreSQL's calendar: 4714-11-24 BC (days since 1970) and the year 5874897
@@ -385,16 +402,16 @@ enum { // the ends of PostgreSQL's calendar: 4714-11-24 BC (days since 1970) and
 // The last whole year that microseconds since 1970 can hold in 63 bits is 294246.
 #define TIMESTAMP_DAY_LAST INT64_C(106751981)
 
-bool date_from_text(int32_t *out, Str s, Err *err)
+bool date_from_text(int32_t *out, Str s, const ZoneContext *c, Err *err)
 {
-    Reader r = {.s = s};
+    Reader r = {.s = s, .context = c, .err = err};
     if (!read_all(&r)) return read_error(&r, "date", s, err);
     switch (r.special) {
     case SPECIAL_INFINITY: *out = DATE_INFINITY; return true;
     case SPECIAL_NEG_INFINITY: *out = DATE_NEG_INFINITY; return true;
     case SPECIAL_EPOCH: *out = 0; return true;
     case SPECIAL_NOW:
-    case SPECIAL_DAY: *out = (int32_t)(local_now_us() / DATETIME_US_PER_DAY) + r.day_offset; return true;
+    case SPECIAL_DAY: *out = (int32_t)(local_now_us(c) / DATETIME_US_PER_DAY) + r.day_offset; return true;
     case SPECIAL_NONE: break;
     }
     if (!r.date_done) {
@@ -407,12 +424,12 @@ bool date_from_text(int32_t *out, Str s, Err *err)
     return true;
 }
 
-bool time_from_text(int64_t *out, Str s, Err *err)
+bool time_from_text(int64_t *out, Str s, const ZoneContext *c, Err *err)
 {
-    Reader r = {.s = s, .time_wanted = true};
+    Reader r = {.s = s, .context = c, .err = err, .time_wanted = true};
     if (!read_all(&r)) return read_error(&r, "time", s, err);
     if (r.special == SPECIAL_NOW) {
-        *out = local_now_us() % DATETIME_US_PER_DAY;
+        *out = local_now_us(c) % DATETIME_US_PER_DAY;
         return true;
     }
     if (r.special || !r.time_done)
@@ -424,26 +441,55 @@ bool time_from_text(int64_t *out, Str s, Err *err)
     return true;
 }
 
-bool timestamp_from_text(int64_t *out, Str s, Err *err)
+// The moment as the text's own clock shows it; infinities and 'now' with *settled.
+static bool read_timestamp(Reader *r, int64_t *out, const char *type, bool *settled, Err *err)
 {
-    Reader r = {.s = s};
-    if (!read_all(&r)) return read_error(&r, "timestamp", s, err);
+    const ZoneContext *c = r->context;
+    const Str s = r->s;
     int64_t days;
-    switch (r.special) {
+    if (!read_all(r)) return read_error(r, type, s, err);
+    *settled = true;
+    switch (r->special) {
     case SPECIAL_INFINITY: *out = TIMESTAMP_INFINITY; return true;
     case SPECIAL_NEG_INFINITY: *out = TIMESTAMP_NEG_INFINITY; return true;
-    case SPECIAL_NOW: *out = local_now_us(); return true;
+    case SPECIAL_NOW: *out = zone_now_us(c); return true;
     case SPECIAL_EPOCH: *out = 0; return true;
-    case SPECIAL_DAY: days = local_now_us() / DATETIME_US_PER_DAY + r.day_offset; break;
+    case SPECIAL_DAY: days = local_now_us(c) / DATETIME_US_PER_DAY + r->day_offset; break;
     default:
-        if (!r.date_done) {
-            r.fault = FAULT_SYNTAX;
-            return read_error(&r, "timestamp", s, err);
+        if (!r->date_done) {
+            r->fault = FAULT_SYNTAX;
+            return read_error(r, type, s, err);
         }
-        days = date_from_parts(r.date);
+        days = date_from_parts(r->date);
     }
-    if (r.date.year > 294276 || days < DATE_FIRST || days > TIMESTAMP_DAY_LAST)
+    if (r->date.year > 294276 || days < DATE_FIRST || days > TIMESTAMP_DAY_LAST)
         return err_set(err, "22008", "timestamp out of range: \"%.*s\"", STR_ARG(s));
-    *out = days * DATETIME_US_PER_DAY + r.us;
+    *out = days * DATETIME_US_PER_DAY + r->us;
+    *settled = false;
     return true;
+}
+
+bool timestamp_from_text(int64_t *out, Str s, const ZoneContext *c, Err *err)
+{
+    Reader r = {.s = s, .context = c, .err = err};
+    bool settled;
+    if (!read_timestamp(&r, out, "timestamp", &settled, err)) return false;
+    if (r.special == SPECIAL_NOW) *out = local_now_us(c);
+    return true;
+}
+
+bool timestamptz_from_text(int64_t *out, Str s, const ZoneContext *c, Err *err)
+{
+    Reader r = {.s = s, .context = c, .err = err};
+    bool settled;
+    int64_t local;
+    if (!read_timestamp(&r, &local, "timestamp with time zone", &settled, err)) return false;
+    *out = local;
+    if (settled) return true;
+    bool fits;
+    if (r.zone_seen && !r.zone_named)
+        fits = !__builtin_sub_overflow(local, r.east_s * INT64_C(1000000), out) && timestamp_in_range(*out);
+    else
+        fits = zone_to_utc(r.zone_named ? r.zone : c ? c->zone : NULL, local, out);
+    return fits || err_set(err, "22008", "timestamp out of range: \"%.*s\"", STR_ARG(s));
 }

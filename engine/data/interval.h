@@ -1,6 +1,6 @@
 // Interval: months, days and microseconds, kept apart because neither a month nor a day has a fixed length;
 // and Uuid, 16 bytes. Relies on base, text forms follow PostgreSQL 15.
-// Nouns: interval, uuid
+// Nouns: interval, timestamp, uuid
 #ifndef ENGINE_DATA_INTERVAL_H
 #define ENGINE_DATA_INTERVAL_H
 
@@ -24,7 +24,23 @@ __int128 interval_span(const Interval *v);
 int interval_compare(const Interval *a, const Interval *b); // <0, 0, >0
 uint64_t interval_hash(const Interval *v);                  // of the span: equal intervals hash alike
 uint64_t interval_rank(const Interval *v);                  // orders like the spans; ties are allowed
+// fields: TypeIntervalField bits that the type keeps (0 = all); they also say what a number without unit is.
+// 22007, 22015.
+MUST_CHECK bool interval_from_text(Interval *out, Str s, int32_t fields, Err *err);
+void interval_fit(Interval *v, int32_t fields); // gives up what lies below the fields
 size_t interval_to_text(const Interval *v, char *out); // INTERVAL_TEXT_SIZE bytes; IntervalStyle postgres
+
+// Arithmetic; false: out of range.
+bool interval_add(Interval *out, const Interval *a, const Interval *b);
+bool interval_negate(Interval *out, const Interval *v);
+bool interval_multiply(Interval *out, const Interval *v, double by);
+bool interval_divide(Interval *out, const Interval *v, double by); // by is not 0
+bool interval_justify_hours(Interval *out, const Interval *v);
+bool interval_justify_days(Interval *out, const Interval *v);
+bool interval_justify(Interval *out, const Interval *v);
+// The month's day is kept or clipped to its end.
+bool timestamp_add_interval(int64_t *out, int64_t local_us, const Interval *v);
+bool timestamp_age(Interval *out, int64_t a, int64_t b); // years, months and days by the calendar; finite only
 
 int uuid_compare(const Uuid *a, const Uuid *b);
 uint64_t uuid_hash(const Uuid *v);

@@ -133,14 +133,20 @@ static const TypeAlias type_alias[] = {
     {"timestamp without time zone", TYPE_TIMESTAMP, MODS_FRACTION},
     {"datetime", TYPE_TIMESTAMP, MODS_FRACTION},
     {"unknown", TYPE_NULL, MODS_NONE},
-    {"timestamptz", TYPE_NULL, MODS_REFUSED},
-    {"timestamp with time zone", TYPE_NULL, MODS_REFUSED},
+    {"timestamptz", TYPE_TIMESTAMPTZ, MODS_FRACTION},
+    {"timestamp with time zone", TYPE_TIMESTAMPTZ, MODS_FRACTION},
     {"timetz", TYPE_NULL, MODS_REFUSED},
     {"time with time zone", TYPE_NULL, MODS_REFUSED},
-    {"interval", TYPE_NULL, MODS_REFUSED},
+    {"interval", TYPE_INTERVAL, MODS_FRACTION},
     {"json", TYPE_NULL, MODS_REFUSED},
     {"jsonb", TYPE_NULL, MODS_REFUSED},
-    {"uuid", TYPE_NULL, MODS_REFUSED},
+    {"uuid", TYPE_UUID, MODS_NONE},
+    {"oid", TYPE_OID, MODS_NONE},
+    {"regclass", TYPE_REGCLASS, MODS_NONE},
+    {"regtype", TYPE_REGTYPE, MODS_NONE},
+    {"regproc", TYPE_REGPROC, MODS_NONE},
+    {"regnamespace", TYPE_REGNAMESPACE, MODS_NONE},
+    {"name", TYPE_NAME, MODS_NONE},
     {"xml", TYPE_NULL, MODS_REFUSED},
     {"money", TYPE_NULL, MODS_REFUSED},
     {"bit", TYPE_NULL, MODS_REFUSED},
@@ -174,6 +180,23 @@ bool type_is_string(TypeId id) { return type_row[id].family == FAMILY_STRING; }
 bool type_is_when(TypeId id) { return type_row[id].family == FAMILY_WHEN; }
 const char *type_name(TypeId id) { return type_row[id].name; }
 
+// The bits of TypeIntervalField in their order.
+static const char *const interval_field[] = {"year", "month", "day", "hour", "minute", "second"};
+
+static Str interval_text(Type t, Arena *mem)
+{
+    int first = -1, last = -1;
+    for (int i = 0; i < (int)COUNT_OF(interval_field); i++) {
+        if (!(t.length >> i & 1)) continue;
+        if (first < 0) first = i;
+        last = i;
+    }
+    Str s = STR("interval");
+    if (first >= 0) s = arena_printf(mem, "interval %s", interval_field[first]);
+    if (last > first) s = arena_printf(mem, "%.*s to %s", STR_ARG(s), interval_field[last]);
+    return t.scale ? arena_printf(mem, "%.*s(%d)", STR_ARG(s), TYPE_FRACTION_MAX - t.scale) : s;
+}
+
 Str type_text(Type t, Arena *mem)
 {
     const char *name = type_row[t.id].name;
@@ -188,6 +211,7 @@ Str type_text(Type t, Arena *mem)
     case TYPE_TIMESTAMP:
     case TYPE_TIMESTAMPTZ:
         return t.scale ? arena_printf(mem, "%s(%d)", name, TYPE_FRACTION_MAX - t.scale) : str_of(name);
+    case TYPE_INTERVAL: return interval_text(t, mem);
     default: return str_of(name);
     }
 }
@@ -243,11 +267,33 @@ static bool mods_fraction(Type *out, Str name, const int64_t *mods, size_t count
     return true;
 }
 
+// "interval day to second": the words behind it are a range of fields.
+static bool interval_type(Type *out, Str name, const int64_t *mods, size_t count, Err *err)
+{
+    Str words = str_slice(name, 9, name.len);
+    size_t to = str_find(words, STR(" to "), 0);
+    Str first = str_slice(words, 0, to == SIZE_MAX ? words.len : to),
+        last = to == SIZE_MAX ? first : str_slice(words, to + 4, words.len);
+    int from_field = -1, to_field = -1;
+    for (int i = 0; i < (int)COUNT_OF(interval_field); i++) {
+        if (str_equal(first, str_of(interval_field[i]))) from_field = i;
+        if (str_equal(last, str_of(interval_field[i]))) to_field = i;
+    }
+    bool across = from_field < 2 && to_field >= 2; // months and days do not mix
+    if (from_field < 0 || to_field < from_field || across)
+        return err_set(err, "42601", "invalid interval fields: %.*s", STR_ARG(words));
+    if (count && to_field != 5) return err_set(err, "42601", "only seconds of an interval have a precision");
+    *out = type_of(TYPE_INTERVAL);
+    for (int i = from_field; i <= to_field; i++) out->length |= 1 << i;
+    return mods_fraction(out, STR("interval"), mods, count, err);
+}
+
 bool type_from_name(Type *out, Str name, const int64_t *mods, size_t mod_count, Err *err)
 {
     const TypeAlias *alias = NULL;
     for (size_t i = 0; i < COUNT_OF(type_alias) && !alias; i++)
         if (str_equal(str_of(type_alias[i].name), name)) alias = &type_alias[i];
+    if (!alias && str_starts(name, STR("interval "))) return interval_type(out, name, mods, mod_count, err);
     if (!alias) return err_set(err, "42704", "type \"%.*s\" does not exist", STR_ARG(name));
     *out = type_of(alias->id);
     switch (alias->mods) {

@@ -18,24 +18,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Err date = {.at = -1}, time = {.at = -1}, stamp = {.at = -1}, again = {.at = -1};
     int32_t days, days_back;
     int64_t us, us_back;
-    if (date_from_text(&days, s, &date)) {
+    if (date_from_text(&days, s, NULL, &date)) {
         size_t len = date_to_text(days, text);
-        require(len < DATETIME_TEXT_SIZE && date_from_text(&days_back, (Str){text, len}, &again) &&
+        require(len < DATETIME_TEXT_SIZE && date_from_text(&days_back, (Str){text, len}, NULL, &again) &&
                 days_back == days);
     } else {
         refused(&date);
     }
-    if (time_from_text(&us, s, &time)) {
+    if (time_from_text(&us, s, NULL, &time)) {
         require(us >= 0 && us <= DATETIME_US_PER_DAY);
         size_t len = time_to_text(us, text);
-        require(len < DATETIME_TEXT_SIZE && time_from_text(&us_back, (Str){text, len}, &again) &&
+        require(len < DATETIME_TEXT_SIZE && time_from_text(&us_back, (Str){text, len}, NULL, &again) &&
                 us_back == us);
     } else {
         refused(&time);
     }
-    if (timestamp_from_text(&us, s, &stamp)) {
+    if (timestamp_from_text(&us, s, NULL, &stamp)) {
         size_t len = timestamp_to_text(us, text);
-        require(len < DATETIME_TEXT_SIZE && timestamp_from_text(&us_back, (Str){text, len}, &again) &&
+        require(len < DATETIME_TEXT_SIZE && timestamp_from_text(&us_back, (Str){text, len}, NULL, &again) &&
                 us_back == us);
     } else {
         refused(&stamp);

@@ -180,13 +180,13 @@ static bool read_back(char kind, Str s, char *out, size_t *len, Err *err)
     bool went;
     *len = 0;
     if (kind == 'd') {
-        went = date_from_text(&days, s, err);
+        went = date_from_text(&days, s, NULL, err);
         if (went) *len = date_to_text(days, out);
     } else if (kind == 't') {
-        went = time_from_text(&us, s, err);
+        went = time_from_text(&us, s, NULL, err);
         if (went) *len = time_to_text(us, out);
     } else {
-        went = timestamp_from_text(&us, s, err);
+        went = timestamp_from_text(&us, s, NULL, err);
         if (went) *len = timestamp_to_text(us, out);
     }
     assert_true(*len < DATETIME_TEXT_SIZE);
@@ -245,15 +245,15 @@ static void test_round_trip(void **state)
         Err err = {.at = -1};
         int32_t days = (int32_t)random_below(&r, 4000000) - 2440588, days_back;
         size_t len = date_to_text(days, text);
-        assert_true(date_from_text(&days_back, (Str){text, len}, &err));
+        assert_true(date_from_text(&days_back, (Str){text, len}, NULL, &err));
         assert_int_equal(days_back, days);
         int64_t us = days * DATETIME_US_PER_DAY + (int64_t)random_below(&r, 86400000000u), us_back;
         len = timestamp_to_text(us, text);
-        assert_true(timestamp_from_text(&us_back, (Str){text, len}, &err));
+        assert_true(timestamp_from_text(&us_back, (Str){text, len}, NULL, &err));
         assert_true(us_back == us);
         int64_t time = (int64_t)random_below(&r, 86400000001u), time_back;
         len = time_to_text(time, text);
-        assert_true(time_from_text(&time_back, (Str){text, len}, &err));
+        assert_true(time_from_text(&time_back, (Str){text, len}, NULL, &err));
         assert_true(time_back == time);
     }
 }
@@ -267,11 +267,11 @@ static void test_hostile(void **state)
     timestamp_to_text(INT64_MIN + 1, text);
     Err err = {.at = -1};
     int32_t days;
-    assert_false(date_from_text(&days, STR("99999999999999999999-01-01"), &err));
+    assert_false(date_from_text(&days, STR("99999999999999999999-01-01"), NULL, &err));
     char long_text[5000];
     memset(long_text, '1', sizeof long_text);
     Err again = {.at = -1};
-    assert_false(date_from_text(&days, (Str){long_text, sizeof long_text}, &again));
+    assert_false(date_from_text(&days, (Str){long_text, sizeof long_text}, NULL, &again));
     assert_string_equal(again.state, "22007");
 }
 
