@@ -78,7 +78,8 @@ static CastKernel find_kernel(TypeId from, TypeId to, CastHow how, Err *err)
     return NULL;
 }
 
-bool cast_value_in(const CastContext *c, Value *out, const Value *in, Type to, CastHow how, Arena *mem, Err *err)
+bool cast_value_in(const CastContext *c, Value *out, const Value *in, Type to, CastHow how, Arena *mem,
+                   Err *err)
 {
     CastKernel kernel = find_kernel(in->type.id, to.id, how, err);
     if (!kernel) return false;
@@ -105,8 +106,8 @@ bool cast_value_in(const CastContext *c, Value *out, const Value *in, Type to, C
 }
 
 // A constant is cast once and spread over the chosen rows.
-static bool cast_constant(const CastContext *c, Vector *out, const Vector *in, const uint16_t *sel, uint32_t count, Type to,
-                          CastHow how, Arena *mem, Err *err)
+static bool cast_constant(const CastContext *c, Vector *out, const Vector *in, const uint16_t *sel,
+                          uint32_t count, Type to, CastHow how, Arena *mem, Err *err)
 {
     Value value = vector_value(in, 0);
     if (!cast_value_in(c, &value, &value, to, how, mem, err)) return false;
@@ -139,16 +140,23 @@ static uint32_t split_nulls(Vector *out, const Vector *in, const uint16_t *sel, 
     return n;
 }
 
-bool cast_vector_in(const CastContext *c, Vector *out, const Vector *in, const uint16_t *sel, uint32_t count, Type to,
-                    CastHow how, Arena *mem, Err *err)
+bool cast_vector_in(const CastContext *c, Vector *out, const Vector *in, const uint16_t *sel, uint32_t count,
+                    Type to, CastHow how, Arena *mem, Err *err)
 {
     CastKernel kernel = find_kernel(in->type.id, to.id, how, err);
     if (!kernel) return false;
     out->type = to;
     if (!count) return true;
     if (in->constant) return cast_constant(c, out, in, sel, count, to, how, mem, err);
-    CastJob job = {
-        .in = in, .out = out, .sel = sel, .count = count, .context = c, .to = to, .how = how, .mem = mem, .err = err};
+    CastJob job = {.in = in,
+                   .out = out,
+                   .sel = sel,
+                   .count = count,
+                   .context = c,
+                   .to = to,
+                   .how = how,
+                   .mem = mem,
+                   .err = err};
     uint16_t live[BATCH_ROWS];
     if (in->nulls) {
         if (!out->nulls) out->nulls = arena_array(mem, uint64_t, BATCH_NULL_WORDS);

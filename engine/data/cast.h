@@ -35,8 +35,8 @@ bool cast_exists(TypeId from, TypeId to, CastHow how);
 // in.
 MUST_CHECK bool cast_value(Value *out, const Value *in, Type to, CastHow how, Arena *mem, Err *err);
 // The same where the session matters: timestamptz, regclass, enums … (c may be NULL).
-MUST_CHECK bool cast_value_in(const CastContext *c, Value *out, const Value *in, Type to, CastHow how, Arena *mem,
-                              Err *err);
+MUST_CHECK bool cast_value_in(const CastContext *c, Value *out, const Value *in, Type to, CastHow how,
+                              Arena *mem, Err *err);
 // Chosen rows only (sel NULL = 0…count-1); out has room (a null bitmap is made in mem when needed and absent)
 // and gets the type `to`; an error names the offending value. Long cells made by the cast go to mem, texts
 // and numerics that stay as they are borrow what `in` points to.

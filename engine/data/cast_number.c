@@ -264,7 +264,8 @@ int64_t cast_round_fraction(int64_t us, const CastJob *job)
     static const int64_t unit_us[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
     if (job->how == CAST_IMPLICIT || job->to.scale <= 0 || job->to.scale > TYPE_FRACTION_MAX) return us;
     if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_NEG_INFINITY) return us;
-    const int64_t zero = job->to.id != TYPE_TIME && job->to.id != TYPE_INTERVAL ? 10957 * DATETIME_US_PER_DAY : 0;
+    const int64_t zero =
+        job->to.id != TYPE_TIME && job->to.id != TYPE_INTERVAL ? 10957 * DATETIME_US_PER_DAY : 0;
     int64_t unit = unit_us[job->to.scale], rest = us % unit;
     if (us >= zero && rest < 0) rest += unit;
     if (us < zero && rest > 0) rest -= unit;

@@ -406,7 +406,8 @@ static bool put_by_context(Bytes *out, const void *cell, const CastJob *job)
         bytes_put(out, (Str){text, len});
         return true;
     }
-    if (from.id != TYPE_ENUM && c && c->oid_to_name) return c->oid_to_name(c->self, from.id, v, out, job->err);
+    if (from.id != TYPE_ENUM && c && c->oid_to_name)
+        return c->oid_to_name(c->self, from.id, v, out, job->err);
     if (from.id != TYPE_ENUM) {
         bytes_put_int64(out, v);
         return true;

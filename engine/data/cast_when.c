@@ -60,7 +60,8 @@ static bool date_to_timestamptz(const CastJob *job)
     const Zone *zone = zone_of(job);
     CAST_ROWS(job, int32_t, int64_t, {
         int64_t us;
-        if (!timestamp_from_date(&us, x)) return err_set(job->err, "22008", "date out of range for timestamp");
+        if (!timestamp_from_date(&us, x))
+            return err_set(job->err, "22008", "date out of range for timestamp");
         if (!zone_to_utc(zone, us, d)) return out_of_range(job);
     });
     return true;
@@ -101,7 +102,8 @@ static bool timestamptz_to_time(const CastJob *job)
         if (!zone_to_local(zone, x, &us)) return out_of_range(job);
         us = endless ? 0 : us % DATETIME_US_PER_DAY;
         *d = cast_round_fraction(us < 0 ? us + DATETIME_US_PER_DAY : us, job);
-        if (endless) vector_set_null(job->out, (uint32_t)(d - target_)); // as in PostgreSQL: no time of the day
+        if (endless)
+            vector_set_null(job->out, (uint32_t)(d - target_)); // as in PostgreSQL: no time of the day
     });
     return true;
 }

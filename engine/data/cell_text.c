@@ -75,6 +75,14 @@ static void put_timestamp(Bytes *out, const void *cell)
     bytes_put(out, (Str){text, len});
 }
 
+// In UTC: who knows the session's zone casts to text (see cast.h).
+static void put_timestamptz(Bytes *out, const void *cell)
+{
+    char text[DATETIME_TEXT_SIZE];
+    size_t len = timestamptz_to_text(*(const int64_t *)cell, NULL, text);
+    bytes_put(out, (Str){text, len});
+}
+
 static void put_interval(Bytes *out, const void *cell)
 {
     char text[INTERVAL_TEXT_SIZE];
@@ -92,16 +100,20 @@ static void put_uuid(Bytes *out, const void *cell)
 CellTextPut cell_text_put(TypeId id)
 {
     static const CellTextPut put[TYPE_COUNT] = {
-        [TYPE_NULL] = put_text,           [TYPE_BOOLEAN] = put_boolean,   [TYPE_SMALLINT] = put_smallint,
-        [TYPE_INTEGER] = put_integer,     [TYPE_BIGINT] = put_bigint,     [TYPE_NUMERIC] = put_numeric,
-        [TYPE_REAL] = put_real,           [TYPE_DOUBLE] = put_double,     [TYPE_CHAR] = put_text,
-        [TYPE_VARCHAR] = put_text,        [TYPE_TEXT] = put_text,         [TYPE_BYTEA] = put_bytea,
-        [TYPE_DATE] = put_date,           [TYPE_TIME] = put_time,         [TYPE_TIMESTAMP] = put_timestamp,
-        [TYPE_TIMESTAMPTZ] = put_bigint,  [TYPE_INTERVAL] = put_interval, [TYPE_UUID] = put_uuid,
-        [TYPE_JSON] = put_text,           [TYPE_JSONB] = put_text,        [TYPE_OID] = put_bigint,
-        [TYPE_REGCLASS] = put_bigint,     [TYPE_REGTYPE] = put_bigint,    [TYPE_REGPROC] = put_bigint,
-        [TYPE_REGNAMESPACE] = put_bigint, [TYPE_NAME] = put_text,         [TYPE_ENUM] = put_bigint,
-        [TYPE_ARRAY] = put_text,
+        [TYPE_NULL] = put_text,           [TYPE_BOOLEAN] = put_boolean,
+        [TYPE_SMALLINT] = put_smallint,   [TYPE_INTEGER] = put_integer,
+        [TYPE_BIGINT] = put_bigint,       [TYPE_NUMERIC] = put_numeric,
+        [TYPE_REAL] = put_real,           [TYPE_DOUBLE] = put_double,
+        [TYPE_CHAR] = put_text,           [TYPE_VARCHAR] = put_text,
+        [TYPE_TEXT] = put_text,           [TYPE_BYTEA] = put_bytea,
+        [TYPE_DATE] = put_date,           [TYPE_TIME] = put_time,
+        [TYPE_TIMESTAMP] = put_timestamp, [TYPE_TIMESTAMPTZ] = put_timestamptz,
+        [TYPE_INTERVAL] = put_interval,   [TYPE_UUID] = put_uuid,
+        [TYPE_JSON] = put_text,           [TYPE_JSONB] = put_text,
+        [TYPE_OID] = put_bigint,          [TYPE_REGCLASS] = put_bigint,
+        [TYPE_REGTYPE] = put_bigint,      [TYPE_REGPROC] = put_bigint,
+        [TYPE_REGNAMESPACE] = put_bigint, [TYPE_NAME] = put_text,
+        [TYPE_ENUM] = put_bigint,         [TYPE_ARRAY] = put_text,
     };
     return put[id];
 }

@@ -27,7 +27,7 @@ uint64_t interval_rank(const Interval *v);                  // orders like the s
 // fields: TypeIntervalField bits that the type keeps (0 = all); they also say what a number without unit is.
 // 22007, 22015.
 MUST_CHECK bool interval_from_text(Interval *out, Str s, int32_t fields, Err *err);
-void interval_fit(Interval *v, int32_t fields); // gives up what lies below the fields
+void interval_fit(Interval *v, int32_t fields);        // gives up what lies below the fields
 size_t interval_to_text(const Interval *v, char *out); // INTERVAL_TEXT_SIZE bytes; IntervalStyle postgres
 
 // Arithmetic; false: out of range.
@@ -40,7 +40,8 @@ bool interval_justify_days(Interval *out, const Interval *v);
 bool interval_justify(Interval *out, const Interval *v);
 // The month's day is kept or clipped to its end.
 bool timestamp_add_interval(int64_t *out, int64_t local_us, const Interval *v);
-bool timestamp_age(Interval *out, int64_t a, int64_t b); // years, months and days by the calendar; finite only
+bool timestamp_age(Interval *out, int64_t a,
+                   int64_t b); // years, months and days by the calendar; finite only
 
 int uuid_compare(const Uuid *a, const Uuid *b);
 uint64_t uuid_hash(const Uuid *v);

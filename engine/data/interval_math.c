@@ -10,12 +10,14 @@
 bool interval_add(Interval *out, const Interval *a, const Interval *b)
 {
     return !__builtin_add_overflow(a->months, b->months, &out->months) &
-           !__builtin_add_overflow(a->days, b->days, &out->days) & !__builtin_add_overflow(a->us, b->us, &out->us);
+           !__builtin_add_overflow(a->days, b->days, &out->days) &
+           !__builtin_add_overflow(a->us, b->us, &out->us);
 }
 
 bool interval_negate(Interval *out, const Interval *v)
 {
-    return !__builtin_sub_overflow(0, v->months, &out->months) & !__builtin_sub_overflow(0, v->days, &out->days) &
+    return !__builtin_sub_overflow(0, v->months, &out->months) &
+           !__builtin_sub_overflow(0, v->days, &out->days) &
            !__builtin_sub_overflow(INT64_C(0), v->us, &out->us);
 }
 

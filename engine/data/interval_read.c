@@ -1,5 +1,5 @@
-// Interval, reading: PostgreSQL 15's forms: numbers with units, a time, years-months, ISO 8601 with and without
-// designators. Each part may come once.
+// Interval, reading: PostgreSQL 15's forms: numbers with units, a time, years-months, ISO 8601 with and
+// without designators. Each part may come once.
 #include "engine/data/datetime.h"
 #include "engine/data/interval.h"
 #include "engine/data/type.h"
@@ -76,7 +76,8 @@ static bool take_number(Reader *r, Number *n)
 {
     *n = (Number){.negative = peek(r) == '-'};
     if (peek(r) == '-' || peek(r) == '+') r->at++;
-    if (!is_digit(peek(r)) && !(peek(r) == '.' && r->at + 1 < r->s.len && is_digit(r->s.at[r->at + 1]))) return false;
+    if (!is_digit(peek(r)) && !(peek(r) == '.' && r->at + 1 < r->s.len && is_digit(r->s.at[r->at + 1])))
+        return false;
     for (; is_digit(peek(r)); r->at++)
         if (__builtin_mul_overflow(n->whole, 10, &n->whole) ||
             __builtin_sub_overflow(n->whole, peek(r) - '0', &n->whole))
@@ -140,24 +141,60 @@ static Part part_of(Str word)
         const char *word;
         Part part;
     } known[] = {
-        {"us", PART_MICROSECOND},    {"usec", PART_MICROSECOND},   {"usecs", PART_MICROSECOND},
-        {"usecond", PART_MICROSECOND}, {"useconds", PART_MICROSECOND}, {"microsecon", PART_MICROSECOND},
-        {"ms", PART_MILLISECOND},    {"msec", PART_MILLISECOND},   {"msecs", PART_MILLISECOND},
-        {"msecond", PART_MILLISECOND}, {"mseconds", PART_MILLISECOND}, {"millisecon", PART_MILLISECOND},
-        {"s", PART_SECOND},          {"sec", PART_SECOND},         {"secs", PART_SECOND},
-        {"second", PART_SECOND},     {"seconds", PART_SECOND},     {"m", PART_MINUTE},
-        {"min", PART_MINUTE},        {"mins", PART_MINUTE},        {"minute", PART_MINUTE},
-        {"minutes", PART_MINUTE},    {"h", PART_HOUR},             {"hr", PART_HOUR},
-        {"hrs", PART_HOUR},          {"hour", PART_HOUR},          {"hours", PART_HOUR},
-        {"d", PART_DAY},             {"day", PART_DAY},            {"days", PART_DAY},
-        {"w", PART_WEEK},            {"week", PART_WEEK},          {"weeks", PART_WEEK},
-        {"mon", PART_MONTH},         {"mons", PART_MONTH},         {"month", PART_MONTH},
-        {"months", PART_MONTH},      {"y", PART_YEAR},             {"yr", PART_YEAR},
-        {"yrs", PART_YEAR},          {"year", PART_YEAR},          {"years", PART_YEAR},
-        {"dec", PART_DECADE},        {"decs", PART_DECADE},        {"decade", PART_DECADE},
-        {"decades", PART_DECADE},    {"c", PART_CENTURY},          {"cent", PART_CENTURY},
-        {"century", PART_CENTURY},   {"centuries", PART_CENTURY},  {"mil", PART_MILLENNIUM},
-        {"mils", PART_MILLENNIUM},   {"millennia", PART_MILLENNIUM}, {"millennium", PART_MILLENNIUM},
+        {"us", PART_MICROSECOND},
+        {"usec", PART_MICROSECOND},
+        {"usecs", PART_MICROSECOND},
+        {"usecond", PART_MICROSECOND},
+        {"useconds", PART_MICROSECOND},
+        {"microsecon", PART_MICROSECOND},
+        {"ms", PART_MILLISECOND},
+        {"msec", PART_MILLISECOND},
+        {"msecs", PART_MILLISECOND},
+        {"msecond", PART_MILLISECOND},
+        {"mseconds", PART_MILLISECOND},
+        {"millisecon", PART_MILLISECOND},
+        {"s", PART_SECOND},
+        {"sec", PART_SECOND},
+        {"secs", PART_SECOND},
+        {"second", PART_SECOND},
+        {"seconds", PART_SECOND},
+        {"m", PART_MINUTE},
+        {"min", PART_MINUTE},
+        {"mins", PART_MINUTE},
+        {"minute", PART_MINUTE},
+        {"minutes", PART_MINUTE},
+        {"h", PART_HOUR},
+        {"hr", PART_HOUR},
+        {"hrs", PART_HOUR},
+        {"hour", PART_HOUR},
+        {"hours", PART_HOUR},
+        {"d", PART_DAY},
+        {"day", PART_DAY},
+        {"days", PART_DAY},
+        {"w", PART_WEEK},
+        {"week", PART_WEEK},
+        {"weeks", PART_WEEK},
+        {"mon", PART_MONTH},
+        {"mons", PART_MONTH},
+        {"month", PART_MONTH},
+        {"months", PART_MONTH},
+        {"y", PART_YEAR},
+        {"yr", PART_YEAR},
+        {"yrs", PART_YEAR},
+        {"year", PART_YEAR},
+        {"years", PART_YEAR},
+        {"dec", PART_DECADE},
+        {"decs", PART_DECADE},
+        {"decade", PART_DECADE},
+        {"decades", PART_DECADE},
+        {"c", PART_CENTURY},
+        {"cent", PART_CENTURY},
+        {"century", PART_CENTURY},
+        {"centuries", PART_CENTURY},
+        {"mil", PART_MILLENNIUM},
+        {"mils", PART_MILLENNIUM},
+        {"millennia", PART_MILLENNIUM},
+        {"millennium", PART_MILLENNIUM},
     };
     enum { WORD_KEPT = 10 }; // longer words are known by their beginning
     if (word.len > WORD_KEPT) word.len = WORD_KEPT;
@@ -182,19 +219,20 @@ static bool take_time(Reader *r, const Number *first)
     for (; count < 3 && peek(r) == ':'; count++) {
         r->at++;
         if (!is_digit(peek(r))) return false;
-        for (; is_digit(peek(r)) && part[count] < 100000; r->at++) part[count] = part[count] * 10 + (peek(r) - '0');
+        for (; is_digit(peek(r)) && part[count] < 100000; r->at++)
+            part[count] = part[count] * 10 + (peek(r) - '0');
     }
     bool point = peek(r) == '.';
     if (point) fraction = take_fraction(r);
-    bool minutes_first =
-        count == 2 && (point || r->fields == (TYPE_INTERVAL_MINUTE | TYPE_INTERVAL_SECOND));
+    bool minutes_first = count == 2 && (point || r->fields == (TYPE_INTERVAL_MINUTE | TYPE_INTERVAL_SECOND));
     if (minutes_first) {
         part[2] = part[1];
         part[1] = part[0];
         part[0] = 0;
     }
     if (part[1] > 59 || part[2] > 60 || part[0] > INT64_MAX / INT64_C(3600000000)) return out_of_range(r);
-    __int128 us = (((__int128)part[0] * 60 + part[1]) * 60 + part[2]) * 1000000 + (int64_t)rint(fraction * 1e6);
+    __int128 us =
+        (((__int128)part[0] * 60 + part[1]) * 60 + part[2]) * 1000000 + (int64_t)rint(fraction * 1e6);
     r->us += first->negative ? -us : us;
     return mark(r, 1U << PART_HOUR | 1U << PART_MINUTE | 1U << PART_SECOND);
 }
@@ -237,13 +275,12 @@ static bool take_term(Reader *r)
     if (peek(r) == '-' && !n.has_point) return take_year_month(r, &n);
     skip_blanks(r);
     if (is_letter(peek(r))) {
-        size_t back = r->at;
         Str word = take_word(r);
         if (!str_equal_fold(word, STR("ago"))) {
             Part part = part_of(word);
             return part != PART_NONE && add_part(r, part, &n);
         }
-        r->at = back;
+        return false; // ago wants a unit before it
     }
     return add_part(r, time_follows(r) ? PART_DAY : bare_part(r->fields), &n);
 }
@@ -350,7 +387,8 @@ bool interval_from_text(Interval *out, Str s, int32_t fields, Err *err)
     }
     int shown = (int)(s.len > 100 ? 100 : s.len);
     const char *at = s.at ? s.at : "";
-    if (!good && !r.range) return err_set(err, "22007", "invalid input syntax for type interval: \"%.*s\"", shown, at);
+    if (!good && !r.range)
+        return err_set(err, "22007", "invalid input syntax for type interval: \"%.*s\"", shown, at);
     *out = (Interval){.us = (int64_t)r.us, .days = (int32_t)r.days, .months = (int32_t)r.months};
     if (!good || out->us != r.us || out->days != r.days || out->months != r.months)
         return err_set(err, "22015", "interval field value out of range: \"%.*s\"", shown, at);

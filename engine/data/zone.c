@@ -41,7 +41,8 @@ static const ZoneKind *rule_at(const ZoneRule *r, int64_t utc_s)
 
 static const ZoneKind *kind_at(const Zone *z, int64_t utc_s)
 {
-    if (!z->count || utc_s < z->at[0]) return z->count || !z->has_rule ? &z->kind[0] : rule_at(&z->rule, utc_s);
+    if (!z->count || utc_s < z->at[0])
+        return z->count || !z->has_rule ? &z->kind[0] : rule_at(&z->rule, utc_s);
     if (utc_s >= z->at[z->count - 1] && z->has_rule) return rule_at(&z->rule, utc_s);
     size_t low = 0, high = z->count; // at[low] <= utc_s < at[high]
     while (high - low > 1) {
@@ -75,7 +76,8 @@ static int64_t minus_offset(int64_t us, int32_t east_s)
 int32_t zone_offset_of(const Zone *z, int64_t local_us)
 {
     const int64_t day = 86400 * US_PER_S;
-    if (!z || local_us < INT64_MIN + 2 * day || local_us > INT64_MAX - 2 * day) return zone_offset_at(z, local_us, NULL);
+    if (!z || local_us < INT64_MIN + 2 * day || local_us > INT64_MAX - 2 * day)
+        return zone_offset_at(z, local_us, NULL);
     int32_t before = zone_offset_at(z, local_us - day, NULL), after = zone_offset_at(z, local_us + day, NULL);
     if (before == after) return before;
     bool as_after = zone_offset_at(z, minus_offset(local_us, after), NULL) == after;

@@ -139,7 +139,8 @@ static bool kinds_get(Zone *out, const Header *h, const char *types, const char 
         const char *t = types + i * (size_t)6;
         uint8_t word = (uint8_t)t[5];
         out->kind[i].east_s = (int32_t)get_big(t, 4);
-        if (word >= h->chars || out->kind[i].east_s > 26 * 3600 || out->kind[i].east_s < -26 * 3600) return false;
+        if (word >= h->chars || out->kind[i].east_s > 26 * 3600 || out->kind[i].east_s < -26 * 3600)
+            return false;
         for (size_t k = 0; k < ZONE_WORD_MAX && word + k < h->chars && chars[word + k]; k++)
             out->kind[i].word[k] = chars[word + k];
     }

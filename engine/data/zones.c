@@ -45,20 +45,20 @@ bool zone_abbreviation(Str word, int32_t *east_s)
         const char *word;
         int16_t minutes;
     } known[] = {
-        {"utc", 0},     {"gmt", 0},     {"z", 0},       {"zulu", 0},    {"ut", 0},      {"uct", 0},
-        {"wet", 0},     {"west", 60},   {"wetdst", 60}, {"bst", 60},    {"cet", 60},    {"met", 60},
-        {"mez", 60},    {"cest", 120},  {"mest", 120},  {"mesz", 120},  {"cetdst", 120}, {"eet", 120},
-        {"sast", 120},  {"eest", 180},  {"eetdst", 180}, {"eat", 180},  {"msk", 180},   {"msd", 240},
-        {"trt", 180},   {"pkt", 300},   {"pkst", 360},  {"ist", 120},   {"npt", 345},   {"ict", 420},
-        {"hkt", 480},   {"sgt", 480},   {"awst", 480},  {"pht", 480},   {"jst", 540},   {"kst", 540},
-        {"acst", 570},  {"acdt", 630},  {"cadt", 630},  {"sadt", 630},  {"aest", 600},  {"aesst", 660},
-        {"aedt", 660},  {"lhst", 630},  {"nzst", 720},  {"nzt", 720},   {"nzdt", 780},  {"ast", -240},
-        {"adt", -180},  {"est", -300},  {"edt", -240},  {"cst", -360},  {"cdt", -300},  {"mst", -420},
-        {"mdt", -360},  {"pst", -480},  {"pdt", -420},  {"akst", -540}, {"akdt", -480}, {"hst", -600},
-        {"nst", -210},  {"ndt", -150},  {"nft", -210},  {"brt", -180},  {"brst", -120}, {"nut", -660},
-        {"egt", -60},   {"egst", 0},    {"yekt", 300},  {"omst", 360},  {"novt", 420},  {"krat", 420},
-        {"irkt", 480},  {"yakt", 540},  {"vlat", 600},  {"magt", 660},  {"kgt", 360},   {"uzt", 300},
-        {"bdt", 360},   {"mmt", 390},   {"iot", 360},   {"mvt", 300},   {"mut", 240},   {"ret", 240},
+        {"utc", 0},    {"gmt", 0},    {"z", 0},        {"zulu", 0},    {"ut", 0},       {"uct", 0},
+        {"wet", 0},    {"west", 60},  {"wetdst", 60},  {"bst", 60},    {"cet", 60},     {"met", 60},
+        {"mez", 60},   {"cest", 120}, {"mest", 120},   {"mesz", 120},  {"cetdst", 120}, {"eet", 120},
+        {"sast", 120}, {"eest", 180}, {"eetdst", 180}, {"eat", 180},   {"msk", 180},    {"msd", 240},
+        {"trt", 180},  {"pkt", 300},  {"pkst", 360},   {"ist", 120},   {"npt", 345},    {"ict", 420},
+        {"hkt", 480},  {"sgt", 480},  {"awst", 480},   {"pht", 480},   {"jst", 540},    {"kst", 540},
+        {"acst", 570}, {"acdt", 630}, {"cadt", 630},   {"sadt", 630},  {"aest", 600},   {"aesst", 660},
+        {"aedt", 660}, {"lhst", 630}, {"nzst", 720},   {"nzt", 720},   {"nzdt", 780},   {"ast", -240},
+        {"adt", -180}, {"est", -300}, {"edt", -240},   {"cst", -360},  {"cdt", -300},   {"mst", -420},
+        {"mdt", -360}, {"pst", -480}, {"pdt", -420},   {"akst", -540}, {"akdt", -480},  {"hst", -600},
+        {"nst", -210}, {"ndt", -150}, {"nft", -210},   {"brt", -180},  {"brst", -120},  {"nut", -660},
+        {"egt", -60},  {"egst", 0},   {"yekt", 300},   {"omst", 360},  {"novt", 420},   {"krat", 420},
+        {"irkt", 480}, {"yakt", 540}, {"vlat", 600},   {"magt", 660},  {"kgt", 360},    {"uzt", 300},
+        {"bdt", 360},  {"mmt", 390},  {"iot", 360},    {"mvt", 300},   {"mut", 240},    {"ret", 240},
     };
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         if (!str_equal_fold(word, str_of(known[i].word))) continue;
@@ -211,9 +211,12 @@ bool zones_fixed(Zones *z, int32_t east_s, const Zone **out, Err *err)
     *out = NULL;
     if (!z && !east_s) return true;
     if (!z) return err_set(err, SQLSTATE_UNSUPPORTED, "time zones cannot be used here");
-    int size = abs(east_s), n = snprintf(rule.standard.word, sizeof rule.standard.word, "%c%02d", east_s < 0 ? '-' : '+', size / 3600);
-    if (size % 3600) n += snprintf(rule.standard.word + n, sizeof rule.standard.word - (size_t)n, ":%02d", size / 60 % 60);
-    if (size % 60) n += snprintf(rule.standard.word + n, sizeof rule.standard.word - (size_t)n, ":%02d", size % 60);
+    int size = abs(east_s), n = snprintf(rule.standard.word, sizeof rule.standard.word, "%c%02d",
+                                         east_s < 0 ? '-' : '+', size / 3600);
+    if (size % 3600)
+        n += snprintf(rule.standard.word + n, sizeof rule.standard.word - (size_t)n, ":%02d", size / 60 % 60);
+    if (size % 60)
+        n += snprintf(rule.standard.word + n, sizeof rule.standard.word - (size_t)n, ":%02d", size % 60);
     // The sign of a POSIX zone counts to the west.
     snprintf(name, sizeof name, "<%.9s>%c%.8s", rule.standard.word, sign, rule.standard.word + 1);
     mutex_lock(&z->lock);

@@ -88,6 +88,7 @@ static void let_go(Engine *e)
     if (e->store) store_close(e->store);
     if (e->journal) journal_close(e->journal);
     pool_free(e->pool);
+    zones_free(e->zones);
     io_dir_close(&e->directory);
     mutex_done(&e->lock);
     arena_done(&e->mem);
@@ -99,6 +100,7 @@ static bool open_rooms(Engine *e, const EngineOptions *o, Err *err)
 {
     return open_directory(e, o->path, err) && config_read(&e->config, &e->directory, o->node, err) &&
            open_journal(e, err) && open_store(e, err) && open_profile(e, err) &&
+           zones_new(&e->zones, e->io, err) &&
            counter_open(&e->counter, &e->directory, below(e, "journal"), err);
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/auth/profile.h"
 #include "engine/base/thread.h"
+#include "engine/data/cast.h"
 #include "engine/db/config.h"
 #include "engine/db/counter.h"
 #include "engine/engine.h"
@@ -25,6 +26,7 @@ struct Engine {
     Store *store;
     Counter *counter;
     Pool *pool;
+    Zones *zones;
     Mutex lock;       // guards the list of sessions
     Session *session; // newest first
     uint64_t sessions_begun;

@@ -1,7 +1,7 @@
 // Query: a SELECT, INSERT, UPDATE or DELETE from tree to rows: plan (or take it from the cache), run, tell.
 #include "engine/base/clock.h"
 #include "engine/data/cast.h"
-#include "engine/db/statement.h"
+#include "engine/db/casts.h"
 #include "engine/db/system.h"
 
 #include <string.h>
@@ -19,6 +19,7 @@ void query_context(const Run *run, ExecContext *out)
         .pool = s->engine->pool,
         .memory_max = s->engine->config.statement_memory,
         .statement_us = s->transaction_us,
+        .cast = &s->cast,
         .user = s->user,
         .database = s->database,
         .node = s->engine->config.node,
@@ -46,6 +47,7 @@ bool query_plan(Plan **out, Run *run, const Statement *s, Err *err)
         .system = system_tables(),
         .evaluate = evaluate,
         .evaluate_arg = &ctx,
+        .cast = &run->session->cast,
     };
     return plan_make(out, &request, err);
 }
@@ -79,10 +81,31 @@ static bool columns(const Run *run, const PlanNode *root)
     return !sink || !sink->columns || sink->columns(sink->self, root->column, root->columns);
 }
 
+// Where rows go; an error of showing them is kept for the run's end.
+typedef struct RowsOut {
+    Run *run;
+    bool by_session; // some column's text depends on the session
+    Err *err;
+} RowsOut;
+
+static bool rows_shown(const RowsOut *out, const Batch *batch)
+{
+    const ResultSink *sink = out->run->sink;
+    Arena mem;
+    Batch shown;
+    arena_init(&mem, 0);
+    bool more =
+        casts_show(out->run->session, batch, &shown, &mem, out->err) && sink->rows(sink->self, &shown);
+    arena_done(&mem);
+    return more;
+}
+
 static bool rows(void *self, const Batch *batch)
 {
-    const ResultSink *sink = ((Run *)self)->sink;
-    return !sink || !sink->rows || sink->rows(sink->self, batch);
+    const RowsOut *out = self;
+    const ResultSink *sink = out->run->sink;
+    if (!sink || !sink->rows) return true;
+    return out->by_session ? rows_shown(out, batch) : sink->rows(sink->self, batch);
 }
 
 bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t params, Err *err)
@@ -98,7 +121,10 @@ bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t par
     ctx.param = param;
     ctx.params = params;
     if (plan->returns && !columns(run, plan->root) && !plan->writes) return true;
-    if (!exec_run(plan, &ctx, rows, run, &run->rows, err)) return false;
+    RowsOut out = {.run = run, .err = err};
+    for (uint32_t c = 0; plan->returns && c < plan->root->columns; c++)
+        out.by_session |= cast_needs_context(plan->root->column[c].type.id);
+    if (!exec_run(plan, &ctx, rows, &out, &run->rows, err) || err_any(err)) return false;
     if (plan->write) note_write(run, plan);
     return true;
 }

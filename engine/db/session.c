@@ -3,6 +3,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/size.h"
+#include "engine/db/casts.h"
 #include "engine/db/statement.h"
 #include "engine/sql/lexer.h"
 #include <stdlib.h>
@@ -138,6 +139,7 @@ bool session_new(Session **out, Engine *e, Str user, Str user_hash, bool adminis
     mutex_init(&s->running);
     mutex_init(&s->shared);
     setting_init(&s->settings);
+    casts_init(s);
     bytes_init(&s->table_counts, TABLE_COUNTS_MAX);
     engine_session_add(e, s);
     *out = s;

@@ -40,9 +40,10 @@ struct Session {
     IsolationLevel isolation; // of the open transaction
     bool read_only;
     bool defines;           // the transaction has changed definitions
-    int64_t transaction_us; // now() of the transaction, local
+    int64_t transaction_us; // now() of the transaction, UTC
     Settings settings;
-    Map prepared; // name → Prepared
+    CastContext cast; // its `self` is the session
+    Map prepared;     // name → Prepared
     PlanCache plans;
     Bytes table_counts;             // JSON for the general log, as of the three below
     Str search[SESSION_SEARCH_MAX]; // search_path, as of search_text

@@ -44,7 +44,7 @@ static const SettingEntry entries[] = {
     {"server_version", TEXT, "15.0 (d2db)", NULL, true, "version whose dialect is spoken"},
     {"standard_conforming_strings", SWITCH, "on", NULL, true, "backslashes in '…' mean themselves"},
     {"statement_timeout", NUMBER, "0", NULL, false, "without effect; Esc and cancel stop a statement"},
-    {"timezone", TEXT, "local", NULL, false, "kept; times have no zone"},
+    {"timezone", TEXT, "UTC", NULL, false, "zone in which moments are read and shown"},
     {"transaction_timeout", NUMBER, "0", NULL, false, "without effect"},
     {"xmloption", TEXT, "content", NULL, false, "without effect"},
 };

@@ -1,6 +1,7 @@
 // Setting: statements. SET LOCAL is a SET here: it does not end with the transaction, which a notice says.
 #include "engine/db/setting_run.h"
 
+#include "engine/db/casts.h"
 #include "engine/db/system.h"
 #include "engine/sql/print.h"
 
@@ -31,7 +32,8 @@ static bool set_value(Run *run, size_t i, const AstSet *set, Err *err)
     Str value = bytes_str(&text);
     bool good = text.failed ? err_set_at(err, "22023", set->name.at, "the value is longer than %d bytes",
                                          SETTING_TEXT_MAX)
-                            : setting_set(&run->session->settings, i, value, err);
+                : i == setting_find(STR("timezone")) ? casts_set_zone(run->session, value, err)
+                                                     : setting_set(&run->session->settings, i, value, err);
     bytes_done(&text);
     return good;
 }
@@ -39,6 +41,7 @@ static bool set_value(Run *run, size_t i, const AstSet *set, Err *err)
 static void reset_all(Session *s)
 {
     for (size_t i = 0; i < setting_count(); i++) setting_reset(&s->settings, i);
+    casts_reset_zone(s);
 }
 
 // Names that are no settings of ours but mean nothing bad: constraints are always immediate.
@@ -80,6 +83,7 @@ bool setting_run_set(Run *run, const AstSet *set, Err *err)
     if (i == SIZE_MAX) return unknown(&set->name, err);
     if (set->reset) {
         setting_reset(&s->settings, i);
+        if (i == setting_find(STR("timezone"))) casts_reset_zone(s);
         return true;
     }
     if (!set_value(run, i, set, err)) return false;

@@ -13,12 +13,6 @@ static IsolationLevel isolation_of(Str word)
     return str_equal(word, STR("repeatable read")) ? ISOLATION_REPEATABLE_READ : ISOLATION_READ_COMMITTED;
 }
 
-static int64_t local_now_us(void)
-{
-    int64_t wall = clock_wall_us();
-    return wall + (int64_t)clock_local_offset_s(wall) * 1000000;
-}
-
 static bool begin(Session *s, IsolationLevel isolation, bool read_only, Err *err)
 {
     TransactionOptions o = {
@@ -29,7 +23,7 @@ static bool begin(Session *s, IsolationLevel isolation, bool read_only, Err *err
     };
     s->isolation = isolation;
     s->read_only = read_only;
-    s->transaction_us = local_now_us();
+    s->transaction_us = s->cast.when.now_us = clock_wall_us();
     return transaction_begin(&s->transaction, s->engine->store, &o, err);
 }
 

@@ -14,6 +14,7 @@ void eval_init(Eval *ev, Exec *exec, Scope *scope)
     arena_init(&ev->mem, 0);
     ev->kernel = (KernelContext){.mem = &ev->mem,
                                  .statement_us = c->statement_us,
+                                 .cast = c->cast,
                                  .user = c->user,
                                  .database = c->database,
                                  .node = c->node,
@@ -287,8 +288,8 @@ static bool make_param(EvalNode *n, Eval *ev, Err *err)
     Value v = c->param[slot];
     if (v.null)
         v = value_null(n->expr->type);
-    else if (!type_equal(v.type, n->expr->type) &&
-             !cast_value(&v, &c->param[slot], n->expr->type, CAST_ASSIGNMENT, &ev->exec->mem, err))
+    else if (!type_equal(v.type, n->expr->type) && !cast_value_in(c->cast, &v, &c->param[slot], n->expr->type,
+                                                                  CAST_ASSIGNMENT, &ev->exec->mem, err))
         return false;
     return make_value(n, ev, &v);
 }
@@ -407,7 +408,8 @@ static bool run_cast(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count,
     Vector in = *v;
     in.nulls = NULL;
     uint64_t *nulls = own->nulls;
-    if (count && !cast_vector(own, &in, sel, count, n->expr->type, n->expr->how, &ev->mem, ev->kernel.err))
+    if (count && !cast_vector_in(ev->kernel.cast, own, &in, sel, count, n->expr->type, n->expr->how, &ev->mem,
+                                 ev->kernel.err))
         return eval_fail_at(ev, n->expr);
     own->nulls = nulls;
     own->constant = v->constant;

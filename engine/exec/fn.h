@@ -36,6 +36,12 @@ extern const Aggregate fn_ordered_set[];
                 __VA_ARGS__                                                                                  \
             }                                                                                                \
     } while (0)
+// The session's zone; NULL = UTC.
+static inline const Zone *fn_zone(const KernelContext *ctx)
+{
+    return ctx->cast ? ctx->cast->when.zone : NULL;
+}
+
 // The cell of argument i for a row.
 #define FN_CELL(T, i, row) (((const T *)arg[i].data)[arg[i].constant ? 0 : (row)])
 #define FN_OUT(T)          ((T *)out->data)

@@ -35,6 +35,19 @@
 #define DEC_gt(a, b)  (order_numeric(&(a), &(b)) > 0)
 #define DEC_ge(a, b)  (order_numeric(&(a), &(b)) >= 0)
 
+#define SPAN_eq(a, b) (interval_compare(&(a), &(b)) == 0)
+#define SPAN_ne(a, b) (interval_compare(&(a), &(b)) != 0)
+#define SPAN_lt(a, b) (interval_compare(&(a), &(b)) < 0)
+#define SPAN_le(a, b) (interval_compare(&(a), &(b)) <= 0)
+#define SPAN_gt(a, b) (interval_compare(&(a), &(b)) > 0)
+#define SPAN_ge(a, b) (interval_compare(&(a), &(b)) >= 0)
+#define UUID_eq(a, b) (uuid_compare(&(a), &(b)) == 0)
+#define UUID_ne(a, b) (uuid_compare(&(a), &(b)) != 0)
+#define UUID_lt(a, b) (uuid_compare(&(a), &(b)) < 0)
+#define UUID_le(a, b) (uuid_compare(&(a), &(b)) <= 0)
+#define UUID_gt(a, b) (uuid_compare(&(a), &(b)) > 0)
+#define UUID_ge(a, b) (uuid_compare(&(a), &(b)) >= 0)
+
 #define COMPARE_ONE(way, T, op, TEST)                                                                        \
     FN_KERNEL(kernel_##op##_##way)                                                                           \
     {                                                                                                        \
@@ -84,6 +97,8 @@ COMPARE_SIX(f64, double, NAN)
 COMPARE_SIX(text, Text, TEXT)
 COMPARE_SIX(char, Text, CHAR)
 COMPARE_SIX(numeric, Numeric, DEC)
+COMPARE_SIX(interval, Interval, SPAN)
+COMPARE_SIX(uuid, Uuid, UUID)
 
 // The types in the order of both tables.
 #define COMPARE_TYPES(X)                                                                                     \
@@ -100,7 +115,13 @@ COMPARE_SIX(numeric, Numeric, DEC)
     X(TYPE_BYTEA, text)                                                                                      \
     X(TYPE_DATE, i32)                                                                                        \
     X(TYPE_TIME, i64)                                                                                        \
-    X(TYPE_TIMESTAMP, i64)
+    X(TYPE_TIMESTAMP, i64)                                                                                   \
+    X(TYPE_TIMESTAMPTZ, i64)                                                                                 \
+    X(TYPE_INTERVAL, interval)                                                                               \
+    X(TYPE_UUID, uuid)                                                                                       \
+    X(TYPE_OID, i64)                                                                                         \
+    X(TYPE_NAME, text)                                                                                       \
+    X(TYPE_ENUM, i64)
 
 enum { COMPARE_OPS = 6, COMPARE_FLAGS = FUNCTION_STRICT | FUNCTION_OPERATOR | FUNCTION_COMPARISON };
 

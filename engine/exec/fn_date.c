@@ -3,6 +3,7 @@
 // name.
 #include "engine/exec/fn.h"
 
+#include "engine/base/clock.h"
 #include "engine/data/datetime.h"
 #include <inttypes.h>
 #include <math.h>
@@ -28,10 +29,17 @@ static bool date_us(int32_t d, int64_t *us, KernelContext *ctx)
         FN_ROWS(r, { FN_OUT(T)[r] = (T)(EXPR); });                                                           \
         return true;                                                                                         \
     }
-CLOCK(clock_timestamp, int64_t, ctx->statement_us)
-CLOCK(clock_date, int32_t, floor_div(ctx->statement_us, DATETIME_US_PER_DAY))
+static int64_t local_now(const KernelContext *ctx)
+{
+    int64_t us;
+    return zone_to_local(fn_zone(ctx), ctx->statement_us, &us) ? us : ctx->statement_us;
+}
+CLOCK(clock_utc, int64_t, ctx->statement_us)
+CLOCK(clock_real, int64_t, clock_wall_us())
+CLOCK(clock_timestamp, int64_t, local_now(ctx))
+CLOCK(clock_date, int32_t, floor_div(local_now(ctx), DATETIME_US_PER_DAY))
 CLOCK(clock_time, int64_t,
-      ctx->statement_us - floor_div(ctx->statement_us, DATETIME_US_PER_DAY) * DATETIME_US_PER_DAY)
+      local_now(ctx) - floor_div(local_now(ctx), DATETIME_US_PER_DAY) * DATETIME_US_PER_DAY)
 
 // ---- date arithmetic ----
 
@@ -463,11 +471,12 @@ FN_KERNEL(refuse_age)
 #define T  TYPE_TEXT
 #define F  TYPE_DOUBLE
 const Function fn_date[] = {
-    {"now", 0, C, {0}, TS, clock_timestamp},
-    {"current_timestamp", 0, C, {0}, TS, clock_timestamp},
+    {"now", 0, C, {0}, TYPE_TIMESTAMPTZ, clock_utc},
+    {"current_timestamp", 0, C, {0}, TYPE_TIMESTAMPTZ, clock_utc},
     {"localtimestamp", 0, C, {0}, TS, clock_timestamp},
-    {"transaction_timestamp", 0, C, {0}, TS, clock_timestamp},
-    {"statement_timestamp", 0, C, {0}, TS, clock_timestamp},
+    {"transaction_timestamp", 0, C, {0}, TYPE_TIMESTAMPTZ, clock_utc},
+    {"statement_timestamp", 0, C, {0}, TYPE_TIMESTAMPTZ, clock_utc},
+    {"clock_timestamp", 0, FUNCTION_STRICT | FUNCTION_VOLATILE, {0}, TYPE_TIMESTAMPTZ, clock_real},
     {"current_date", 0, C, {0}, D, clock_date},
     {"current_time", 0, C, {0}, TM, clock_time},
     {"localtime", 0, C, {0}, TM, clock_time},

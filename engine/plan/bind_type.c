@@ -31,6 +31,28 @@ bool bind_can_coerce(const Expr *e, TypeId to, CastHow how)
     return cast_exists(e->type.id, to, how);
 }
 
+static const CastContext *bind_cast_context(const Planner *p) { return p->request ? p->request->cast : NULL; }
+
+static Expr *bind_new_cast(Planner *p, Expr *e, Type to, CastHow how)
+{
+    Expr *cast = bind_new(p, EXPR_CAST, to, 1, e->at);
+    cast->how = how;
+    cast->arg[0] = e;
+    return cast;
+}
+
+// 'now' and the like are another value next time.
+static bool names_clock(Str s)
+{
+    static const char *const word[] = {"now", "today", "tomorrow", "yesterday"};
+    s = str_trim(s);
+    for (size_t i = 0; i < COUNT_OF(word); i++) {
+        Str w = str_of(word[i]);
+        if (s.len >= w.len && str_equal_fold(str_slice(s, 0, w.len), w)) return true;
+    }
+    return false;
+}
+
 static Expr *literal_coerce(Planner *p, const Expr *e, Type to, CastHow how)
 {
     Value v;
@@ -38,7 +60,11 @@ static Expr *literal_coerce(Planner *p, const Expr *e, Type to, CastHow how)
     Value text = e->value;
     text.type = type_of(TYPE_TEXT);
     bool stored = how == CAST_ASSIGNMENT && type_is_string(to.id); // too long is an error there
-    if (!cast_value(&v, &text, to, stored ? CAST_ASSIGNMENT : CAST_EXPLICIT, p->mem, p->err)) {
+    const CastContext *c = bind_cast_context(p);
+    if (!c && cast_needs_context(to.id)) return bind_new_cast(p, rel_constant(p, text, e->at), to, how);
+    bool clock = type_is_when(to.id) && names_clock(text_str(&text.text));
+    if (clock) p->volatile_used = true;
+    if (!cast_value_in(c, &v, &text, to, stored ? CAST_ASSIGNMENT : CAST_EXPLICIT, p->mem, p->err)) {
         if (p->err->at < 0) p->err->at = e->at;
         return NULL;
     }
@@ -52,7 +78,9 @@ static Expr *constant_coerce(Planner *p, const Expr *e, Type to, CastHow how)
     Err failed = {0};
     Value v;
     if (e->value.null) return rel_constant(p, value_null(to), e->at);
-    if (!cast_value(&v, &e->value, to, how, p->mem, &failed)) return NULL;
+    const CastContext *c = bind_cast_context(p);
+    if (!c && (cast_needs_context(to.id) || cast_needs_context(e->type.id))) return NULL;
+    if (!cast_value_in(c, &v, &e->value, to, how, p->mem, &failed)) return NULL;
     v.type = to;
     return rel_constant(p, v, e->at);
 }
@@ -83,10 +111,7 @@ Expr *bind_coerce(Planner *p, Expr *e, Type to, CastHow how)
     }
     Expr *done = e->kind == EXPR_CONSTANT ? constant_coerce(p, e, to, how) : NULL;
     if (done) return done;
-    Expr *cast = bind_new(p, EXPR_CAST, to, 1, e->at);
-    cast->how = how;
-    cast->arg[0] = e;
-    return cast;
+    return bind_new_cast(p, e, to, how);
 }
 
 Expr *bind_settle(Planner *p, Expr *e)

@@ -4,16 +4,17 @@
 #ifndef ENGINE_PLAN_FUNCTION_H
 #define ENGINE_PLAN_FUNCTION_H
 
-#include "engine/data/batch.h"
+#include "engine/data/cast.h"
 
 enum { FUNCTION_ARGS_MAX = 8 };
 
 // What a kernel may use while it runs over one batch.
 typedef struct KernelContext {
-    Arena *mem;           // lives as long as the output batch
-    Arena *keep;          // of a TableFunction: lives until its last row; NULL elsewhere
-    Err *err;             // set it and return false
-    int64_t statement_us; // now(): wall time at the start of the transaction's statement, local
+    Arena *mem;              // lives as long as the output batch
+    Arena *keep;             // of a TableFunction: lives until its last row; NULL elsewhere
+    Err *err;                // set it and return false
+    int64_t statement_us;    // now(): wall time at the start of the transaction, UTC
+    const CastContext *cast; // zone, enums …; may be NULL
     const char *user, *database, *node;
     int64_t at; // position of the call in the query text
 } KernelContext;

@@ -318,7 +318,8 @@ typedef struct PlanRequest {
     const SystemTable *const *system; // ended by NULL
     PlanEvaluate evaluate;            // for folding constants; NULL = constants stay as written
     void *evaluate_arg;
-    bool no_optimise; // rules off: for comparing answers
+    const CastContext *cast; // for constants; NULL = what needs it is left for the run
+    bool no_optimise;        // rules off: for comparing answers
 } PlanRequest;
 // Binds, rewrites, optimises. Errors carry the position in the statement's text.
 MUST_CHECK bool plan_make(Plan **out, const PlanRequest *request, Err *err);
