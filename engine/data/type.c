@@ -333,8 +333,7 @@ bool type_common(Type a, Type b, Type *out)
     if (family != type_row[b.id].family) return false;
     TypeId high = a.id > b.id ? a.id : b.id;
     TypeId low = a.id > b.id ? b.id : a.id;
-    if (family == FAMILY_WHEN && low != high && low != TYPE_DATE) return false;
-    if (family == FAMILY_WHEN && low == TYPE_DATE && high == TYPE_TIME) return false;
+    if (family == FAMILY_WHEN && low != high && (low == TYPE_TIME || high == TYPE_TIME)) return false;
     if (high == TYPE_REAL && low != TYPE_REAL)
         high = TYPE_DOUBLE; // exact numbers meet real in double precision
     if ((high == TYPE_VARCHAR && low == TYPE_CHAR) || (high == TYPE_NAME && low != high)) high = TYPE_TEXT;

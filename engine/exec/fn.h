@@ -13,6 +13,9 @@ extern const Function fn_number[];
 extern const Function fn_text[];
 extern const Function fn_string[];
 extern const Function fn_date[];
+extern const Function fn_part[];
+extern const Function fn_interval[];
+extern const Function fn_uuid[];
 extern const Function fn_format[];
 extern const Function fn_session[];
 extern const Function fn_bytes[];
@@ -36,6 +39,8 @@ extern const Aggregate fn_ordered_set[];
                 __VA_ARGS__                                                                                  \
             }                                                                                                \
     } while (0)
+// make_timestamp's six arguments of a row (fn_date.c). 22008.
+bool fn_make_timestamp(const Vector *arg, uint32_t row, int64_t *us, KernelContext *ctx);
 // The session's zone; NULL = UTC.
 static inline const Zone *fn_zone(const KernelContext *ctx)
 {

@@ -286,6 +286,52 @@ AGG_FINAL(float_avg)
     return true;
 }
 
+// ---- sums of intervals ----
+
+typedef struct SpanSum {
+    Interval sum;
+    int64_t n;
+} SpanSum;
+
+AGG_UPDATE(sum_interval)
+{
+    const Interval *x = arg->data;
+    AGG_UNUSED;
+    AGG_ROWS(SpanSum, {
+        if (!interval_add(&s->sum, &s->sum, &x[cell])) return err_set(err, "22008", "interval out of range");
+        s->n++;
+    })
+    return true;
+}
+AGG_MERGE(span_merge)
+{
+    SpanSum *s = AGG_STATE(SpanSum, into);
+    const SpanSum *more = AGG_CONST(SpanSum, from);
+    (void)mem;
+    s->n += more->n;
+    return interval_add(&s->sum, &s->sum, &more->sum) || err_set(err, "22008", "interval out of range");
+}
+AGG_FINAL(span_sum)
+{
+    const SpanSum *s = AGG_CONST(SpanSum, state);
+    AGG_UNUSED;
+    if (!s->n) vector_set_null(out, row);
+    ((Interval *)out->data)[row] = s->sum;
+    return true;
+}
+AGG_FINAL(span_avg)
+{
+    const SpanSum *s = AGG_CONST(SpanSum, state);
+    (void)mem;
+    ((Interval *)out->data)[row] = (Interval){0};
+    if (!s->n) {
+        vector_set_null(out, row);
+        return true;
+    }
+    return interval_divide(&((Interval *)out->data)[row], &s->sum, (double)s->n) ||
+           err_set(err, "22008", "interval out of range");
+}
+
 // ---- min, max ----
 
 #define EXTREME(name, T, BETTER, KEEP)                                                                       \
@@ -346,6 +392,9 @@ EXTREMES(f64, double, FLOAT_, SAME)
 EXTREMES(text, Text, TEXT_, OWN_TEXT)
 EXTREMES(char, Text, CHAR_, OWN_TEXT)
 EXTREMES(numeric, Numeric, NUMERIC_, OWN_NUMERIC)
+#define SPAN_LESS(a, b) (interval_compare(&(a), &(b)) < 0)
+#define SPAN_MORE(a, b) (interval_compare(&(a), &(b)) > 0)
+EXTREMES(interval, Interval, SPAN_, SAME)
 EXTREMES(u8, uint8_t, , SAME) // bool_and is min, bool_or is max
 
 #define ONE(sql, which, T, give, S, add, join, end, order)                                                   \
@@ -392,6 +441,12 @@ const Aggregate fn_aggregate[] = {
     MIN_MAX(TYPE_DATE, i32),
     MIN_MAX(TYPE_TIME, i64),
     MIN_MAX(TYPE_TIMESTAMP, i64),
+    MIN_MAX(TYPE_TIMESTAMPTZ, i64),
+    MIN_MAX(TYPE_OID, i64),
+    MIN_MAX(TYPE_ENUM, i64),
+    MIN_MAX(TYPE_INTERVAL, interval),
+    SUM_AVG(TYPE_INTERVAL, sum_interval, SpanSum, span_merge, TYPE_INTERVAL, span_sum, TYPE_INTERVAL,
+            span_avg, AGGREGATE_ANY_ORDER),
     BEST("bool_and", AGGREGATE_OTHER, TYPE_BOOLEAN, u8, min),
     BEST("every", AGGREGATE_OTHER, TYPE_BOOLEAN, u8, min),
     BEST("bool_or", AGGREGATE_OTHER, TYPE_BOOLEAN, u8, max),

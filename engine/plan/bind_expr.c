@@ -182,7 +182,12 @@ static Expr *bind_collate(Scope *s, const AstExpr *e)
 }
 
 static Expr *bind_bits(Scope *s, const AstExpr *e) { return refuse(s, e, "a bit string"); }
-static Expr *bind_zone(Scope *s, const AstExpr *e) { return refuse(s, e, "AT TIME ZONE"); }
+static Expr *bind_zone(Scope *s, const AstExpr *e)
+{
+    Expr *moment = bind_expr(s, e->a), *zone = moment ? bind_expr(s, e->b) : NULL;
+    Expr *arg[2] = {zone, moment};
+    return zone ? bind_function(s->p, STR("timezone"), arg, 2, e->at) : NULL;
+}
 static Expr *bind_row(Scope *s, const AstExpr *e) { return refuse(s, e, "a row as a value"); }
 static Expr *bind_array(Scope *s, const AstExpr *e) { return refuse(s, e, "an array"); }
 static Expr *bind_subscript(Scope *s, const AstExpr *e) { return refuse(s, e, "a subscript"); }

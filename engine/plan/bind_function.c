@@ -34,7 +34,11 @@ static bool takes_count(const Function *f, uint32_t args)
 
 // varchar has no functions of its own: it is a text.
 static TypeId as_text(TypeId id) { return id == TYPE_VARCHAR ? TYPE_TEXT : id; }
-static bool preferred(TypeId id) { return id == TYPE_DOUBLE || id == TYPE_TEXT || id == TYPE_BOOLEAN; }
+static bool preferred(TypeId id)
+{
+    return id == TYPE_DOUBLE || id == TYPE_TEXT || id == TYPE_BOOLEAN || id == TYPE_TIMESTAMPTZ ||
+           id == TYPE_INTERVAL;
+}
 
 // The one type all arguments of a SAME_TYPE function are brought to.
 static bool same_type(const Search *s, TypeId *out)

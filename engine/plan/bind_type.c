@@ -129,7 +129,11 @@ static int family(TypeId id)
     return 10 + (int)id;
 }
 
-static bool preferred(TypeId id) { return id == TYPE_DOUBLE || id == TYPE_TEXT || id == TYPE_BOOLEAN; }
+static bool preferred(TypeId id)
+{
+    return id == TYPE_DOUBLE || id == TYPE_TEXT || id == TYPE_BOOLEAN || id == TYPE_TIMESTAMPTZ ||
+           id == TYPE_INTERVAL;
+}
 
 static bool all_same(Expr *const *e, uint32_t count)
 {
