@@ -37,6 +37,7 @@ bool query_plan(Plan **out, Run *run, const Statement *s, Err *err)
     query_context(run, &ctx);
     SearchPath search;
     session_search(run->session, &search);
+    if (run->home.len) search.database = run->home;
     PlanRequest request = {
         .statement = s,
         .search = &search,

@@ -239,6 +239,7 @@ bool bind_view(Planner *p, const AstTable *t, const ObjectDef *view, Bound *out)
 void bind_names_relation(Planner *p, const AstTable *t, uint64_t id, Str database, Str schema, Str name,
                          const Rel *table);
 void bind_names_column(Planner *p, const AstExpr *e, const Expr *found);
+void bind_names_query(Planner *p, const AstQuery *q);
 void bind_names_star(const Scope *s, const AstExpr *star, const ScopeRange *range);
 
 // ---- functions that give rows (bind_rows.c) ----

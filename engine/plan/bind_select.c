@@ -125,6 +125,7 @@ bool bind_targets(Scope *s, const AstTargets *list, BindTargets *out)
 static bool bind_outputs(Select *x)
 {
     x->scope.clause = CLAUSE_SELECT;
+    bind_names_query(x->scope.p, x->q);
     if (!bind_targets(&x->scope, &x->q->targets, &x->targets)) return false;
     x->outputs = x->targets.count;
     return true;

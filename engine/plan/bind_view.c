@@ -81,6 +81,11 @@ void bind_names_column(Planner *p, const AstExpr *e, const Expr *found)
         .kind = PLAN_NAME_COLUMN, .node = e, .id = table_def(c->stored)->id, .column = c->position};
 }
 
+void bind_names_query(Planner *p, const AstQuery *q)
+{
+    if (p->names) *note(p->names) = (PlanName){.kind = PLAN_NAME_QUERY, .node = q};
+}
+
 static Str alias_of(const Scope *s, ColumnId id, Str name)
 {
     for (uint32_t i = 0; i < s->ranges; i++)

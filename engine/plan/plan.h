@@ -287,7 +287,8 @@ typedef bool (*PlanEvaluate)(void *arg, const Expr *e, Value *out, Arena *mem, E
 typedef enum PlanNameKind {
     PLAN_NAME_RELATION, // node: AstTable in FROM
     PLAN_NAME_COLUMN,   // node: AstExpr; a column of a table named in the same text
-    PLAN_NAME_STAR      // node: AstExpr
+    PLAN_NAME_STAR,     // node: AstExpr
+    PLAN_NAME_QUERY     // node: AstQuery; a SELECT with an output list
 } PlanNameKind;
 typedef struct PlanName {
     PlanNameKind kind;
