@@ -1,6 +1,6 @@
 // DDL: constraints: PRIMARY KEY, UNIQUE, CHECK, FOREIGN KEY, and what stands at columns, put into a
 // definition that is being made.
-#include "engine/db/ddl.h"
+#include "engine/db/ddl_object.h"
 
 #include "engine/data/cast.h"
 #include "engine/sql/print.h"
@@ -353,8 +353,11 @@ static bool set_identity(Draft *d, const AstConstraint *c, int column, Err *err)
         return err_set_at(err, SQLSTATE_SYNTAX, c->at,
                           "both default and identity specified for column \"%.*s\" of table \"%.*s\"",
                           STR_ARG(col->name), STR_ARG(d->def->name));
-    col->identity = col->not_null = true;
-    return true;
+    col->not_null = true;
+    col->identity = !c->generated;
+    if (!c->generated) return true;
+    col->numbering = c->always ? COLUMN_ALWAYS : COLUMN_BY_DEFAULT;
+    return ddl_sequence_of_column(d, column, &c->sequence, err);
 }
 
 bool ddl_constraint(Draft *d, const AstConstraint *c, int column, Err *err)

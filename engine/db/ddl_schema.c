@@ -1,5 +1,5 @@
-// DDL: schemas: made, renamed, dropped with what is in them. "public" is in every database without having been
-// made, and stays.
+// DDL: schemas: made, renamed, dropped with what is in them. "public" is in every database without having
+// been made, and stays.
 #include "engine/db/ddl_object.h"
 
 static bool name_ok(const AstName *name, Err *err)
@@ -21,7 +21,8 @@ static bool home(Run *run, int64_t at, Str *out, Err *err)
 
 static const ObjectDef *find(Run *run, Str database, Str name)
 {
-    return transaction_object_find(run->session->transaction, OBJECT_SCHEMA, database, STR(""), 0, name, run->mem);
+    return transaction_object_find(run->session->transaction, OBJECT_SCHEMA, database, STR(""), 0, name,
+                                   run->mem);
 }
 
 static bool create_elements(Run *run, const AstCreateSchema *c, Str name, Err *err)
@@ -32,7 +33,8 @@ static bool create_elements(Run *run, const AstCreateSchema *c, Str name, Err *e
     Bytes path;
     bytes_init(&path, SETTING_TEXT_MAX);
     bytes_printf(&path, "\"%.*s\"", STR_ARG(name));
-    bool good = c->elements == 0 || path.failed || setting_set(&s->settings, SETTING_SEARCH_PATH, bytes_str(&path), &quiet);
+    bool good = c->elements == 0 || path.failed ||
+                setting_set(&s->settings, SETTING_SEARCH_PATH, bytes_str(&path), &quiet);
     const char *tag = run->tag;
     for (uint32_t i = 0; good && i < c->elements; i++) good = statement_run_tree(run, c->element[i], err);
     run->tag = tag;
@@ -114,7 +116,8 @@ bool ddl_alter_schema(Run *run, const AstAlterTable *a, Err *err)
     if (action->kind == AST_ALTER_OWNER) return true;
     if (action->kind != AST_ALTER_RENAME_TABLE) return ddl_unsupported(action->at, "this ALTER SCHEMA", err);
     Str to = action->new_name.text;
-    if (is_public) return ddl_unsupported(a->name.at, "renaming schema public, which every database has,", err);
+    if (is_public)
+        return ddl_unsupported(a->name.at, "renaming schema public, which every database has,", err);
     if (!name_ok(&action->new_name, err)) return false;
     if (find(run, database, to) || str_equal(to, SCHEMA_PUBLIC))
         return err_set_at(err, "42P06", action->new_name.at, "schema \"%.*s\" already exists", STR_ARG(to));

@@ -1,5 +1,6 @@
 // DDL: CREATE TABLE (also AS a query), DROP TABLE and DROP INDEX, TRUNCATE.
-#include "engine/db/ddl.h"
+#include "engine/db/ddl_object.h"
+#include "engine/db/temporary.h"
 
 #include "engine/sql/print.h"
 #include <string.h>
@@ -19,6 +20,7 @@ bool ddl_draft_new(Draft *d, Run *run, const SearchPlace *place, Str name, uint3
     TableDef *def = arena_new(mem, TableDef);
     def->database = place->database;
     def->schema = place->schema;
+    def->temporary = str_starts(place->schema, STR("pg_temp"));
     def->name = name;
     def->column = arena_array(mem, ColumnDef, columns + 1);
     def->index = arena_array(mem, IndexDef, 2 * constraints + 1); // a foreign key may bring its own
@@ -56,9 +58,9 @@ bool ddl_column(Draft *d, const AstColumnDef *c, Err *err)
     ColumnDef *col = &def->column[def->column_count];
     col->name = c->name.text;
     if (!ddl_type(&col->type, c->type, &serial, err)) return false;
-    col->identity = col->not_null = serial;
+    col->not_null = serial;
     def->column_count++;
-    return true;
+    return !serial || ddl_sequence_of_column(d, def->column_count - 1, NULL, err);
 }
 
 // The four passes below, so that keys are known before others refer to them.
@@ -86,14 +88,20 @@ static bool add_constraints(Draft *d, const AstCreateTable *t, unsigned pass, Er
     return true;
 }
 
-static bool refuse_options(const AstCreateTable *t, Err *err)
+static bool is_temporary_path(const AstPath *path)
+{
+    return path->parts == 2 && str_equal(path->part[0].text, STR("pg_temp"));
+}
+
+static bool refuse_options(const AstCreateTable *t, bool temporary, Err *err)
 {
     int64_t at = t->name.at;
-    if (t->temporary) return ddl_unsupported(at, "CREATE TEMPORARY TABLE", err);
-    if (t->likes) return ddl_unsupported(t->like[0].at, "CREATE TABLE … LIKE", err);
     if (t->inherits.count) return ddl_unsupported(at, "INHERITS", err);
     if (t->partition.len) return ddl_unsupported(at, "PARTITION BY", err);
-    if (t->on_commit.len) return ddl_unsupported(at, "ON COMMIT", err);
+    if (t->temporary && t->name.parts > 1 && !is_temporary_path(&t->name))
+        return err_set_at(err, "42P16", at, "cannot create temporary relation in non-temporary schema");
+    if (t->on_commit.len && !temporary)
+        return err_set_at(err, "42P16", at, "ON COMMIT can only be used on temporary tables");
     return t->execute ? ddl_unsupported(at, "CREATE TABLE … AS EXECUTE", err) : true;
 }
 
@@ -106,21 +114,32 @@ static uint32_t constraint_count(const AstCreateTable *t)
 
 static bool draft_columns(Draft *d, const AstCreateTable *t, Err *err)
 {
-    for (uint32_t i = 0; i < t->columns; i++)
+    uint32_t like = 0; // in the order written
+    for (uint32_t i = 0; i < t->columns; i++) {
+        for (; like < t->likes && t->like[like].at < t->column[i].at; like++)
+            if (!ddl_like_columns(d, &t->like[like], err)) return false;
         if (!ddl_column(d, &t->column[i], err)) return false;
+    }
+    for (; like < t->likes; like++)
+        if (!ddl_like_columns(d, &t->like[like], err)) return false;
+    for (uint32_t i = 0; i < t->likes; i++)
+        if (!ddl_like_rest(d, &t->like[i], err)) return false;
     for (unsigned pass = 0; pass <= 3; pass++)
         if (!add_constraints(d, t, pass, err)) return false;
     return true;
 }
 
-static bool create(Run *run, const TableDef *def, int64_t at, Err *err)
+static bool create(Run *run, const TableDef *def, const AstCreateTable *t, Err *err)
 {
     Table *table;
     if (!transaction_create_table(run->session->transaction, def, &table, err)) {
-        if (err->at < 0) err->at = at;
+        if (err->at < 0) err->at = t->name.at;
         return false;
     }
     ddl_changed(run);
+    bool drop = str_equal(t->on_commit, STR("drop")), empty = str_equal(t->on_commit, STR("delete rows"));
+    if ((drop || empty) && !temporary_on_commit(run->session, table_def(table)->id, drop, err)) return false;
+    if (!ddl_sequences_own(run, table_def(table), err)) return false;
     run->verb = "create table";
     run->table = def->name;
     return true;
@@ -145,10 +164,12 @@ static bool columns_of_plan(Draft *d, const AstCreateTable *t, const PlanNode *r
     return true;
 }
 
-static bool fill_from_query(Run *run, const AstCreateTable *t, Err *err)
+static bool fill_from_query(Run *run, const AstCreateTable *t, const TableDef *def, Err *err)
 {
+    const AstPath path = {
+        .part = {{def->database, -1}, {def->schema, -1}, {def->name, -1}}, .parts = 3, .at = t->name.at};
     AstInsert insert = {
-        .table = t->name, .alias = {.at = -1}, .conflict_constraint = {.at = -1}, .query = t->query};
+        .table = path, .alias = {.at = -1}, .conflict_constraint = {.at = -1}, .query = t->query};
     Statement statement = {.kind = STATEMENT_INSERT, .at = t->name.at, .insert = &insert};
     Plan *plan;
     if (!query_plan(&plan, run, &statement, err)) return false;
@@ -168,7 +189,7 @@ static bool create_as(Run *run, const AstCreateTable *t, const SearchPlace *plac
     bool good = ddl_draft_new(&d, run, place, ast_path_name(&t->name), plan->root->columns, 0, err) &&
                 columns_of_plan(&d, t, plan->root, err);
     plan_free(plan);
-    return good && create(run, d.def, t->name.at, err) && (t->with_no_data || fill_from_query(run, t, err));
+    return good && create(run, d.def, t, err) && (t->with_no_data || fill_from_query(run, t, d.def, err));
 }
 
 bool ddl_create_table(Run *run, const AstCreateTable *t, Err *err)
@@ -176,75 +197,24 @@ bool ddl_create_table(Run *run, const AstCreateTable *t, Err *err)
     Str name = ast_path_name(&t->name);
     SearchPlace place;
     Draft d;
-    if (!refuse_options(t, err) || !ddl_new_place(run, &t->name, &place, err)) return false;
+    bool temporary = t->temporary || is_temporary_path(&t->name);
+    if (!refuse_options(t, temporary, err)) return false;
+    if (temporary ? !ddl_temporary_place(run, &place, err) : !ddl_new_place(run, &t->name, &place, err))
+        return false;
     if (run->session->read_only)
         return err_set(err, "25006", "cannot execute CREATE TABLE in a read-only transaction");
     bool exists;
     if (!ddl_name_taken(run, &place, &t->name, t->if_not_exists, &exists, err)) return false;
     if (exists) return true;
     if (t->query) return create_as(run, t, &place, err);
-    return ddl_draft_new(&d, run, &place, name, t->columns, constraint_count(t), err) &&
-           draft_columns(&d, t, err) && create(run, d.def, t->name.at, err);
+    uint32_t constraints = constraint_count(t), columns = t->columns + ddl_like_width(run, t, &constraints);
+    return ddl_draft_new(&d, run, &place, name, columns, constraints, err) && draft_columns(&d, t, err) &&
+           create(run, d.def, t, err);
 }
 
-// ---- DROP ----
+// ---- DROP INDEX ----
 
-static bool is_dropped_too(const AstDrop *drop, Str name)
-{
-    for (uint32_t i = 0; i < drop->names.count; i++)
-        if (str_equal(ast_path_name(&drop->names.at[i]), name)) return true;
-    return false;
-}
-
-// Takes the foreign keys that refer to `id` out of a child.
-static bool cut_foreign_keys(Run *run, const TableDef *child, uint64_t id, Err *err)
-{
-    Draft d;
-    Transaction *t = run->session->transaction;
-    Table *table = transaction_table_by_id(t, child->id);
-    if (!table) return true;
-    ddl_draft_of(&d, run, child, 0);
-    uint16_t kept = 0;
-    for (uint16_t i = 0; i < d.def->foreign_key_count; i++)
-        if (d.def->foreign_key[i].parent_id != id) d.def->foreign_key[kept++] = d.def->foreign_key[i];
-    d.def->foreign_key_count = kept;
-    return transaction_alter_table(t, table, d.def, err);
-}
-
-static bool release_children(Run *run, const AstDrop *drop, const TableDef *def, int64_t at, Err *err)
-{
-    const TableDef **child;
-    size_t n = transaction_children(run->session->transaction, def->id, run->mem, &child);
-    for (size_t i = 0; i < n; i++) {
-        if (child[i]->id == def->id) continue;
-        if (!drop->cascade && !is_dropped_too(drop, child[i]->name)) {
-            err_set_at(err, "2BP01", at,
-                       "cannot drop table \"%.*s\" because table \"%.*s\" has a foreign key to it",
-                       STR_ARG(def->name), STR_ARG(child[i]->name));
-            return err_hint(err, "DROP TABLE … CASCADE drops the foreign key too.");
-        }
-        if (!cut_foreign_keys(run, child[i], def->id, err)) return false;
-    }
-    return true;
-}
-
-static bool drop_table(Run *run, const AstDrop *drop, const AstPath *path, Err *err)
-{
-    Table *table;
-    if (!ddl_table(run, path, drop->if_exists, &table, err)) return false;
-    if (!table) return true;
-    const TableDef *def = table_def(table);
-    Str name = arena_copy(run->mem, def->name);
-    if (!release_children(run, drop, def, path->at, err) ||
-        !transaction_drop_table(run->session->transaction, table, err))
-        return false;
-    ddl_changed(run);
-    run->verb = "drop table";
-    run->table = name;
-    return true;
-}
-
-static bool find_index(Run *run, Str database, Str name, Table **table, const IndexDef **out)
+bool ddl_find_index(Run *run, Str database, Str name, Table **table, const IndexDef **out)
 {
     Transaction *t = run->session->transaction;
     const TableDef **def;
@@ -259,13 +229,13 @@ static bool find_index(Run *run, Str database, Str name, Table **table, const In
     return false;
 }
 
-static bool drop_index(Run *run, const AstDrop *drop, const AstPath *path, Err *err)
+bool ddl_drop_index(Run *run, const AstDrop *drop, const AstPath *path, Err *err)
 {
     Str database, name = ast_path_name(path);
     Table *table;
     const IndexDef *index;
     if (!ddl_database(run, path, &database, err)) return false;
-    if (!find_index(run, database, name, &table, &index)) {
+    if (!ddl_find_index(run, database, name, &table, &index)) {
         if (!drop->if_exists)
             return err_set_at(err, "42704", path->at, "index \"%.*s\" does not exist", STR_ARG(name));
         statement_notice(run, "index \"%.*s\" does not exist, skipping", STR_ARG(name));
@@ -281,18 +251,6 @@ static bool drop_index(Run *run, const AstDrop *drop, const AstPath *path, Err *
     ddl_changed(run);
     run->verb = "drop index";
     run->table = name;
-    return true;
-}
-
-bool ddl_drop(Run *run, const AstDrop *d, Err *err)
-{
-    bool tables = d->object == AST_OBJECT_TABLE, indexes = d->object == AST_OBJECT_INDEX;
-    if (!tables && !indexes) return ddl_unsupported(d->names.at[0].at, run->tag, err);
-    if (run->session->read_only)
-        return err_set(err, "25006", "cannot execute %s in a read-only transaction", run->tag);
-    for (uint32_t i = 0; i < d->names.count; i++)
-        if (!(tables ? drop_table : drop_index)(run, d, &d->names.at[i], err)) return false;
-
     return true;
 }
 
@@ -326,6 +284,7 @@ static bool truncate_one(Run *run, const AstTruncate *t, const AstPath *path, Er
     int64_t count = 0;
     bool good = statement_run_inner(run, bytes_str(&sql), NULL, NULL, &count, err);
     bytes_done(&sql);
+    if (good && t->restart_identity) good = ddl_sequences_restart(run, table_def(table), err);
     run->verb = "truncate";
     run->table = arena_copy(run->mem, ast_path_name(path));
     run->rows += count;
@@ -336,7 +295,6 @@ static bool truncate_one(Run *run, const AstTruncate *t, const AstPath *path, Er
 // Children first: with both sides of a key in the list, each DELETE must find its children gone.
 bool ddl_truncate(Run *run, const AstTruncate *t, Err *err)
 {
-    if (t->restart_identity) return ddl_unsupported(t->tables.at[0]->at, "TRUNCATE … RESTART IDENTITY", err);
     if (t->cascade) return ddl_unsupported(t->tables.at[0]->at, "TRUNCATE … CASCADE", err);
     if (run->session->read_only)
         return err_set(err, "25006", "cannot execute TRUNCATE in a read-only transaction");

@@ -1,5 +1,5 @@
-// DDL: views and materialized views. A view is its query's text with every name in full; a materialized view is
-// a table that REFRESH fills, with its text beside it.
+// DDL: views and materialized views. A view is its query's text with every name in full; a materialized view
+// is a table that REFRESH fills, with its text beside it.
 #include "engine/db/ddl_object.h"
 
 #include <stdio.h>
@@ -20,7 +20,8 @@ typedef struct Making {
 
 static bool read_only(Run *run, Err *err)
 {
-    return !run->session->read_only || err_set(err, "25006", "cannot execute %s in a read-only transaction", run->tag);
+    return !run->session->read_only ||
+           err_set(err, "25006", "cannot execute %s in a read-only transaction", run->tag);
 }
 
 static bool is_temporary(Str schema) { return str_starts(schema, STR("pg_temp")); }
@@ -136,7 +137,8 @@ static bool option_check(Making *m, Err *err)
             check = value;
         else if (!str_equal(o->name.text, STR("security_barrier")) &&
                  !str_equal(o->name.text, STR("security_invoker")) && !v->materialized)
-            return err_set_at(err, "22023", o->name.at, "unrecognized parameter \"%.*s\"", STR_ARG(o->name.text));
+            return err_set_at(err, "22023", o->name.at, "unrecognized parameter \"%.*s\"",
+                              STR_ARG(o->name.text));
     }
     if (check.len) object_set_field(&m->def, m->run->mem, "check", check);
     return true;
@@ -150,12 +152,12 @@ static bool may_replace(const Making *m, const ObjectDef *old, Err *err)
     for (uint32_t k = 0; k < old->field_count; k++) {
         if (!str_starts(old->field[k].name, STR("column "))) continue;
         if (i >= m->columns) return err_set_at(err, "42P16", at, "cannot drop columns from view");
-        if (!str_equal(m->name[i], old->field[k].value))
-            return err_hint((err_set_at(err, "42P16", at,
-                                        "cannot change name of view column \"%.*s\" to \"%.*s\"",
-                                        STR_ARG(old->field[k].value), STR_ARG(m->name[i])),
-                             err),
+        if (!str_equal(m->name[i], old->field[k].value)) {
+            err_set_at(err, "42P16", at, "cannot change name of view column \"%.*s\" to \"%.*s\"",
+                       STR_ARG(old->field[k].value), STR_ARG(m->name[i]));
+            return err_hint(err,
                             "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.");
+        }
         i++;
     }
     for (uint32_t k = 0; k < m->def.dependency_count; k++)
@@ -168,8 +170,8 @@ static bool may_replace(const Making *m, const ObjectDef *old, Err *err)
 static bool same_types(Making *m, const ObjectDef *old, Err *err)
 {
     AstTable from = {.kind = AST_TABLE_NAME, .at = -1, .alias.at = -1};
-    from.path = (AstPath){
-        .part = {{old->database, -1}, {old->schema, -1}, {old->name, -1}}, .parts = 3, .at = -1};
+    from.path =
+        (AstPath){.part = {{old->database, -1}, {old->schema, -1}, {old->name, -1}}, .parts = 3, .at = -1};
     AstTable *list[1] = {&from};
     AstExpr star = {.kind = AST_STAR, .at = -1};
     AstTarget target = {.expr = &star, .alias.at = -1};
@@ -186,8 +188,8 @@ static bool same_types(Making *m, const ObjectDef *old, Err *err)
         if (type_equal(was, m->type[i])) continue;
         Str a = type_text(was, m->run->mem), b = type_text(m->type[i], m->run->mem);
         good = err_set_at(err, "42P16", m->ast->name.at,
-                          "cannot change data type of view column \"%.*s\" from %.*s to %.*s", STR_ARG(m->name[i]),
-                          STR_ARG(a), STR_ARG(b));
+                          "cannot change data type of view column \"%.*s\" from %.*s to %.*s",
+                          STR_ARG(m->name[i]), STR_ARG(a), STR_ARG(b));
     }
     plan_free(plan);
     return good;
@@ -218,8 +220,8 @@ static bool create_view(Making *m, Err *err)
     m->def.temporary = is_temporary(m->place.schema);
     SearchFound found = {.table = transaction_table_in(t, m->place.database, m->place.schema, m->def.name)};
     if (!found.table)
-        found.object = transaction_object_find(t, OBJECT_VIEW, m->place.database, m->place.schema, 0, m->def.name,
-                                               m->run->mem);
+        found.object = transaction_object_find(t, OBJECT_VIEW, m->place.database, m->place.schema, 0,
+                                               m->def.name, m->run->mem);
     if ((found.table || found.object) && v->or_replace) return replace(m, &found, err);
     return transaction_object_create(t, &m->def, NULL, err);
 }
@@ -268,7 +270,7 @@ static bool create_materialized(Making *m, Err *err)
     ddl_changed(m->run);
     m->def.kind = OBJECT_MATERIALIZED_VIEW;
     m->def.parent = table_def(table)->id;
-    m->def.schema = m->place.schema;
+    m->def.schema = m->def.name = STR(""); // those of the table, also when it is renamed
     if (!v->with_no_data) object_set_field(&m->def, m->run->mem, "filled", STR(""));
     if (!transaction_object_create(m->run->session->transaction, &m->def, NULL, err)) return false;
     return v->with_no_data || fill(m->run, table_def(table), object_field(&m->def, "query"), err);
@@ -278,7 +280,8 @@ bool ddl_create_view(Run *run, const AstCreateView *v, Err *err)
 {
     Making m = {.run = run, .ast = v};
     if (!read_only(run, err)) return false;
-    if (v->temporary ? !ddl_temporary_place(run, &m.place, err) : !ddl_new_place(run, &v->name, &m.place, err))
+    if (v->temporary ? !ddl_temporary_place(run, &m.place, err)
+                     : !ddl_new_place(run, &v->name, &m.place, err))
         return false;
     m.def = (ObjectDef){.kind = OBJECT_VIEW,
                         .database = m.place.database,
@@ -336,10 +339,10 @@ bool ddl_refresh(Run *run, const AstMaintain *m, Err *err)
         return err_set_at(err, SQLSTATE_UNSUPPORTED, path->at, "\"%.*s\" is not a materialized view",
                           STR_ARG(ast_path_name(path)));
     const TableDef *def = table_def(found.table);
-    const ObjectDef *view =
-        transaction_object_find(run->session->transaction, OBJECT_MATERIALIZED_VIEW, def->database, def->schema,
-                                def->id, def->name, run->mem);
-    if (!view) return err_set(err, SQLSTATE_CORRUPT, "materialized view %.*s has no text", STR_ARG(def->name));
+    const ObjectDef *view = transaction_object_find(run->session->transaction, OBJECT_MATERIALIZED_VIEW,
+                                                    def->database, STR(""), def->id, STR(""), run->mem);
+    if (!view)
+        return err_set(err, SQLSTATE_CORRUPT, "materialized view %.*s has no text", STR_ARG(def->name));
     bool filled = object_field(view, "filled").at != NULL;
     if (concurrently && no_data)
         return err_set_at(err, SQLSTATE_SYNTAX, path->at,
@@ -355,7 +358,8 @@ bool ddl_refresh(Run *run, const AstMaintain *m, Err *err)
     }
     ObjectDef *own = object_copy(view, run->mem);
     object_set_field(own, run->mem, "filled", no_data ? STR_NONE : STR(""));
-    if (filled == no_data && !transaction_object_replace(run->session->transaction, own, false, err)) return false;
+    if (filled == no_data && !transaction_object_replace(run->session->transaction, own, false, err))
+        return false;
     if (filled == no_data) ddl_changed(run);
     return empty(run, def, err) && (no_data || fill(run, def, object_field(view, "query"), err));
 }

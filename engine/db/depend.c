@@ -98,8 +98,7 @@ static void tell(Gather *g, Str what, Str on)
 {
     if (g->told < DEPEND_NOTES_MAX) {
         g->too[g->told] = what;
-        g->why[g->told] =
-            arena_printf(g->run->mem, "%.*s depends on %.*s", STR_ARG(what), STR_ARG(on));
+        g->why[g->told] = arena_printf(g->run->mem, "%.*s depends on %.*s", STR_ARG(what), STR_ARG(on));
     }
     g->told++;
 }
@@ -124,7 +123,8 @@ static void gather_schema(Gather *g, const ObjectDef *schema)
 // A materialized view is dropped as a table, and its text as part of that.
 static void gather_dependent(Gather *g, const ObjectDef *o, uint64_t on)
 {
-    bool part = o->parent == on;
+    bool owned = o->kind == OBJECT_SEQUENCE && object_field(o, "column").at;
+    bool part = o->parent == on || owned;
     if (o->kind == OBJECT_MATERIALIZED_VIEW && !part) {
         Table *table = transaction_table_by_id(g->run->session->transaction, o->parent);
         if (table) depend_add_table(g->run, g->list, table_def(table), false, false);
@@ -166,7 +166,10 @@ static void gather_keys(Gather *g, const TableDef *def)
     }
 }
 
-static bool uses(const ColumnDef *c, Str call) { return c->default_text.at && str_find(c->default_text, call, 0) != SIZE_MAX; }
+static bool uses(const ColumnDef *c, Str call)
+{
+    return c->default_text.at && str_find(c->default_text, call, 0) != SIZE_MAX;
+}
 
 // Defaults that count with a sequence, in tables that stay.
 static void gather_defaults(Gather *g, const ObjectDef *sequence)
@@ -210,9 +213,17 @@ static void tell_cascade(const Gather *g)
     if (g->told < 2) return;
     Str text = arena_printf(g->run->mem, "drop cascades to %u other objects", (unsigned)g->told);
     for (uint32_t i = 0; i < g->told && i < DEPEND_NOTES_MAX; i++)
-        text = arena_printf(g->run->mem, "%.*s%sdrop cascades to %.*s", STR_ARG(text), i ? "\n" : "\nDETAIL:  ",
-                            STR_ARG(g->too[i]));
+        text = arena_printf(g->run->mem, "%.*s%sdrop cascades to %.*s", STR_ARG(text),
+                            i ? "\n" : "\nDETAIL:  ", STR_ARG(g->too[i]));
     statement_notice(g->run, "%.*s", STR_ARG(text));
+}
+
+void ddl_cut_foreign_keys(Draft *d, uint64_t parent)
+{
+    uint16_t kept = 0;
+    for (uint16_t i = 0; i < d->def->foreign_key_count; i++)
+        if (d->def->foreign_key[i].parent_id != parent) d->def->foreign_key[kept++] = d->def->foreign_key[i];
+    d->def->foreign_key_count = kept;
 }
 
 static bool cut_keys(Run *run, const TableDef *def, const DependList *l, Err *err)
@@ -290,7 +301,8 @@ bool depend_on_column(Run *run, const TableDef *def, uint16_t column, bool casca
                             STR_ARG(def->name));
     size_t n = transaction_object_dependents(run->session->transaction, def->id, run->mem, &o);
     for (size_t i = 0; i < n; i++) {
-        Str field = arena_printf(run->mem, "uses %llu %u", (unsigned long long)def->id, schema_slot(def, column));
+        Str field =
+            arena_printf(run->mem, "uses %llu %u", (unsigned long long)def->id, schema_slot(def, column));
         if (!object_field(o[i], arena_cstr(run->mem, field)).at) continue;
         DependThing thing = {.object = o[i]};
         if (o[i]->kind == OBJECT_MATERIALIZED_VIEW) {

@@ -9,7 +9,10 @@
 void query_context(const Run *run, ExecContext *out)
 {
     Session *s = run->session;
+    session_search(s, &s->looked);
     *out = (ExecContext){
+        .search = &s->looked,
+        .sequences = &s->sequences,
         .transaction = s->transaction,
         .functions = exec_functions(),
         .db = s,
@@ -42,6 +45,7 @@ bool query_plan(Plan **out, Run *run, const Statement *s, Err *err)
         .statement = s,
         .search = &search,
         .names = run->names,
+        .refreshes = run->refreshes,
         .transaction = run->session->transaction,
         .database = session_database(run->session),
         .functions = exec_functions(),

@@ -1,6 +1,7 @@
 // Session: the Source's face of the engine.
 #include "engine/db/session.h"
 
+#include "engine/db/temporary.h"
 #include "engine/base/clock.h"
 #include "engine/base/size.h"
 #include "engine/db/casts.h"
@@ -97,6 +98,7 @@ static void session_free(Session *s)
     profile_ticket_drop(s->ticket);
     plan_cache_done(&s->plans);
     bytes_done(&s->table_counts);
+    sequence_memory_done(&s->sequences);
     mutex_done(&s->running);
     mutex_done(&s->shared);
     free(s);
@@ -160,6 +162,7 @@ void session_detach(Session *s)
     atomic_store(&s->cancel, true);
     mutex_lock(&s->running);
     transaction_run_abandon(s);
+    temporary_end(s);
     s->engine = NULL;
     mutex_unlock(&s->running);
 }

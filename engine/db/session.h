@@ -12,6 +12,12 @@
 
 enum { SESSION_SEARCH_MAX = 32, SESSION_PLACE_SIZE = SCHEMA_NAME_MAX + SETTING_TEXT_MAX + 2 };
 
+// What a temporary table does when a transaction commits.
+typedef struct TemporaryTable {
+    uint64_t id;
+    bool drop; // else its rows go
+} TemporaryTable;
+
 struct Session {
     Source source;  // first
     Engine *engine; // NULL once the engine is closed
@@ -49,6 +55,10 @@ struct Session {
     Str search[SESSION_SEARCH_MAX]; // search_path, as of search_text
     uint32_t searches;
     char search_text[SETTING_TEXT_MAX], search_room[SETTING_TEXT_MAX];
+    SequenceMemory sequences;
+    SearchPath looked; // of the running statement
+    TemporaryTable *on_commit;
+    size_t on_commits;
     char temporary[32]; // schema of the session's temporary tables; empty = there are none
     uint64_t counted_definitions, counted_changes;
     char counted_database[SCHEMA_NAME_MAX + 1];

@@ -2,7 +2,7 @@
 #include "engine/db/statement.h"
 
 #include "engine/base/clock.h"
-#include "engine/db/ddl.h"
+#include "engine/db/ddl_object.h"
 #include "engine/db/line.h"
 #include "engine/db/setting_run.h"
 #include "engine/db/system.h"
@@ -71,6 +71,7 @@ static bool count_update(Run *run, const AstDatabase *d, Err *err)
 
 static bool maintain(Run *run, const AstMaintain *m, Err *err)
 {
+    if (str_equal(m->verb, STR("refresh"))) return ddl_refresh(run, m, err);
     for (uint32_t i = 0; i < m->tables.count; i++) {
         Table *t;
         if (!ddl_table(run, &m->tables.at[i], false, &t, err)) return false;
@@ -99,11 +100,23 @@ static bool run_session_kind(Run *run, const Statement *s, Err *err)
     }
 }
 
+// SELECT … INTO t is CREATE TABLE t AS SELECT ….
+static bool select_into(Run *run, const AstQuery *q, Err *err)
+{
+    AstQuery *query = arena_new(run->mem, AstQuery);
+    *query = *q;
+    query->into = NULL;
+    AstCreateTable create = {.name = *q->into, .query = query};
+    return ddl_create_table(run, &create, err);
+}
+
 bool statement_run_tree(Run *run, const Statement *s, Err *err)
 {
     run->tag = ast_statement_name(s);
     switch (s->kind) {
     case STATEMENT_SELECT:
+        if (s->query->into) return select_into(run, s->query, err);
+        return query_run(run, s, NULL, 0, err);
     case STATEMENT_INSERT:
     case STATEMENT_UPDATE:
     case STATEMENT_DELETE: return query_run(run, s, NULL, 0, err);
@@ -113,7 +126,11 @@ bool statement_run_tree(Run *run, const Statement *s, Err *err)
     case STATEMENT_CREATE_TABLE: return ddl_create_table(run, s->create_table, err);
     case STATEMENT_CREATE_INDEX: return ddl_create_index(run, s->create_index, err);
     case STATEMENT_DROP: return ddl_drop(run, s->drop, err);
-    case STATEMENT_ALTER_TABLE: return ddl_alter(run, s->alter, err);
+    case STATEMENT_CREATE_SCHEMA: return ddl_create_schema(run, s->schema, err);
+    case STATEMENT_CREATE_VIEW: return ddl_create_view(run, s->create_view, err);
+    case STATEMENT_CREATE_SEQUENCE: return ddl_sequence(run, s->sequence, err);
+    case STATEMENT_COMMENT: return ddl_comment(run, s->comment, err);
+    case STATEMENT_ALTER_TABLE: return ddl_alter_object(run, s->alter, err);
     case STATEMENT_TRUNCATE: return ddl_truncate(run, s->truncate, err);
     default: return run_session_kind(run, s, err);
     }

@@ -18,6 +18,7 @@ typedef struct Run {
     Str table;              // that it changed
     bool counts;            // `rows` of it
     PlanNames *names;       // of a definition's text while it is planned; NULL elsewhere
+    bool refreshes;         // fills a materialized view
     Str home;               // the database that such a text is planned in; empty = the chosen one
     bool ends_transaction;  // COMMIT or ROLLBACK: the transaction is gone
 } Run;

@@ -213,8 +213,8 @@ static const char *const columns_names[] = {
     "generation_expression",
     "udt_name",
 };
-static const Type columns_types[] = {TEXT,    TEXT,    TEXT,    TEXT,    INTEGER, TEXT, TEXT, TEXT,
-                                     INTEGER, INTEGER, INTEGER, INTEGER, TEXT,    TEXT, TEXT, TEXT, TEXT};
+static const Type columns_types[] = {TEXT,    TEXT,    TEXT,    TEXT, INTEGER, TEXT, TEXT, TEXT, INTEGER,
+                                     INTEGER, INTEGER, INTEGER, TEXT, TEXT,    TEXT, TEXT, TEXT};
 const SystemTable system_information_columns = {"information_schema", "columns",     COUNT_OF(columns_names),
                                                 columns_names,        columns_types, fill_columns};
 

@@ -1,5 +1,6 @@
 // Transactions of a session: the implicit one around a statement, BEGIN … COMMIT, the failed state. After an
 // error inside BEGIN … COMMIT only ROLLBACK (or COMMIT, which then rolls back) is accepted: 25P02.
+#include "engine/db/temporary.h"
 #include "engine/base/clock.h"
 #include "engine/db/line.h"
 
@@ -52,23 +53,27 @@ static void set_failed(Session *s)
     mutex_unlock(&s->shared);
 }
 
-static bool commit(Session *s, Err *err)
-{
-    Transaction *t = s->transaction;
-    bool changed = transaction_pending(t) > 0;
-    s->transaction = NULL;
-    bool good = transaction_commit(t, err);
-    if (good && changed) atomic_fetch_add(&s->engine->changes, 1);
-    forget(s);
-    return good;
-}
-
 static void rollback(Session *s)
 {
     if (s->transaction) {
         transaction_rollback(s->transaction);
     }
     forget(s);
+}
+
+static bool commit(Session *s, Err *err)
+{
+    Transaction *t = s->transaction;
+    if (s->on_commits && !temporary_commit(s, err)) {
+        rollback(s);
+        return false;
+    }
+    bool changed = transaction_pending(t) > 0;
+    s->transaction = NULL;
+    bool good = transaction_commit(t, err);
+    if (good && changed) atomic_fetch_add(&s->engine->changes, 1);
+    forget(s);
+    return good;
 }
 
 void transaction_run_abandon(Session *s)

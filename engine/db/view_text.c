@@ -128,8 +128,8 @@ bool view_text_new(Run *run, AstQuery *q, Str database, const PlanNames *names, 
     Bytes text;
     bytes_init(&text, SCHEMA_TEXT_MAX);
     print_query(&text, q);
-    bool good = !text.failed || err_set_at(err, SQLSTATE_LIMIT, q->at, "the query is longer than %d bytes",
-                                           SCHEMA_TEXT_MAX);
+    bool good = !text.failed ||
+                err_set_at(err, SQLSTATE_LIMIT, q->at, "the query is longer than %d bytes", SCHEMA_TEXT_MAX);
     if (good) *out = arena_copy(run->mem, bytes_str(&text));
     bytes_done(&text);
     return good;

@@ -18,6 +18,7 @@ void eval_init(Eval *ev, Exec *exec, Scope *scope)
                                  .user = c->user,
                                  .database = c->database,
                                  .node = c->node,
+                                 .exec = exec->ctx,
                                  .at = -1};
 }
 

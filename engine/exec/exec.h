@@ -1,9 +1,22 @@
+// Nouns: exec, sequence
 // Exec: runs a plan: a tree of operators, each pulled for batches of at most BATCH_ROWS rows. Relies on base,
 // data, txn, store, plan.
 #ifndef ENGINE_EXEC_EXEC_H
 #define ENGINE_EXEC_EXEC_H
 
 #include "engine/plan/plan.h"
+
+// What a session was given last from its sequences.
+typedef struct SequenceGiven {
+    uint64_t id;
+    int64_t last;
+} SequenceGiven;
+typedef struct SequenceMemory {
+    SequenceGiven *at;
+    size_t count, cap;
+    uint64_t last_id; // lastval()
+} SequenceMemory;
+void sequence_memory_done(SequenceMemory *m);
 
 // What a statement needs while it runs. Filled by db, one per statement.
 typedef struct ExecContext {
@@ -19,6 +32,8 @@ typedef struct ExecContext {
     int64_t statement_us;    // now(), UTC
     const CastContext *cast; // zone, enums …; may be NULL
     const char *user, *database, *node;
+    const SearchPath *search;  // NULL: functions that take a name refuse
+    SequenceMemory *sequences; // NULL: nothing is remembered
 } ExecContext;
 
 // Gives each result batch to `rows` (false = enough). *count: rows changed (INSERT, UPDATE, DELETE), else

@@ -19,6 +19,7 @@ extern const Function fn_uuid[];
 extern const Function fn_format[];
 extern const Function fn_session[];
 extern const Function fn_bytes[];
+extern const Function fn_sequence[];
 extern const TableFunction fn_series[];
 extern const Aggregate fn_aggregate[];
 extern const Aggregate fn_aggregate_text[];

@@ -8,11 +8,22 @@ static Expr *refuse(Planner *p, int64_t at, const char *feature)
     return NULL;
 }
 
-static Expr **bind_args(Scope *s, const AstExprs *list)
+// nextval('s'::regclass): the name is looked up when the function runs, so that it may follow a rename.
+static const AstExpr *sequence_name(const AstExpr *call, const AstExpr *arg)
+{
+    static const char *const counting[] = {"nextval", "currval", "setval"};
+    if (arg->kind != AST_CAST || arg->a->kind != AST_STRING || !str_equal(arg->type->name, STR("regclass")))
+        return arg;
+    for (size_t i = 0; i < COUNT_OF(counting); i++)
+        if (str_equal(ast_path_name(&call->call->name), str_of(counting[i]))) return arg->a;
+    return arg;
+}
+
+static Expr **bind_args(Scope *s, const AstExpr *call, const AstExprs *list)
 {
     Expr **arg = arena_array(s->p->mem, Expr *, list->count + 1);
     for (uint32_t i = 0; i < list->count; i++)
-        if (!(arg[i] = bind_expr(s, list->at[i]))) return NULL;
+        if (!(arg[i] = bind_expr(s, sequence_name(call, list->at[i])))) return NULL;
     return arg;
 }
 
@@ -71,7 +82,7 @@ Expr *bind_call(Scope *s, const AstExpr *e)
     if (!bind_no_aggregate(p, e)) return NULL;
     const char *before = s->no_sets;
     if (str_equal(name, STR("coalesce"))) s->no_sets = "COALESCE";
-    Expr **arg = bind_args(s, &c->args);
+    Expr **arg = bind_args(s, e, &c->args);
     s->no_sets = before;
     if (!arg) return NULL;
     for (size_t i = 0; i < COUNT_OF(specials); i++)

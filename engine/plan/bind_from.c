@@ -109,10 +109,23 @@ ScopeRange *bind_range_new(Planner *p, Str alias, uint32_t columns)
     return r;
 }
 
+// A materialized view has its text beside it, which knows whether it was filled.
+static bool is_populated(Planner *p, const AstTable *t, const TableDef *def)
+{
+    if (!def->materialized || p->request->refreshes || p->names) return true;
+    const ObjectDef *o = transaction_object_find(p->search.transaction, OBJECT_MATERIALIZED_VIEW,
+                                                 def->database, STR(""), def->id, STR(""), p->mem);
+    if (!o || object_field(o, "filled").at) return true;
+    err_set_at(p->err, "55000", t->at, "materialized view \"%.*s\" has not been populated",
+               STR_ARG(def->name));
+    return err_hint(p->err, "Use the REFRESH MATERIALIZED VIEW command.");
+}
+
 static bool item_stored(Scope *into, const AstTable *t, Table *table, Rel **rel)
 {
     Planner *p = into->p;
     const TableDef *def = table_def(table);
+    if (!is_populated(p, t, def)) return false;
     Rel *n = rel_new(p, REL_TABLE);
     if (!n) return false;
     ScopeRange *r = bind_range_new(p, def->name, def->column_count);

@@ -143,6 +143,18 @@ static bool insert_defaults(Insert *x)
     return true;
 }
 
+// GENERATED ALWAYS takes no value of the user's without OVERRIDING.
+static bool may_give(const Insert *x, uint16_t column, int64_t at)
+{
+    const ColumnDef *c = &x->def->column[column];
+    if (c->numbering != COLUMN_ALWAYS || x->ast->overriding_given) return true;
+    err_set_at(x->p->err, "428C9", at, "cannot insert a non-DEFAULT value into column \"%.*s\"",
+               STR_ARG(c->name));
+    err_note(x->p->err, "Column \"%.*s\" is an identity column defined as GENERATED ALWAYS.",
+             STR_ARG(c->name));
+    return err_hint(x->p->err, "Use OVERRIDING SYSTEM VALUE to override.");
+}
+
 static Expr *insert_value(Insert *x, Scope *s, const AstExpr *e, uint16_t column)
 {
     if (e->kind == AST_DEFAULT) {
@@ -150,6 +162,7 @@ static Expr *insert_value(Insert *x, Scope *s, const AstExpr *e, uint16_t column
         return x->standard[column];
     }
     if (!bind_not_generated(x->p, &x->def->column[column], true, e->at)) return NULL;
+    if (!may_give(x, column, e->at)) return NULL;
     return bind_assign(x->p, bind_expr(s, e), &x->def->column[column], e->at);
 }
 
@@ -202,6 +215,7 @@ static Rel *insert_query(Insert *x)
     Type *type = arena_array(p->mem, Type, b.columns + 1);
     for (uint32_t i = 0; i < b.columns; i++) {
         const ColumnDef *c = &x->def->column[x->column[i]];
+        if (!may_give(x, x->column[i], x->ast->query->at)) return NULL;
         type[i] = c->type;
         Expr *slot = rel_slot(p, b.id[i], x->ast->query->at);
         if (!bind_not_generated(p, c, true, slot->at)) return NULL;
@@ -237,6 +251,9 @@ static bool write_table(Planner *p, const AstPath *path, Table **table)
     BindFound found;
     if (!bind_relation_find(p, path, &found)) return false;
     *table = found.table;
+    if (*table && table_def(*table)->materialized && !p->request->refreshes)
+        return err_set_at(p->err, "42809", path->at, "cannot change materialized view \"%.*s\"",
+                          STR_ARG(table_def(*table)->name));
     if (*table) return true;
     if (found.object)
         return err_set_at(p->err, "42809", path->at, "cannot change \"%.*s\": it is not a table",
@@ -249,8 +266,8 @@ static bool write_table(Planner *p, const AstPath *path, Table **table)
 static void insert_override(Insert *x, Rel *r)
 {
     for (uint32_t c = 0; c < x->def->column_count; c++) {
-        if (!x->def->column[c].identity) continue;
-        x->identity[c] = true;
+        if (!x->def->column[c].identity && !x->def->column[c].numbering) continue;
+        x->identity[c] = x->def->column[c].identity;
         uint32_t rows = r->kind == REL_VALUES ? r->row_count : 1;
         for (uint32_t i = 0; i < rows; i++) r->expr[(size_t)i * r->columns + c] = x->standard[c];
     }
@@ -308,6 +325,9 @@ static bool change_source(Change *x, const AstTable *t, const AstTables *others,
     if (!bind_from_table(&x->scope, t, &x->rel)) return false;
     x->target = x->rel;
     x->def = table_def(x->target->table);
+    if (x->def->materialized && !p->request->refreshes)
+        return err_set_at(p->err, "42809", t->at, "cannot change materialized view \"%.*s\"",
+                          STR_ARG(x->def->name));
     x->position = rel_column_new(p, STR("row position"), type_of(TYPE_BIGINT));
     ColumnId *id = arena_array(p->mem, ColumnId, x->target->columns + 2);
     for (uint32_t i = 0; i < x->target->columns; i++) id[i] = x->target->id[i];
@@ -342,6 +362,12 @@ static bool set_one(BindSet *x, const AstAssignment *a, const AstName *name, con
         return x->row[c] != NULL;
     }
     if (!bind_not_generated(p, &x->def->column[c], false, name->at)) return false;
+    if (x->def->column[c].numbering == COLUMN_ALWAYS) {
+        err_set_at(p->err, "428C9", name->at, "column \"%.*s\" can only be updated to DEFAULT",
+                   STR_ARG(name->text));
+        return err_note(p->err, "Column \"%.*s\" is an identity column defined as GENERATED ALWAYS.",
+                        STR_ARG(name->text));
+    }
     x->row[c] = bind_assign(p, bind_expr(x->scope, value), &x->def->column[c], a->at);
     return x->row[c] != NULL;
 }

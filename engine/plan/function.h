@@ -16,7 +16,8 @@ typedef struct KernelContext {
     int64_t statement_us;    // now(): wall time at the start of the transaction, UTC
     const CastContext *cast; // zone, enums …; may be NULL
     const char *user, *database, *node;
-    int64_t at; // position of the call in the query text
+    struct ExecContext *exec; // names, sequences
+    int64_t at;               // position of the call in the query text
 } KernelContext;
 
 // Computes the chosen rows (sel NULL = 0…count-1) of out, which has room and a zeroed null bitmap. Where

@@ -315,6 +315,7 @@ typedef struct PlanRequest {
     Str database;             // "" = none chosen: 3D000 where a table is named without one
     const SearchPath *search; // NULL: `database` and its public
     PlanNames *names;         // NULL: nobody wants to know
+    bool refreshes;           // may write the rows of a materialized view
     const FunctionList *functions;
     const SystemTable *const *system; // ended by NULL
     PlanEvaluate evaluate;            // for folding constants; NULL = constants stay as written

@@ -107,6 +107,7 @@ static const char *transaction_name(const AstTransaction *t)
 
 static const char *maintain_name(Str verb)
 {
+    if (str_equal(verb, STR("refresh"))) return "REFRESH MATERIALIZED VIEW";
     if (str_equal(verb, STR("analyze"))) return "ANALYZE";
     if (str_equal(verb, STR("vacuum"))) return "VACUUM";
     return str_equal(verb, STR("reindex")) ? "REINDEX" : "CHECKPOINT";

@@ -419,12 +419,12 @@ typedef struct AstConstraint {
     AstConstraintKind kind;
     AstName name; // CONSTRAINT name
     int64_t at;
-    AstNames columns;    // PRIMARY, UNIQUE, FOREIGN_KEY of a table; a column's own have none
-    AstNames include;    // INCLUDE (…)
-    AstName index;       // ALTER TABLE … ADD PRIMARY KEY USING INDEX name
-    AstExpr *expr;       // DEFAULT, CHECK, GENERATED
-    bool always;         // IDENTITY
-    AstOptions sequence; // IDENTITY (START WITH 5 …)
+    AstNames columns;       // PRIMARY, UNIQUE, FOREIGN_KEY of a table; a column's own have none
+    AstNames include;       // INCLUDE (…)
+    AstName index;          // ALTER TABLE … ADD PRIMARY KEY USING INDEX name
+    AstExpr *expr;          // DEFAULT, CHECK, GENERATED
+    bool always, generated; // IDENTITY; generated: written GENERATED …, not AUTO_INCREMENT
+    AstOptions sequence;    // IDENTITY (START WITH 5 …)
     bool no_inherit, not_valid, nulls_not_distinct;
     AstPath parent;          // FOREIGN_KEY
     AstNames parent_columns; // count 0 = its primary key

@@ -161,7 +161,15 @@ static void alter_sequence(Parser *p, Statement *s)
     bool if_exists = parse_if_exists(p);
     AstPath name = parse_path(p, NAME_COLUMN);
     if (parse_is(p, KEYWORD_RENAME) || parse_is(p, KEYWORD_OWNER) || parse_is(p, KEYWORD_SET)) {
-        parse_skip(p, s, STR("ALTER SEQUENCE"));
+        AstAlterTable *t = PARSE_NEW(p, AstAlterTable);
+        s->kind = STATEMENT_ALTER_TABLE;
+        s->alter = t;
+        t->object = AST_OBJECT_SEQUENCE;
+        t->if_exists = if_exists;
+        t->name = name;
+        t->action = PARSE_NEW(p, AstAlterAction);
+        *t->action = action(p);
+        t->actions = 1;
         return;
     }
     s->kind = STATEMENT_CREATE_SEQUENCE;

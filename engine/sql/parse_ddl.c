@@ -172,6 +172,7 @@ static void generated(Parser *p, AstConstraint *c)
     parse_expect(p, KEYWORD_AS);
     if (parse_accept(p, KEYWORD_IDENTITY)) {
         c->kind = AST_CONSTRAINT_IDENTITY;
+        c->generated = true;
         if (!parse_accept_op(p, '(')) return;
         c->sequence = parse_sequence_options(p);
         parse_expect_op(p, ')');

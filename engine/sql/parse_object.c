@@ -397,7 +397,6 @@ bool parse_alter_outside(Parser *p, Statement *s)
         Keyword word;
         const char *name;
     } skipped[] = {
-        {KEYWORD_SCHEMA, "ALTER SCHEMA"},
         {KEYWORD_DATABASE, "ALTER DATABASE"},
         {KEYWORD_TYPE, "ALTER TYPE"},
         {KEYWORD_DOMAIN, "ALTER DOMAIN"},

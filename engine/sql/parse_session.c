@@ -513,6 +513,30 @@ static void maintain(Parser *p, Statement *s)
     maintained_tables(p, m);
 }
 
+// REFRESH MATERIALIZED VIEW [CONCURRENTLY] name [WITH [NO] DATA]
+static void refresh(Parser *p, Statement *s)
+{
+    AstMaintain *m = PARSE_NEW(p, AstMaintain);
+    s->kind = STATEMENT_MAINTAIN;
+    s->maintain = m;
+    m->verb = STR("refresh");
+    parse_advance(p);
+    parse_expect(p, KEYWORD_MATERIALIZED);
+    parse_expect(p, KEYWORD_VIEW);
+    size_t options = parse_mark(p);
+    AstOption o = {.name = {STR("concurrently"), (int64_t)p->tok.at}};
+    if (parse_accept(p, KEYWORD_CONCURRENTLY)) parse_push(p, &o, sizeof o);
+    AstPath *path = parse_path_node(p, &(AstPath){.at = -1});
+    *path = parse_path(p, NAME_COLUMN);
+    m->tables = (AstPaths){path, 1};
+    if (parse_accept(p, KEYWORD_WITH)) {
+        o.name.text = STR("no data");
+        if (parse_accept(p, KEYWORD_NO)) parse_push(p, &o, sizeof o);
+        parse_expect(p, KEYWORD_DATA);
+    }
+    PARSE_TAKE(p, options, &m->options);
+}
+
 static void discard(Parser *p, Statement *s)
 {
     size_t from = p->tok.at;
@@ -538,7 +562,7 @@ static const SessionRule rules[] = {
     {KEYWORD_DECLARE, declare},     {KEYWORD_FETCH, fetch},       {KEYWORD_MOVE, fetch},
     {KEYWORD_CLOSE, close_cursor},  {KEYWORD_ANALYZE, maintain},  {KEYWORD_ANALYSE, maintain},
     {KEYWORD_VACUUM, maintain},     {KEYWORD_REINDEX, maintain},  {KEYWORD_CHECKPOINT, maintain},
-    {KEYWORD_DISCARD, discard},
+    {KEYWORD_DISCARD, discard},     {KEYWORD_REFRESH, refresh},
 };
 
 bool parse_session(Parser *p, Statement *s)

@@ -65,7 +65,11 @@ static void put_column(Bytes *out, const ColumnDef *c)
     bytes_put(out, STR("column"));
     line_put(out, c->name);
     bytes_printf(out, "\t%s\t%" PRId32 "\t%" PRId32 "\t%s%s", type_name(c->type.id), c->type.length,
-                 c->type.scale, c->not_null ? "n" : "-", c->identity ? "i" : "-");
+                 c->type.scale, c->not_null ? "n" : "-",
+                 c->identity                         ? "i"
+                 : c->numbering == COLUMN_ALWAYS     ? "a"
+                 : c->numbering == COLUMN_BY_DEFAULT ? "d"
+                                                     : "-");
     if (c->default_text.at) {
         line_put(out, c->default_text);
     } else {
@@ -171,6 +175,15 @@ static bool get_flags(Str s, const char *letters, bool *a, bool *b, bool *c)
     return true;
 }
 
+static bool get_column_flags(Str s, ColumnDef *c)
+{
+    if (s.len != 2 || (s.at[0] != 'n' && s.at[0] != '-')) return false;
+    c->not_null = s.at[0] == 'n';
+    c->identity = s.at[1] == 'i';
+    c->numbering = s.at[1] == 'a' ? COLUMN_ALWAYS : s.at[1] == 'd' ? COLUMN_BY_DEFAULT : COLUMN_GIVEN;
+    return c->identity || c->numbering || s.at[1] == '-';
+}
+
 static bool get_column(const Line *l, ColumnDef *c)
 {
     int64_t length, scale;
@@ -179,7 +192,7 @@ static bool get_column(const Line *l, ColumnDef *c)
         if (str_equal(l->field[2], str_of(type_name((TypeId)id)))) c->type.id = (TypeId)id;
     if (c->type.id == TYPE_NULL || !line_int(l, 3, &length) || !line_int(l, 4, &scale) ||
         length < INT32_MIN || length > INT32_MAX || scale < INT32_MIN || scale > INT32_MAX ||
-        !get_flags(l->field[5], "ni", &c->not_null, &c->identity, NULL))
+        !get_column_flags(l->field[5], c))
         return false;
     c->type.length = (int32_t)length;
     c->type.scale = (int32_t)scale;

@@ -119,7 +119,7 @@ struct Store {
     IoDir root, databases, logs;
     IoFile lock;
     char owner[OWNER_MAX]; // what stands in it
-    Latch catalog; // names, ids, bases, definitions' links
+    Latch catalog;         // names, ids, bases, definitions' links
     Map names, ids, bases, files, objects, object_ids;
     atomic_uint_fast64_t next_id;
     atomic_uint_fast64_t definitions; // moves when one begins or is taken back
