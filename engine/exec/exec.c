@@ -4,6 +4,7 @@
 #include "engine/base/size.h"
 #include "engine/exec/fn.h"
 #include "engine/exec/spool.h"
+#include "engine/exec/window.h"
 #include "engine/exec/write.h"
 
 #include <stdlib.h>
@@ -148,6 +149,6 @@ const FunctionList *exec_functions(void)
     static const Aggregate *const aggregate[] = {fn_aggregate,  fn_aggregate_text, fn_statistics,
                                                  fn_regression, fn_ordered_set,    NULL};
     static const TableFunction *const table[] = {fn_series, NULL};
-    static const FunctionList list = {scalar, aggregate, table};
+    static const FunctionList list = {scalar, aggregate, table, fn_window};
     return &list;
 }

@@ -49,6 +49,22 @@ AGG_UPDATE(count_some)
     })
     return true;
 }
+AGG_UPDATE(count_all_less)
+{
+    AGG_UNUSED;
+    (void)stride, (void)group, (void)arg, (void)sel;
+    *AGG_STATE(int64_t, base) -= count;
+    return true;
+}
+AGG_UPDATE(count_some_less)
+{
+    AGG_UNUSED;
+    AGG_ROWS(int64_t, {
+        (void)cell;
+        --*s;
+    })
+    return true;
+}
 AGG_MERGE(count_merge)
 {
     AGG_UNUSED;
@@ -88,6 +104,16 @@ typedef struct IntSum {
         AGG_ROWS(IntSum, {                                                                                   \
             s->sum += x[cell];                                                                               \
             s->n++;                                                                                          \
+        })                                                                                                   \
+        return true;                                                                                         \
+    }                                                                                                        \
+    AGG_UPDATE(name##_less)                                                                                  \
+    {                                                                                                        \
+        AGG_UNUSED;                                                                                          \
+        const T *x = arg->data;                                                                              \
+        AGG_ROWS(IntSum, {                                                                                   \
+            s->sum -= x[cell];                                                                               \
+            s->n--;                                                                                          \
         })                                                                                                   \
         return true;                                                                                         \
     }
@@ -398,9 +424,11 @@ EXTREMES(interval, Interval, SPAN_, SAME)
 EXTREMES(u8, uint8_t, , SAME) // bool_and is min, bool_or is max
 
 #define ONE(sql, which, T, give, S, add, join, end, order)                                                   \
+    ONE_LESS(sql, which, T, give, S, add, join, end, order, NULL)
+#define ONE_LESS(sql, which, T, give, S, add, join, end, order, less)                                        \
     {                                                                                                        \
         .name = sql, .kind = which, .args = 1, .arg = {T}, .result = give, .flags = order,                   \
-        .state_size = sizeof(S), .update = add, .merge = join, .final = end                                  \
+        .state_size = sizeof(S), .update = add, .merge = join, .final = end, .retract = less                 \
     }
 #define BEST(sql, which, T, way, name)                                                                       \
     ONE(sql, which, T, TYPE_NULL, Extreme_##name##_##way, name##_##way, name##_##way##_merge,                \
@@ -410,7 +438,10 @@ EXTREMES(u8, uint8_t, , SAME) // bool_and is min, bool_or is max
     ONE("sum", AGGREGATE_SUM, T, sum_type, State, update, merge, sum, order),                                \
         ONE("avg", AGGREGATE_AVG, T, avg_type, State, update, merge, avg, order)
 #define INT_SUM_AVG(T, update, sum_type, sum)                                                                \
-    SUM_AVG(T, update, IntSum, int_merge, sum_type, sum, TYPE_NUMERIC, int_avg, AGGREGATE_ANY_ORDER)
+    ONE_LESS("sum", AGGREGATE_SUM, T, sum_type, IntSum, update, int_merge, sum, AGGREGATE_ANY_ORDER,         \
+             update##_less),                                                                                 \
+        ONE_LESS("avg", AGGREGATE_AVG, T, TYPE_NUMERIC, IntSum, update, int_merge, int_avg,                  \
+                 AGGREGATE_ANY_ORDER, update##_less)
 
 const Aggregate fn_aggregate[] = {
     {.name = "count",
@@ -420,9 +451,10 @@ const Aggregate fn_aggregate[] = {
      .state_size = sizeof(int64_t),
      .update = count_all,
      .merge = count_merge,
-     .final = count_final},
-    ONE("count", AGGREGATE_COUNT, TYPE_NULL, TYPE_BIGINT, int64_t, count_some, count_merge, count_final,
-        AGGREGATE_ANY_ORDER),
+     .final = count_final,
+     .retract = count_all_less},
+    ONE_LESS("count", AGGREGATE_COUNT, TYPE_NULL, TYPE_BIGINT, int64_t, count_some, count_merge, count_final,
+             AGGREGATE_ANY_ORDER, count_some_less),
     INT_SUM_AVG(TYPE_SMALLINT, sum_i16, TYPE_BIGINT, int_sum_bigint),
     INT_SUM_AVG(TYPE_INTEGER, sum_i32, TYPE_BIGINT, int_sum_bigint),
     INT_SUM_AVG(TYPE_BIGINT, sum_i64, TYPE_NUMERIC, int_sum_numeric),

@@ -17,6 +17,7 @@ static const OperatorKind *const operator_kinds[PLAN_KINDS] = {
     [PLAN_INDEX_JOIN] = &op_join_index,
     [PLAN_LOOP_JOIN] = &op_join_loop,
     [PLAN_AGGREGATE] = &op_aggregate,
+    [PLAN_WINDOW] = &op_window,
     [PLAN_DISTINCT] = &op_distinct,
     [PLAN_SORT] = &op_sort,
     [PLAN_LIMIT] = &op_limit,

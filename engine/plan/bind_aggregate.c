@@ -350,7 +350,7 @@ bool bind_aggregate_parts(Scope *s, const AstExpr *e, AggregateCall *call)
     *call = (AggregateCall){.distinct = c->distinct};
     if (!shape(p, e)) return false;
     bool before = s->in_aggregate;
-    s->in_aggregate = true;
+    s->in_aggregate = before || !c->over;
     bool bound = bind_parts(s, c, call);
     s->in_aggregate = before;
     if (!bound) return false;

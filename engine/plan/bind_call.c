@@ -74,10 +74,14 @@ Expr *bind_call(Scope *s, const AstExpr *e)
     Planner *p = s->p;
     const AstCall *c = e->call;
     Str name = ast_path_name(&c->name);
-    if (c->over) return refuse(p, e->at, "a window function");
     if (c->arg_name) return refuse(p, e->at, "naming the arguments of a function");
     if (c->variadic) return refuse(p, e->at, "VARIADIC");
     if (str_equal(name, STR("grouping")) && c->name.parts == 1) return bind_grouping_call(s, e);
+    if (c->over) return bind_window_call(s, e);
+    if (bind_is_window(p, name) && !c->within_group && (!c->args.count || !bind_is_aggregate(p, name))) {
+        err_set_at(p->err, "42809", e->at, "window function %.*s requires an OVER clause", STR_ARG(name));
+        return NULL;
+    }
     if (bind_is_aggregate(p, name)) return bind_aggregate(s, e);
     if (!bind_no_aggregate(p, e)) return NULL;
     const char *before = s->no_sets;

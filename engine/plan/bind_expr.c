@@ -20,6 +20,7 @@ const char *bind_clause_name(BindClause clause)
         [CLAUSE_DEFAULT] = "DEFAULT",
         [CLAUSE_FUNCTION] = "functions in FROM",
         [CLAUSE_RETURNING] = "RETURNING",
+        [CLAUSE_FRAME] = "window frame",
     };
     return name[clause];
 }

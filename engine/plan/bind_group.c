@@ -52,7 +52,7 @@ static Expr *group_key(Scope *s, const AstExpr *e, const BindTargets *targets)
 
 typedef struct AggregateFind {
     const Scope *s;
-    bool found;
+    bool found, window;
 } AggregateFind;
 
 static bool find_aggregate(Expr *e, void *arg)
@@ -60,13 +60,16 @@ static bool find_aggregate(Expr *e, void *arg)
     AggregateFind *f = arg;
     for (uint32_t i = 0; e->kind == EXPR_SLOT && i < f->s->aggregates.count; i++)
         if (f->s->aggregates.id[i] == e->slot) f->found = true;
+    if (e->kind == EXPR_SLOT && bind_is_window_column(f->s, e->slot)) f->window = true;
     return !f->found;
 }
 
 static bool key_add(Scope *s, ExprList *keys, Expr *key, uint32_t *number)
 {
-    AggregateFind f = {s, false};
+    AggregateFind f = {.s = s};
     expr_walk(key, find_aggregate, &f);
+    if (f.window)
+        return err_set_at(s->p->err, "42P20", key->at, "window functions are not allowed in GROUP BY");
     if (f.found)
         return err_set_at(s->p->err, "42803", key->at, "aggregate functions are not allowed in GROUP BY");
     for (uint32_t i = 0; i < keys->count; i++)
@@ -193,7 +196,7 @@ static Expr *regroup_slot(Grouping *g, Expr *e)
     uint32_t key;
     if (grouping_of(g, id) && !several_sets(g))
         return rel_constant(p, (Value){.type = type_of(TYPE_INTEGER)}, e->at);
-    if (grouping_of(g, id) || is_aggregate_id(g, id)) return e;
+    if (grouping_of(g, id) || is_aggregate_id(g, id) || bind_is_window_column(g->s, id)) return e;
     if (key_find(g, id, &key)) return g->id[key] == id ? e : rel_slot(p, g->id[key], e->at);
     if (!from_here(g->s, id)) return e;
     if (depends_on_key(g, id)) {

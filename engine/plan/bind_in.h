@@ -61,6 +61,7 @@ typedef enum BindClause {
     CLAUSE_DEFAULT,
     CLAUSE_FUNCTION, // the arguments of a function in FROM
     CLAUSE_RETURNING,
+    CLAUSE_FRAME, // offsets of a window's frame
     CLAUSE_KINDS
 } BindClause;
 
@@ -95,6 +96,17 @@ typedef struct ScopeGroupings {
     BindGroupingCall *call;
 } ScopeGroupings;
 
+// Window calls of one query's output and ORDER BY; they become a REL_WINDOW above its grouping.
+typedef struct ScopeWindows {
+    const AstWindows *named; // WINDOW name AS (…)
+    bool inside;             // a window call or a window's definition is being bound
+    uint32_t windows, window_cap;
+    WindowDef *window;
+    uint32_t calls, call_cap;
+    WindowCall *call;
+    ColumnId *id;
+} ScopeWindows;
+
 typedef struct Scope Scope;
 struct Scope {
     Planner *p;
@@ -112,6 +124,7 @@ struct Scope {
     const AstExpr *set_top; // the call that is the item of FROM itself
     Scope *lateral;         // what LATERAL and functions in FROM see: the items to the left, else NULL
     ScopeGroupings groupings;
+    ScopeWindows windows;
 };
 
 // A bound query: rel's columns are id[0 … columns-1] in this order.
@@ -167,7 +180,7 @@ bool bind_is_aggregate(const Planner *p, Str name);
 // An aggregate's call becomes a column of the aggregation of the query that it belongs to.
 Expr *bind_aggregate(Scope *s, const AstExpr *e);
 // The call itself: arguments, order, filter, function and type; 42809, 42883, 42P10.
-bool bind_aggregate_parts(Scope *s, const AstExpr *e, AggregateCall *out);
+bool bind_aggregate_parts(Scope *s, const AstExpr *e, AggregateCall *out); // with OVER too
 // The query whose columns the expressions use: the innermost of them.
 Scope *bind_owner(Scope *s, const ExprList *list);
 bool bind_aggregates_allowed(Scope *s, const char *what, int64_t at);
@@ -278,6 +291,19 @@ bool bind_group_key(Scope *s, const AstExpr *e, const BindTargets *targets, Expr
 // Puts the aggregation over *rel and rewrites what stands above it: targets and having.
 bool bind_group(Scope *s, Rel **rel, const BindGroups *groups, BindTargets *targets, Expr **having);
 Expr *bind_grouping_call(Scope *s, const AstExpr *e); // GROUPING(…)
+
+// ---- windows (bind_window.c, bind_frame.c) ----
+
+bool bind_is_window(const Planner *p, Str name);
+Expr *bind_window_call(Scope *s, const AstExpr *e); // a call with OVER
+bool bind_windows_check(Scope *s);                  // the WINDOW clause, used or not
+// The expressions of all window calls as targets for bind_group, and back.
+void bind_windows_expose(Scope *s, BindTargets *targets);
+void bind_windows_take(Scope *s, const BindTargets *targets, uint32_t from);
+bool bind_windows_above(Scope *s, Rel **rel);
+bool bind_is_window_column(const Scope *s, ColumnId id);
+// A frame over a window with these keys; w NULL: the frame of a window without one.
+bool bind_frame(Scope *s, const AstWindow *w, const WindowDef *def, WindowFrame *out);
 
 // ---- writes (bind_write.c, bind_rules.c) ----
 

@@ -286,7 +286,10 @@ static bool group_with_sets(Select *x, const BindGroups *keys)
             bind_target_add(
                 s->p, &x->targets,
                 (BindTarget){s->sets.at[i].call.arg[k], STR("?column?"), s->sets.at[i].call.arg[k]->at});
+    uint32_t windows = x->targets.count;
+    bind_windows_expose(s, &x->targets);
     if (!bind_group(s, &x->rel, keys, &x->targets, &x->having)) return false;
+    bind_windows_take(s, &x->targets, windows);
     uint32_t next = own;
     for (uint32_t i = 0; i < s->sets.count; i++)
         for (uint32_t k = 0; !s->sets.at[i].placed && k < s->sets.at[i].call.args; k++)
@@ -300,7 +303,7 @@ static bool bind_grouping(Select *x)
     BindGroups keys;
     if (!bind_group_keys(&x->scope, x->q, &x->targets, &keys)) return false;
     if (x->q->having && !(x->having = bind_condition(&x->scope, x->q->having, CLAUSE_HAVING))) return false;
-    if (!bind_order(x) || !bind_distinct_on(x)) return false;
+    if (!bind_order(x) || !bind_distinct_on(x) || !bind_windows_check(&x->scope)) return false;
     if (!bind_sets_below(&x->scope, &x->rel, &keys.keys)) return false;
     if (!x->q->groups && !x->q->having && !x->scope.aggregates.count && !x->scope.groupings.count)
         return true;
@@ -337,7 +340,7 @@ static Rel *sort_targets(Select *x, Rel *project)
 static bool finish(Select *x, Bound *out)
 {
     Planner *p = x->scope.p;
-    if (!bind_sets_above(&x->scope, &x->rel)) return false;
+    if (!bind_windows_above(&x->scope, &x->rel) || !bind_sets_above(&x->scope, &x->rel)) return false;
     Rel *project = project_targets(x);
     if (!(x->rel = project)) return false;
     if (x->q->distinct && !x->ons && !(x->rel = distinct_targets(x, project))) return false;
@@ -361,7 +364,6 @@ static bool finish(Select *x, Bound *out)
 static bool refused(Planner *p, const AstQuery *q)
 {
     if (q->into) return !bind_unsupported(p, q->at, "SELECT … INTO");
-    if (q->windows.count) return !bind_unsupported(p, q->at, "WINDOW");
     if (q->locks) return !bind_unsupported(p, q->lock[0].at, "FOR UPDATE and FOR SHARE");
     return false;
 }
@@ -370,7 +372,7 @@ bool bind_select(Planner *p, const AstQuery *q, Scope *outer, const ScopeCte *ct
                  Bound *out)
 {
     if (refused(p, q)) return false;
-    Select x = {.scope = {.p = p, .outer = outer, .cte = cte}, .q = q};
+    Select x = {.scope = {.p = p, .outer = outer, .cte = cte, .windows.named = &q->windows}, .q = q};
     return bind_source(&x) && bind_outputs(&x) && settle_outputs(&x, keep_unknown) && bind_grouping(&x) &&
            finish(&x, out);
 }

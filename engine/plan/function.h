@@ -126,10 +126,24 @@ typedef struct Aggregate {
     Type (*result_type)(const Type *arg, uint32_t args);
 } Aggregate;
 
+// A function that only a window gives a meaning: row_number, lag … `run` belongs to exec (window.h): it fills
+// the results of one partition.
+struct WindowPart;
+enum { WINDOW_ARGS_MAX = 3 };
+typedef struct WindowFunction {
+    const char *name;
+    uint8_t args_min, args;
+    bool framed;                 // looks at the frame, else at the whole partition
+    TypeId arg[WINDOW_ARGS_MAX]; // TYPE_NULL: any; those are brought to one type
+    TypeId result;               // TYPE_NULL: that of the first argument
+    bool (*run)(const struct WindowPart *part, Err *err);
+} WindowFunction;
+
 typedef struct FunctionList {
     const Function *const *scalar; // arrays ended by an entry with name NULL; the list ends with NULL
     const Aggregate *const *aggregate;
     const TableFunction *const *table; // the same; ended by an entry whose call.name is NULL
+    const WindowFunction *window;      // ended by an entry with name NULL
 } FunctionList;
 
 #endif

@@ -278,6 +278,40 @@ static PlanNode *lower_aggregate(const Lowering *l, const Rel *r)
     return &n->node;
 }
 
+static void frame_over(const Lowering *l, WindowFrame *f, const Rel *child)
+{
+    f->from_offset = expr_over(l, f->from_offset, NULL, 0);
+    f->to_offset = expr_over(l, f->to_offset, NULL, 0);
+    f->from_bound = expr_over(l, f->from_bound, child->id, child->columns);
+    f->to_bound = expr_over(l, f->to_bound, child->id, child->columns);
+    f->key = expr_over(l, f->key, child->id, child->columns);
+}
+
+static PlanNode *lower_window(const Lowering *l, const Rel *r)
+{
+    const Rel *child = r->child[0];
+    const RelWindow *w = r->window;
+    if (!w->calls) return lower(l, child);
+    NODE(PlanWindow, PLAN_WINDOW);
+    child_add(l, &n->node, child);
+    n->windows = w->windows;
+    n->window = arena_array(l->p->mem, WindowDef, w->windows + 1);
+    for (uint32_t i = 0; i < w->windows; i++) {
+        n->window[i] = w->window[i];
+        n->window[i].partition =
+            exprs_over(l, w->window[i].partition, w->window[i].partitions, child->id, child->columns);
+        n->window[i].order = keys_over(l, w->window[i].order, w->window[i].order_keys, child);
+    }
+    n->calls = w->calls;
+    n->call = arena_array(l->p->mem, WindowCall, w->calls + 1);
+    for (uint32_t i = 0; i < w->calls; i++) {
+        n->call[i] = w->call[i];
+        n->call[i].call = call_over(l, &w->call[i].call, child);
+        frame_over(l, &n->call[i].frame, child);
+    }
+    return &n->node;
+}
+
 static PlanNode *lower_distinct(const Lowering *l, const Rel *r)
 {
     NODE(PlanDistinct, PLAN_DISTINCT);
@@ -378,7 +412,8 @@ static PlanNode *lower(const Lowering *l, const Rel *r)
         [REL_FILTER] = lower_filter,       [REL_PROJECT] = lower_project,   [REL_JOIN] = lower_join,
         [REL_AGGREGATE] = lower_aggregate, [REL_DISTINCT] = lower_distinct, [REL_SORT] = lower_sort,
         [REL_LIMIT] = lower_limit,         [REL_SET] = lower_set,           [REL_FUNCTION] = lower_function,
-        [REL_WRITE] = lower_write,         [REL_SPOOL] = lower_spool,       [REL_WORK] = lower_spool,
+        [REL_WINDOW] = lower_window,       [REL_WRITE] = lower_write,       [REL_SPOOL] = lower_spool,
+        [REL_WORK] = lower_spool,
     };
     PlanNode *n = lower_kind[r->kind](l, r);
     return err_any(l->p->err) ? NULL : n;

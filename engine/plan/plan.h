@@ -22,6 +22,7 @@ typedef enum PlanKind {
     PLAN_INDEX_JOIN, // child[0] = outer; inner = `table` by `index` with keys from outer slots
     PLAN_LOOP_JOIN,  // any condition; child[1] is materialised
     PLAN_AGGREGATE,  // output: group columns, aggregates, values of GROUPING(…)
+    PLAN_WINDOW,     // output: the child's columns, then one for each call; rows in the order of a window
     PLAN_DISTINCT,   // the first row of each kind
     PLAN_SORT,       // limit set by a LIMIT above: top-N
     PLAN_APPLY, // child[1] (not counted) runs for each row of child[0], which is its EXPR_OUTER of level 1
@@ -65,6 +66,43 @@ typedef struct AggregateCall {
     bool distinct;
     Type type;
 } AggregateCall;
+// The rows that a window function looks at, seen from one row of its partition.
+typedef enum FrameUnit { FRAME_RANGE, FRAME_ROWS, FRAME_GROUPS } FrameUnit;
+typedef enum FrameEdge {
+    FRAME_FIRST,     // UNBOUNDED PRECEDING
+    FRAME_PRECEDING, // offset
+    FRAME_CURRENT,
+    FRAME_FOLLOWING, // offset
+    FRAME_LAST       // UNBOUNDED FOLLOWING
+} FrameEdge;
+typedef enum FrameExclude {
+    FRAME_EXCLUDE_NONE,
+    FRAME_EXCLUDE_CURRENT,
+    FRAME_EXCLUDE_GROUP,
+    FRAME_EXCLUDE_TIES
+} FrameExclude;
+typedef struct WindowFrame {
+    FrameUnit unit;
+    FrameEdge from, to;
+    Expr *from_offset, *to_offset; // ROWS, GROUPS: bigint; RANGE: what the key takes; no columns
+    // RANGE over days and moments: the key plus or minus the offset, per row, and the key in that type; NULL:
+    // the offset is a number and exec adds it.
+    Expr *from_bound, *to_bound, *key;
+    FrameExclude exclude;
+} WindowFrame;
+// How a window cuts and orders the rows.
+typedef struct WindowDef {
+    uint32_t partitions;
+    Expr **partition;
+    uint32_t order_keys;
+    SortKey *order;
+} WindowDef;
+typedef struct WindowCall {
+    const WindowFunction *function; // NULL: the aggregate call.function
+    AggregateCall call;             // arguments, filter, type
+    uint32_t window;                // which WindowDef
+    WindowFrame frame;
+} WindowCall;
 typedef struct ZoneBound {
     uint16_t column;
     ZoneOp op;
@@ -198,6 +236,13 @@ typedef struct PlanAggregate {
     uint32_t groupings;
     const int32_t *grouping; // groupings × sets
 } PlanAggregate;
+typedef struct PlanWindow {
+    PlanNode node;
+    uint32_t windows;
+    WindowDef *window;
+    uint32_t calls;
+    WindowCall *call;
+} PlanWindow;
 typedef struct PlanDistinct {
     PlanNode node;
     uint32_t keys; // 0: all columns

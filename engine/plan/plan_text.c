@@ -154,6 +154,42 @@ static void aggregate_text(PlanText *t, const PlanNode *n, Names in)
     }
 }
 
+static void edge_put(PlanText *t, FrameEdge edge, const Expr *offset)
+{
+    static const char *const word[] = {"first", " preceding", "current", " following", "last"};
+    expr_put(t, "", offset, (Names){NULL, 0});
+    bytes_put(t->out, str_of(word[edge]));
+}
+
+static void frame_put(PlanText *t, const WindowFrame *f)
+{
+    static const char *const unit[] = {" range ", " rows ", " groups "};
+    static const char *const left_out[] = {"", " without current row", " without group", " without ties"};
+    bytes_put(t->out, str_of(unit[f->unit]));
+    edge_put(t, f->from, f->from_offset);
+    bytes_put(t->out, STR(" to "));
+    edge_put(t, f->to, f->to_offset);
+    bytes_put(t->out, str_of(left_out[f->exclude]));
+}
+
+static void window_text(PlanText *t, const PlanNode *n, Names in)
+{
+    const PlanWindow *w = plan_as(PlanWindow, n);
+    for (uint32_t i = 0; i < w->windows; i++) {
+        const WindowDef *def = &w->window[i];
+        if (i) bytes_put_byte(t->out, ';');
+        for (uint32_t k = 0, many = 0; k < w->calls; k++) {
+            const WindowCall *c = &w->call[k];
+            if (c->window != i) continue;
+            call_put(t, many++ ? ", " : " ", &c->call,
+                     c->function ? c->function->name : c->call.function->name, in);
+            if (!c->function || c->function->framed) frame_put(t, &c->frame);
+        }
+        list_put(t, " by ", def->partition, def->partitions, in);
+        keys_put(t, " order ", def->order, def->order_keys, in);
+    }
+}
+
 static void distinct_text(PlanText *t, const PlanNode *n, Names in)
 {
     list_put(t, " on ", plan_as(PlanDistinct, n)->key, plan_as(PlanDistinct, n)->keys, in);
@@ -209,6 +245,7 @@ static const KindText kinds[PLAN_KINDS] = {
     [PLAN_LOOP_JOIN] = {"loop join", join_text},
     [PLAN_APPLY] = {"apply", apply_text},
     [PLAN_AGGREGATE] = {"aggregate", aggregate_text},
+    [PLAN_WINDOW] = {"window", window_text},
     [PLAN_DISTINCT] = {"distinct", distinct_text},
     [PLAN_SORT] = {"sort", sort_text},
     [PLAN_LIMIT] = {"limit", limit_text},

@@ -194,6 +194,24 @@ void rel_function_under(Planner *p, Rel *r, Rel *child)
     function_columns(p, r);
 }
 
+static void window_columns(Planner *p, Rel *r)
+{
+    const Rel *child = r->child[0];
+    r->columns = child->columns + r->window->calls;
+    r->id = arena_array(p->mem, ColumnId, r->columns + 1);
+    for (uint32_t i = 0; i < child->columns; i++) r->id[i] = child->id[i];
+    for (uint32_t i = 0; i < r->window->calls; i++) r->id[child->columns + i] = r->window->id[i];
+}
+
+Rel *rel_window(Planner *p, Rel *child, RelWindow *window)
+{
+    Rel *r = rel_over(p, REL_WINDOW, child);
+    if (!r) return NULL;
+    r->window = window;
+    window_columns(p, r);
+    return r;
+}
+
 void rel_refresh(Planner *p, Rel *r)
 {
     for (uint32_t i = 0; i < r->children; i++) rel_refresh(p, r->child[i]);
@@ -206,6 +224,7 @@ void rel_refresh(Planner *p, Rel *r)
         r->id = r->child[0]->id;
         break;
     case REL_JOIN: join_columns(p, r); break;
+    case REL_WINDOW: window_columns(p, r); break;
     case REL_FUNCTION: function_columns(p, r); break;
     default: break;
     }

@@ -62,6 +62,7 @@ typedef enum RelKind {
     REL_PROJECT,
     REL_JOIN,
     REL_AGGREGATE,
+    REL_WINDOW, // its child's columns, then those of the calls
     REL_DISTINCT,
     REL_SORT,
     REL_LIMIT,
@@ -100,6 +101,14 @@ typedef struct RelSpool {
     PlanSpoolBody *lowered;
     struct RelSpool *next; // of the statement
 } RelSpool;
+
+// What REL_WINDOW works out; id: the columns of its calls.
+typedef struct RelWindow {
+    uint32_t windows, calls;
+    WindowDef *window;
+    WindowCall *call;
+    ColumnId *id;
+} RelWindow;
 
 typedef struct Rel Rel;
 struct Rel {
@@ -143,6 +152,7 @@ struct Rel {
     bool *in_set;  // sets × groups: is the key part of the set?
     uint32_t groupings;
     int32_t *grouping;  // groupings × sets: the value of GROUPING(…)
+    RelWindow *window;  // WINDOW
     uint32_t sort_keys; // SORT
     SortKey *sort;
     uint64_t top;
@@ -177,6 +187,7 @@ Rel *rel_filter(Planner *p, Rel *child, Expr *condition);
 Rel *rel_project(Planner *p, Rel *child, uint32_t count, ColumnId *id, Expr **expr);
 // Just these columns of child, in this order.
 Rel *rel_choose(Planner *p, Rel *child, uint32_t count, const ColumnId *id);
+Rel *rel_window(Planner *p, Rel *child, RelWindow *window);
 Rel *rel_join(Planner *p, JoinKind join, Rel *left, Rel *right, Expr *condition);
 // FUNCTION over child (NULL = none), which makes the columns `made`.
 Rel *rel_functions(Planner *p, Rel *child, uint32_t count, PlanFunctionCall *call, uint32_t mades,

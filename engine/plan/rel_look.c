@@ -129,6 +129,24 @@ static void exprs_of_write(Planner *p, RelWrite *w, RelExprVisit visit, void *ar
     for (uint16_t i = 0; i < table_def(w->table)->column_count; i++) visit(p, &w->conflict->set[i], arg);
 }
 
+static void exprs_of_window(Planner *p, RelWindow *w, RelExprVisit visit, void *arg)
+{
+    for (uint32_t i = 0; i < w->windows; i++) {
+        WindowDef *def = &w->window[i];
+        for (uint32_t k = 0; k < def->partitions; k++) visit(p, &def->partition[k], arg);
+        for (uint32_t k = 0; k < def->order_keys; k++) visit(p, &def->order[k].expr, arg);
+    }
+    for (uint32_t i = 0; i < w->calls; i++) {
+        WindowFrame *f = &w->call[i].frame;
+        exprs_of_call(p, &w->call[i].call, visit, arg);
+        if (f->from_offset) visit(p, &f->from_offset, arg);
+        if (f->to_offset) visit(p, &f->to_offset, arg);
+        if (f->from_bound) visit(p, &f->from_bound, arg);
+        if (f->to_bound) visit(p, &f->to_bound, arg);
+        if (f->key) visit(p, &f->key, arg);
+    }
+}
+
 void rel_exprs(Planner *p, Rel *r, RelExprVisit visit, void *arg)
 {
     if (r->write) exprs_of_write(p, r->write, visit, arg);
@@ -140,6 +158,7 @@ void rel_exprs(Planner *p, Rel *r, RelExprVisit visit, void *arg)
     for (uint32_t i = 0; i < r->calls; i++) exprs_of_call(p, &r->call[i], visit, arg);
     for (uint32_t i = 0; i < r->functions; i++)
         for (uint32_t k = 0; k < r->function[i].args; k++) visit(p, &r->function[i].arg[k], arg);
+    if (r->window) exprs_of_window(p, r->window, visit, arg);
     for (uint32_t i = 0; i < r->sort_keys; i++) visit(p, &r->sort[i].expr, arg);
     if (r->limit) visit(p, &r->limit, arg);
     if (r->offset) visit(p, &r->offset, arg);

@@ -80,6 +80,28 @@ static void prune_write(Planner *p, Rel *r, const IdSet *needed)
     r->id = id;
 }
 
+// Calls that nobody reads go, and windows that no call is left in.
+static void prune_window(Planner *p, Rel *r, const IdSet *needed)
+{
+    RelWindow *w = r->window;
+    uint32_t kept = 0, windows = 0;
+    uint32_t *number = arena_array(p->mem, uint32_t, w->windows + 1);
+    bool *used = arena_array(p->mem, bool, w->windows + 1);
+    for (uint32_t i = 0; i < w->calls; i++) {
+        if (!rel_set_has(needed, w->id[i])) continue;
+        used[w->call[i].window] = true;
+        w->call[kept] = w->call[i];
+        w->id[kept++] = w->id[i];
+    }
+    w->calls = kept;
+    for (uint32_t i = 0; i < w->windows; i++) {
+        number[i] = windows;
+        if (used[i]) w->window[windows++] = w->window[i];
+    }
+    w->windows = windows;
+    for (uint32_t i = 0; i < kept; i++) w->call[i].window = number[w->call[i].window];
+}
+
 static void all_columns(IdSet *into, const Rel *r)
 {
     for (uint32_t i = 0; i < r->columns; i++) rel_set_add(into, r->id[i]);
@@ -105,6 +127,7 @@ static void prune(Planner *p, Rel *r, const IdSet *needed)
         break;
     case REL_SPOOL:
     case REL_WORK: prune_table(r, needed); return;
+    case REL_WINDOW: prune_window(p, r, needed); break;
     case REL_WRITE:
         if (r->write->returning) prune_write(p, r, needed);
         if (!err_any(p->err)) all_columns(&below, r->child[0]);

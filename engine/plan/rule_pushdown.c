@@ -315,6 +315,34 @@ static Rel *push_through(Planner *p, Rel *r, ExprList down)
     return r->child[0] ? r : NULL;
 }
 
+// Are those of ids that are in own all keys?
+static bool within(const IdSet *ids, const IdSet *own, const IdSet *keys)
+{
+    for (uint32_t w = 0; w < ids->words; w++)
+        if (ids->word[w] & own->word[w] & ~keys->word[w]) return false;
+    return true;
+}
+
+// Only what drops whole partitions of every window may go below.
+static Rel *push_window(Planner *p, Rel *r, ExprList down)
+{
+    ExprList below = {0}, above = {0};
+    for (uint32_t i = 0; i < down.count; i++) {
+        IdSet ids = ids_of(p, down.at[i]), own = rel_output(p, r);
+        bool fine = rel_is_movable(down.at[i]) && rel_set_meets(&ids, &own);
+        for (uint32_t w = 0; fine && w < r->window->windows; w++) {
+            const WindowDef *def = &r->window->window[w];
+            IdSet keys = rel_set_new(p);
+            for (uint32_t k = 0; k < def->partitions; k++)
+                if (def->partition[k]->kind == EXPR_SLOT) rel_set_add(&keys, def->partition[k]->slot);
+            fine = within(&ids, &own, &keys);
+        }
+        rel_list_add(p, fine ? &below : &above, down.at[i]);
+    }
+    r->child[0] = push(p, r->child[0], below);
+    return r->child[0] ? keep_above(p, r, &above) : NULL;
+}
+
 // With ON only what speaks of its keys alone may drop rows before: whole kinds of them.
 static Rel *push_distinct(Planner *p, Rel *r, ExprList down)
 {
@@ -325,8 +353,7 @@ static Rel *push_distinct(Planner *p, Rel *r, ExprList down)
     for (uint32_t i = 0; i < down.count; i++) {
         IdSet ids = ids_of(p, down.at[i]), own = rel_output(p, r);
         bool fine = !r->groups || (rel_is_movable(down.at[i]) && rel_set_meets(&ids, &own));
-        for (uint32_t w = 0; fine && r->groups && w < ids.words; w++)
-            fine = !(ids.word[w] & own.word[w] & ~keys.word[w]);
+        fine = fine && (!r->groups || within(&ids, &own, &keys));
         rel_list_add(p, fine ? &below : &above, down.at[i]);
     }
     r->child[0] = push(p, r->child[0], below);
@@ -376,7 +403,8 @@ static Rel *push(Planner *p, Rel *r, ExprList down)
         [REL_FILTER] = push_filter,       [REL_PROJECT] = push_project,   [REL_JOIN] = push_join,
         [REL_AGGREGATE] = push_aggregate, [REL_DISTINCT] = push_distinct, [REL_SORT] = push_through,
         [REL_LIMIT] = push_stop,          [REL_SET] = push_set,           [REL_FUNCTION] = push_function,
-        [REL_WRITE] = push_stop,          [REL_SPOOL] = push_stop,        [REL_WORK] = push_stop,
+        [REL_WINDOW] = push_window,       [REL_WRITE] = push_stop,        [REL_SPOOL] = push_stop,
+        [REL_WORK] = push_stop,
     };
     for (uint32_t i = 0; i < down.count; i++)
         if (never_true(down.at[i])) return empty(p, r);
