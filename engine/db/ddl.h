@@ -52,6 +52,11 @@ MUST_CHECK bool ddl_column(Draft *d, const AstColumnDef *c, Err *err);
 MUST_CHECK bool ddl_constraint(Draft *d, const AstConstraint *c, int column, Err *err);
 // "t_a_b_key", made different from all names that the table has.
 Str ddl_constraint_name(const Draft *d, const uint16_t *column, uint16_t count, const char *suffix);
+Str ddl_constraint_name_of(const Draft *d, Str middle, const char *suffix); // t + middle + _suffix
+// The expression as the dictionary keeps it.
+MUST_CHECK bool ddl_expr_text(Run *run, const AstExpr *e, Str *out, Err *err);
+// Every row gets its generated columns anew; nothing is checked.
+MUST_CHECK bool ddl_refill(Run *run, Table *table, Err *err);
 bool ddl_constraint_exists(const TableDef *def, Str name);
 // The index that a foreign key has for speed: "t.NAME". Not shown as the user's own.
 Str ddl_foreign_index_name(const TableDef *def, const ForeignKeyDef *key, Arena *mem);

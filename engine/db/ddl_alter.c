@@ -102,9 +102,9 @@ static void alter_begin(Alter *a, Run *run, Table *table, const AstAlterTable *t
     *a = (Alter){.table = table};
     ddl_draft_of(&a->d, run, table_def(table), room);
     TableDef *def = a->d.def;
-    uint32_t columns = def->column_count + t->actions + 1;
+    uint32_t columns = schema_stored(def) + t->actions + 1;
     ColumnDef *column = arena_array(run->mem, ColumnDef, columns);
-    if (def->column_count) memcpy(column, def->column, def->column_count * sizeof *column);
+    if (schema_stored(def)) memcpy(column, def->column, schema_stored(def) * sizeof *column);
     def->column = column;
     a->d.old = schema_copy(table_def(table), run->mem);
     a->value = arena_array(run->mem, Str, columns);
@@ -119,12 +119,24 @@ static Str fill_name(const Alter *a, uint16_t c)
     return arena_printf(a->d.run->mem, "\x1f%u", c); // no name that is typed begins so
 }
 
+static bool uses_hidden(const TableDef *def, const IndexDef *x)
+{
+    bool uses = x->predicate != 0;
+    for (uint16_t i = 0; i < x->column_count; i++) uses |= x->column[i] >= def->column_count;
+    return uses;
+}
+
 // The old shape with the columns to be filled behind it, without rules for rows.
 static bool widen(Alter *a, Err *err)
 {
     const TableDef *def = a->d.def;
     TableDef *wide = schema_copy(a->d.old, a->d.run->mem);
     ColumnDef *column = arena_array(a->d.run->mem, ColumnDef, wide->column_count + def->column_count + 1);
+    uint16_t kept = 0;
+    for (uint16_t i = 0; i < wide->index_count; i++) // those of hidden columns are built anew
+        if (!uses_hidden(wide, &wide->index[i])) wide->index[kept++] = wide->index[i];
+    wide->index_count = kept;
+    wide->hidden_count = 0;
     if (wide->column_count) memcpy(column, wide->column, wide->column_count * sizeof *column);
     wide->column = column;
     wide->check_count = wide->foreign_key_count = 0;
@@ -174,6 +186,13 @@ static void take_places(Alter *a)
     }
 }
 
+static bool reads_generated(const TableDef *def, const IndexDef *x)
+{
+    bool reads = uses_hidden(def, x);
+    for (uint16_t i = 0; i < x->column_count; i++) reads |= def->column[x->column[i]].generated.at != NULL;
+    return reads;
+}
+
 static bool fill_rows(Alter *a, Err *err)
 {
     bool any = false;
@@ -181,7 +200,50 @@ static bool fill_rows(Alter *a, Err *err)
     if (!any) return true;
     if (!widen(a, err) || !fill(a, err)) return false;
     take_places(a);
+    a->refill |= a->d.def->hidden_count > 0; // the rows that were written have none
     return true;
+}
+
+// What an expression gives may have another type now.
+static bool retype_hidden(Alter *a, Err *err)
+{
+    TableDef *def = a->d.def;
+    for (uint16_t c = def->column_count; c < schema_stored(def); c++) {
+        ColumnDef *h = &def->column[c];
+        Expr *e;
+        if (!plan_bind_text(&e, h->generated, def, type_of(TYPE_NULL), exec_functions(), a->d.run->mem, err))
+            return false;
+        if (type_equal(type_bare(e->type), h->type)) continue;
+        h->type = type_bare(e->type);
+        h->slot = 0;
+        for (uint16_t i = 0; i < def->index_count; i++)
+            if (uses_hidden(def, &def->index[i])) def->index[i].id = 0;
+    }
+    return true;
+}
+
+// The new definition; when something is to be worked out anew, first without what reads it.
+static bool define(Alter *a, Err *err)
+{
+    TableDef *def = a->d.def;
+    Transaction *t = a->d.run->session->transaction;
+    schema_drop_hidden(def);
+    if (!a->refill) return transaction_alter_table(t, a->table, def, err);
+    if (a->all_keys && !retype_hidden(a, err)) return false;
+    TableDef *bare = schema_copy(def, a->d.run->mem);
+    uint16_t kept = 0;
+    for (uint16_t i = 0; i < bare->index_count; i++)
+        if (!reads_generated(bare, &bare->index[i])) bare->index[kept++] = bare->index[i];
+    bare->index_count = kept;
+    for (uint16_t c = 0; c < bare->column_count; c++)
+        if (bare->column[c].generated.at) bare->column[c].not_null = false;
+    if (!transaction_alter_table(t, a->table, bare, err) || !ddl_refill(a->d.run, a->table, err))
+        return false;
+    const TableDef *now = table_def(a->table);
+    for (uint16_t c = 0; c < schema_stored(def); c++) def->column[c].slot = now->column[c].slot;
+    for (uint16_t i = 0; i < def->index_count; i++)
+        if (reads_generated(def, &def->index[i])) def->index[i].id = 0;
+    return transaction_alter_table(t, a->table, def, err);
 }
 
 // Foreign keys of others name columns of this table by position.
@@ -276,9 +338,31 @@ static bool run_actions(Alter *a, const AstAlterTable *t, Err *err)
                 return false;
             }
     bool renames = t->actions == 1 && is_rename(t->action[0].kind);
-    return fill_rows(a, err) &&
-           transaction_alter_table(a->d.run->session->transaction, a->table, a->d.def, err) &&
-           move_children(a, err) && check_all(a, renames, err) && check_children(a, err);
+    return fill_rows(a, err) && define(a, err) && move_children(a, err) && check_all(a, renames, err) &&
+           check_children(a, err);
+}
+
+bool ddl_refill(Run *run, Table *table, Err *err)
+{
+    const TableDef *def = table_def(table);
+    uint16_t c = 0;
+    int64_t count;
+    Run inner = *run;
+    Bytes sql;
+    while (c < def->column_count && def->column[c].generated.at) c++;
+    if (c == def->column_count) return true; // expressions over no column: there is nothing to write them by
+    bytes_init(&sql, FILL_SQL_MAX);
+    bytes_put(&sql, STR("UPDATE "));
+    ddl_put_table(&sql, def);
+    bytes_put(&sql, STR(" SET "));
+    print_name(&sql, def->column[c].name);
+    bytes_put(&sql, STR(" = "));
+    print_name(&sql, def->column[c].name);
+    inner.refill = true;
+    bool good = !sql.failed || err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+    good = good && statement_run_inner(&inner, bytes_str(&sql), NULL, NULL, &count, err);
+    bytes_done(&sql);
+    return good;
 }
 
 bool ddl_alter(Run *run, const AstAlterTable *t, Err *err)

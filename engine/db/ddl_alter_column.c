@@ -73,7 +73,7 @@ static bool fill_new(Alter *a, uint16_t at, Err *err)
     AstExpr *ast;
     Value v;
     if (c->generated.at) {
-        a->value[at] = c->generated;
+        a->refill = true;
         return true;
     }
     if (c->identity) {
@@ -93,14 +93,27 @@ static bool fill_new(Alter *a, uint16_t at, Err *err)
     return query_constant(run, ast, c->type, &v, err) && missing_text(a, c, &v, err);
 }
 
+// Hidden columns stand behind all others: they move one on.
+static void open_place(TableDef *def, uint16_t at)
+{
+    memmove(def->column + at + 1, def->column + at, def->hidden_count * sizeof *def->column);
+    def->column[at] = (ColumnDef){0};
+    for (uint16_t i = 0; i < def->index_count; i++) {
+        IndexDef *x = &def->index[i];
+        if (x->predicate > at) x->predicate++;
+        for (uint16_t k = 0; k < x->column_count; k++)
+            if (x->column[k] >= at) x->column[k]++;
+    }
+}
+
 static bool add_new(Alter *a, const AstAlterAction *action, Err *err)
 {
     TableDef *def = a->d.def;
     const AstColumnDef *c = action->column;
     uint16_t at = def->column_count;
-    if (at == SCHEMA_COLUMNS_MAX)
+    if (schema_stored(def) >= SCHEMA_COLUMNS_MAX)
         return err_set_at(err, "54011", action->at, "tables can have at most %d columns", SCHEMA_COLUMNS_MAX);
-    def->column[at] = (ColumnDef){0};
+    open_place(def, at);
     if (!ddl_column(&a->d, c, err)) return false;
     for (uint32_t i = 0; i < c->constraints; i++)
         if (!alter_add_constraint(a, &c->constraint[i], at, ALTER_PASS_COLUMN, err)) return false;
@@ -167,6 +180,18 @@ static bool drop_from_children(Alter *a, const AstAlterAction *action, uint16_t 
     return true;
 }
 
+// As a key column, or inside an expression of it.
+static bool index_needs(const Alter *a, const IndexDef *x, uint16_t at)
+{
+    const TableDef *def = a->d.def;
+    bool needs = key_has(x->column, x->column_count, at) || key_has(x->include, x->include_count, at);
+    for (uint16_t c = def->column_count; c < schema_stored(def); c++)
+        if ((x->predicate == c + 1 || key_has(x->column, x->column_count, c)) &&
+            alter_mentions(def->column[c].generated, def->column[at].name, a->d.run->mem))
+            needs = true;
+    return needs;
+}
+
 static void drop_from_keys(Alter *a, uint16_t at)
 {
     TableDef *def = a->d.def;
@@ -178,8 +203,7 @@ static void drop_from_keys(Alter *a, uint16_t at)
     }
     uint16_t kept = 0;
     for (uint16_t i = 0; i < def->index_count; i++)
-        if (!key_has(def->index[i].column, def->index[i].column_count, at))
-            def->index[kept++] = def->index[i];
+        if (!index_needs(a, &def->index[i], at)) def->index[kept++] = def->index[i];
     def->index_count = kept;
     kept = 0;
     for (uint16_t i = 0; i < def->check_count; i++)
@@ -197,14 +221,18 @@ static void shift_left(uint16_t *column, uint16_t count, uint16_t at)
 static void take_column(Alter *a, uint16_t at)
 {
     TableDef *def = a->d.def;
-    for (uint16_t i = 0; i < def->index_count; i++)
+    schema_drop_hidden(def);
+    for (uint16_t i = 0; i < def->index_count; i++) {
         shift_left(def->index[i].column, def->index[i].column_count, at);
+        shift_left(def->index[i].include, def->index[i].include_count, at);
+        if (def->index[i].predicate > at + 1) def->index[i].predicate--;
+    }
     for (uint16_t i = 0; i < def->foreign_key_count; i++) {
         ForeignKeyDef *k = &def->foreign_key[i];
         shift_left(k->column, k->column_count, at);
         if (k->parent_id == def->id) shift_left(k->parent_column, k->column_count, at);
     }
-    size_t behind = (size_t)(def->column_count - at - 1);
+    size_t behind = (size_t)(schema_stored(def) - at - 1);
     memmove(def->column + at, def->column + at + 1, behind * sizeof *def->column);
     memmove(a->value + at, a->value + at + 1, behind * sizeof *a->value);
     memmove(a->not_null + at, a->not_null + at + 1, behind * sizeof *a->not_null);
@@ -345,5 +373,6 @@ bool alter_column_type(Alter *a, const AstAlterAction *action, Err *err)
     c->missing = STR_NONE;
     for (uint16_t i = 0; i < def->index_count; i++)
         if (key_has(def->index[i].column, def->index[i].column_count, (uint16_t)at)) def->index[i].id = 0;
+    a->refill |= def->hidden_count > 0;
     return true;
 }

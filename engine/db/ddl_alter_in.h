@@ -15,6 +15,7 @@ typedef struct Alter {
     bool *not_null; // per column: the rows must be looked at for NULLs
     bool *old_gone; // per column of d.old: dropped, or converted
     bool all_keys;  // a column was converted: what refers to it is looked at again
+    bool refill;    // generated and hidden columns are worked out anew
     bool positions; // columns have moved
 } Alter;
 

@@ -50,7 +50,7 @@ bool alter_rename_column(Alter *a, const AstAlterAction *action, Err *err)
     Rename r = {.from = action->name.text, .to = action->new_name.text};
     for (uint16_t i = 0; i < def->check_count; i++)
         if (!rename_text(&def->check[i].text, &r, mem, err)) return false;
-    for (uint16_t i = 0; i < def->column_count; i++)
+    for (uint16_t i = 0; i < schema_stored(def); i++)
         if (!rename_text(&def->column[i].generated, &r, mem, err)) return false;
     def->column[at].name = action->new_name.text;
     return true;

@@ -22,12 +22,10 @@ bool ddl_constraint_exists(const TableDef *def, Str name)
     return false;
 }
 
-Str ddl_constraint_name(const Draft *d, const uint16_t *column, uint16_t count, const char *suffix)
+Str ddl_constraint_name_of(const Draft *d, Str middle, const char *suffix)
 {
     Arena *mem = d->run->mem;
-    Str base = d->def->name;
-    for (uint16_t i = 0; i < count; i++)
-        base = arena_printf(mem, "%.*s_%.*s", STR_ARG(base), STR_ARG(d->def->column[column[i]].name));
+    Str base = arena_printf(mem, "%.*s%.*s", STR_ARG(d->def->name), STR_ARG(middle));
     for (unsigned number = 0; number < CONSTRAINT_NUMBER_MAX; number++) {
         char tail[32];
         snprintf(tail, sizeof tail, number ? "_%s%u" : "_%s", suffix, number);
@@ -37,6 +35,15 @@ Str ddl_constraint_name(const Draft *d, const uint16_t *column, uint16_t count, 
         if (!ddl_constraint_exists(d->def, name)) return name;
     }
     return base;
+}
+
+Str ddl_constraint_name(const Draft *d, const uint16_t *column, uint16_t count, const char *suffix)
+{
+    Str middle = STR_NONE;
+    for (uint16_t i = 0; i < count; i++)
+        middle =
+            arena_printf(d->run->mem, "%.*s_%.*s", STR_ARG(middle), STR_ARG(d->def->column[column[i]].name));
+    return ddl_constraint_name_of(d, middle, suffix);
 }
 
 static bool constraint_name(const Draft *d, const AstConstraint *c, const uint16_t *column, uint16_t count,
@@ -124,14 +131,14 @@ static bool mention(const AstExpr *e, void *arg)
     return true;
 }
 
-static bool printed(Arena *mem, const AstExpr *e, Str *out, Err *err)
+bool ddl_expr_text(Run *run, const AstExpr *e, Str *out, Err *err)
 {
     Bytes text;
     bytes_init(&text, SCHEMA_TEXT_MAX);
     print_expr(&text, e);
     bool good = !text.failed;
     if (good)
-        *out = arena_copy(mem, bytes_str(&text));
+        *out = arena_copy(run->mem, bytes_str(&text));
     else
         err_set_at(err, SQLSTATE_LIMIT, e->at, "the expression is longer than %d bytes", SCHEMA_TEXT_MAX);
     bytes_done(&text);
@@ -150,7 +157,7 @@ static bool add_check(Draft *d, const AstConstraint *c, Err *err)
     uint16_t column = (uint16_t)m.column;
     CheckDef check;
     if (!constraint_name(d, c, &column, m.count == 1 ? 1 : 0, "check", &check.name, err) ||
-        !printed(mem, c->expr, &check.text, err))
+        !ddl_expr_text(d->run, c->expr, &check.text, err))
         return false;
     def->check[def->check_count++] = check;
     return true;
@@ -295,7 +302,7 @@ static bool set_default(Draft *d, const AstConstraint *c, int column, Err *err)
             STR_ARG(col->name), STR_ARG(d->def->name));
     if (c->expr->kind == AST_NULL) return true;
     if (!plan_bind_expr(&bound, c->expr, NULL, col->type, exec_functions(), d->run->mem, err)) return false;
-    return printed(d->run->mem, c->expr, &col->default_text, err);
+    return ddl_expr_text(d->run, c->expr, &col->default_text, err);
 }
 
 typedef struct Generated {
@@ -329,7 +336,7 @@ static bool set_generated(Draft *d, const AstConstraint *c, int column, Err *err
         return err_set_at(err, SQLSTATE_SYNTAX, c->at,
                           "both %s and generation expression specified for column \"%.*s\" of table \"%.*s\"",
                           col->identity ? "identity" : "default", STR_ARG(col->name), STR_ARG(d->def->name));
-    if (!printed(mem, c->expr, &col->generated, err)) return false;
+    if (!ddl_expr_text(d->run, c->expr, &col->generated, err)) return false;
     Generated g = {.def = d->def};
     ast_expr_walk(c->expr, names_generated, &g);
     if (g.other.len) {

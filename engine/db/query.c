@@ -53,6 +53,7 @@ bool query_plan(Plan **out, Run *run, const Statement *s, Err *err)
         .evaluate = evaluate,
         .evaluate_arg = &ctx,
         .cast = &run->session->cast,
+        .refill = run->refill,
     };
     return plan_make(out, &request, err);
 }

@@ -20,6 +20,7 @@ typedef struct Run {
     PlanNames *names;       // of a definition's text while it is planned; NULL elsewhere
     bool refreshes;         // fills a materialized view
     Str home;               // the database that such a text is planned in; empty = the chosen one
+    bool refill;            // the engine's own UPDATE that works out generated columns (PlanRequest)
     bool ends_transaction;  // COMMIT or ROLLBACK: the transaction is gone
 } Run;
 

@@ -128,7 +128,7 @@ static bool index_rows(SystemFill *f, const TableDef *def, const IndexDef *x)
         system_bool(f, x->constraint);
         system_text(f, x->kind == INDEX_HASH ? STR("hash") : STR("sorted"));
         system_int(f, k + 1);
-        system_text(f, def->column[x->column[k]].name);
+        system_text(f, schema_key_name(def, x->column[k]));
         if (!system_done(f)) return false;
     }
     return true;

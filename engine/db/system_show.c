@@ -185,7 +185,8 @@ static bool visit_indexes(SystemFill *f, Session *s, const TableDef *def)
         if (ddl_is_foreign_index(def, x)) continue;
         Bytes columns;
         bytes_init(&columns, KEYS_TEXT_MAX);
-        for (uint16_t k = 0; k < x->column_count; k++) put_list(&columns, "", def->column[x->column[k]].name);
+        for (uint16_t k = 0; k < x->column_count; k++)
+            put_list(&columns, "", schema_key_name(def, x->column[k]));
         system_text(f, x->name);
         system_text(f, bytes_str(&columns));
         system_bool(f, x->unique);

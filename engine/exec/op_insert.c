@@ -32,7 +32,9 @@ static bool insert_open(Operator *op, Err *err)
 
 static bool store_rows(Write *w, const Batch *b, Err *err)
 {
-    if (!table_insert(w->transaction, w->table, b, NULL, err)) return false;
+    Batch whole;
+    if (!write_hidden(w->exec, w->def, b, &whole, err)) return false;
+    if (!table_insert(w->transaction, w->table, &whole, NULL, err)) return false;
     exec_progress(w->exec, b->rows);
     return true;
 }

@@ -33,6 +33,7 @@ typedef struct Exec {
     struct Spool **spool; // WITH queries that are kept, by number; made when first needed (spool.h)
     bool defers;          // writes wait (Plan.defers)
     ExecWrite *waiting, *waiting_last;
+    struct WriteHidden *hidden; // per table that is written (write_hidden.c)
 } Exec;
 
 // The row of an enclosing query at which a subquery stands at the moment. slot lists the columns that the

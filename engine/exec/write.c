@@ -326,8 +326,9 @@ typedef struct NextWindow {
     Exec *exec;
     const Rows *rows;
     uint32_t at;
-    Batch batch;
+    Batch batch, whole;
     Vector *vector;
+    const TableDef *def;
 } NextWindow;
 
 static bool next_window(void *self, Batch **batch, Err *err)
@@ -336,13 +337,13 @@ static bool next_window(void *self, Batch **batch, Err *err)
     if (!exec_go_on(n->exec, err)) return false;
     rows_window(n->rows, n->at, &n->batch, n->vector);
     n->at += n->batch.rows;
-    *batch = &n->batch;
-    return true;
+    *batch = &n->whole;
+    return write_hidden(n->exec, n->def, &n->batch, &n->whole, err);
 }
 
 bool write_update_rows(Exec *exec, Table *table, const RowPos *pos, const Rows *new_rows, Err *err)
 {
-    NextWindow n = {.exec = exec, .rows = new_rows};
+    NextWindow n = {.exec = exec, .rows = new_rows, .def = table_def(table)};
     n.vector = arena_array(&exec->mem, Vector, new_rows->columns + 1);
     return !new_rows->count ||
            table_update(exec->ctx->transaction, table, pos, new_rows->count, next_window, &n, err);

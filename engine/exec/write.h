@@ -33,6 +33,8 @@ MUST_CHECK bool write_generate(Write *w, Rows *rows, Err *err);
 MUST_CHECK bool write_identities(Write *w, Batch *rows, Err *err);
 // NOT NULL (23502) and CHECK (23514) of whole rows.
 MUST_CHECK bool write_check(Write *w, const Batch *rows, Err *err);
+// Rows with the table's hidden columns worked out behind the others; valid until the next call.
+MUST_CHECK bool write_hidden(Exec *exec, const TableDef *def, const Batch *rows, Batch *out, Err *err);
 // Every row of `rows` (whole rows of the table) finds its parents (23503).
 MUST_CHECK bool write_check_parents(Write *w, const Rows *rows, Err *err);
 

@@ -155,7 +155,9 @@ static bool run_window(WriteConflict *c, const Batch *b, Rows *written, Err *err
     Write *w = c->w;
     uint16_t sel[BATCH_ROWS];
     uint32_t stored = 0;
-    if (!table_insert_absent(w->transaction, w->table, b, c->plan->index_id, c->plan->indexes, c->pos,
+    Batch whole;
+    if (!write_hidden(w->exec, w->def, b, &whole, err)) return false;
+    if (!table_insert_absent(w->transaction, w->table, &whole, c->plan->index_id, c->plan->indexes, c->pos,
                              c->holder, err))
         return false;
     for (uint32_t i = 0; i < b->sel_len; i++) {

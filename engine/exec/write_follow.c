@@ -42,7 +42,7 @@ static const IndexDef *child_index(const TableDef *def, const ForeignKeyDef *k)
     for (uint16_t i = 0; i < def->index_count; i++) {
         const IndexDef *x = &def->index[i];
         uint16_t same = 0;
-        if (x->column_count < k->column_count ||
+        if (x->predicate || x->column_count < k->column_count ||
             (x->kind == INDEX_HASH && x->column_count != k->column_count))
             continue;
         for (uint16_t c = 0; c < k->column_count; c++)

@@ -1,6 +1,7 @@
 // Bind: ON CONFLICT: which unique keys decide, and what DO UPDATE makes of the row that is there. Relies on
 // bind_in.h.
 #include "engine/plan/bind_in.h"
+#include "engine/sql/print.h"
 
 static bool has_column(const IndexDef *x, uint16_t column)
 {
@@ -24,6 +25,36 @@ static bool by_constraint(Planner *p, const AstInsert *a, const TableDef *def, P
                       STR_ARG(a->conflict_constraint.text), STR_ARG(def->name));
 }
 
+static bool is_printed(Planner *p, const AstExpr *e, Str text)
+{
+    (void)p;
+    Bytes out;
+    bytes_init(&out, SCHEMA_TEXT_MAX);
+    print_expr(&out, e);
+    bool same = !out.failed && str_equal(bytes_str(&out), text);
+    bytes_done(&out);
+    return same;
+}
+
+// A partial index decides only when the target says its condition.
+static bool is_wanted(Planner *p, const AstInsert *a, const TableDef *def, const IndexDef *x)
+{
+    if (!x->predicate) return true;
+    return a->conflict_where && is_printed(p, a->conflict_where, def->column[x->predicate - 1].generated);
+}
+
+// A hidden column that has just this expression.
+static bool target_expression(Planner *p, const TableDef *def, const AstExpr *e, int *found)
+{
+    for (uint16_t c = def->column_count; c < schema_stored(def); c++)
+        if (is_printed(p, e, def->column[c].generated)) {
+            *found = c;
+            return true;
+        }
+    return err_set(p->err, "42P10",
+                   "there is no unique or exclusion constraint matching the ON CONFLICT specification");
+}
+
 // The columns named, each once; the order does not matter.
 static bool target_columns(Planner *p, const AstInsert *a, const TableDef *def, uint16_t *column,
                            uint16_t *count)
@@ -31,10 +62,10 @@ static bool target_columns(Planner *p, const AstInsert *a, const TableDef *def, 
     for (uint32_t i = 0; i < a->conflict_target.count; i++) {
         const AstExpr *e = a->conflict_target.at[i].expr;
         uint16_t at = 0;
-        if (e->kind != AST_COLUMN || e->path->parts != 1)
-            return bind_unsupported(p, e->at, "an expression as ON CONFLICT's target");
-        AstName name = {e->path->part[0].text, e->at};
-        int found = schema_column(def, name.text);
+        bool plain = e->kind == AST_COLUMN && e->path->parts == 1;
+        AstName name = {plain ? e->path->part[0].text : STR_NONE, e->at};
+        int found = plain ? schema_column(def, name.text) : -1;
+        if (!plain && !target_expression(p, def, e, &found)) return false;
         if (found < 0)
             return err_set_at(p->err, SQLSTATE_UNDEFINED_COLUMN, e->at, "column \"%.*s\" does not exist",
                               STR_ARG(name.text));
@@ -50,7 +81,7 @@ static bool by_columns(Planner *p, const AstInsert *a, const TableDef *def, Plan
     if (!target_columns(p, a, def, column, &count)) return false;
     for (uint16_t i = 0; i < def->index_count; i++) {
         const IndexDef *x = &def->index[i];
-        bool same = x->unique && x->column_count == count;
+        bool same = x->unique && x->column_count == count && is_wanted(p, a, def, x);
         for (uint16_t k = 0; k < count && same; k++) same = has_column(x, column[k]);
         if (same) decides(c, x);
     }
@@ -63,6 +94,7 @@ static bool by_columns(Planner *p, const AstInsert *a, const TableDef *def, Plan
 
 static bool moves_keys(const TableDef *def, const bool *set)
 {
+    if (def->hidden_count) return true; // a key may be made of any column
     for (uint16_t i = 0; i < def->index_count; i++)
         for (uint16_t k = 0; def->index[i].unique && k < def->index[i].column_count; k++)
             if (set[def->index[i].column[k]]) return true;
@@ -118,7 +150,6 @@ bool bind_conflict(Scope *s, const AstInsert *a, RelWrite *w)
     w->conflict = c;
     c->update = a->conflict == AST_CONFLICT_UPDATE;
     c->index_id = arena_array(p->mem, uint64_t, def->index_count + 1);
-    if (a->conflict_where) return bind_unsupported(p, a->conflict_where->at, "WHERE in ON CONFLICT's target");
     if (a->conflict_constraint.text.len) {
         if (!by_constraint(p, a, def, c)) return false;
     } else if (a->conflict_target.count) {

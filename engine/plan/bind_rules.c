@@ -101,7 +101,7 @@ static const IndexDef *index_for(const TableDef *def, const ForeignKeyDef *key)
 {
     for (uint16_t i = 0; i < def->index_count; i++) {
         const IndexDef *index = &def->index[i];
-        if (index->column_count < key->column_count) continue;
+        if (index->column_count < key->column_count || index->predicate) continue;
         if (index->kind == INDEX_HASH && index->column_count != key->column_count) continue;
         uint16_t found = 0;
         for (uint16_t k = 0; k < key->column_count; k++)
@@ -135,6 +135,7 @@ WriteRules *bind_rules(Planner *p, Table *table, PlanKind kind)
 {
     WriteRules *rules = arena_new(p->mem, WriteRules);
     const TableDef *copy = schema_copy(table_def(table), p->mem);
+    if (p->request->refill) return bind_generated(p, copy, rules) ? rules : NULL;
     if (kind != PLAN_DELETE) {
         if (!bind_generated(p, copy, rules) || !bind_checks(p, copy, rules)) return NULL;
         bind_parents(p, copy, rules);

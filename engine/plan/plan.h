@@ -366,7 +366,8 @@ typedef struct PlanRequest {
     PlanEvaluate evaluate;            // for folding constants; NULL = constants stay as written
     void *evaluate_arg;
     const CastContext *cast; // for constants; NULL = what needs it is left for the run
-    bool no_optimise;        // rules off: for comparing answers
+    bool refill;      // a write of the engine's own that only works out generated columns: nothing is checked
+    bool no_optimise; // rules off: for comparing answers
 } PlanRequest;
 // Binds, rewrites, optimises. Errors carry the position in the statement's text.
 MUST_CHECK bool plan_make(Plan **out, const PlanRequest *request, Err *err);

@@ -149,7 +149,8 @@ static bool leads_an_index(const RelColumn *c)
     const TableDef *def = c->stored ? table_def(c->stored) : NULL;
     for (uint16_t i = 0; def && i < def->index_count; i++) {
         const IndexDef *index = &def->index[i];
-        if (index->column[0] == c->position && (index->kind == INDEX_SORTED || index->column_count == 1))
+        if (index->column[0] == c->position && !index->predicate &&
+            (index->kind == INDEX_SORTED || index->column_count == 1))
             return true;
     }
     return false;

@@ -67,7 +67,9 @@ static bool has_index(const Rel *r, ColumnId id)
     for (uint32_t c = 0; c < r->columns; c++) {
         if (r->id[c] != id) continue;
         for (uint16_t i = 0; i < def->index_count; i++)
-            if (def->index[i].column_count == 1 && def->index[i].column[0] == r->position[c]) return true;
+            if (def->index[i].column_count == 1 && !def->index[i].predicate &&
+                def->index[i].column[0] == r->position[c])
+                return true;
         return false;
     }
     return false;

@@ -38,22 +38,102 @@ static Expr *as_key(Planner *p, Expr *value, TypeId want)
     return e;
 }
 
-static bool bounding_of(Planner *p, const Rel *r, const Expr *e, Bounding *out)
+// The hidden columns' expressions over the table's ids; NULL where one reads a column that the query does
+// not.
+typedef struct Hidden {
+    Expr **expr;
+} Hidden;
+
+typedef struct ColumnMap {
+    const Rel *r;
+    Planner *p;
+    bool missing;
+} ColumnMap;
+
+static Expr *to_id(const Expr *slot, void *arg)
+{
+    ColumnMap *m = arg;
+    uint32_t stored = m->r->columns - (m->r->row_position ? 1 : 0);
+    for (uint32_t c = 0; c < stored; c++)
+        if (m->r->position[c] == slot->slot) return rel_slot(m->p, m->r->id[c], slot->at);
+    m->missing = true;
+    return NULL;
+}
+
+static bool hidden_of(Planner *p, const Rel *r, Hidden *out)
+{
+    const TableDef *def = table_def(r->table);
+    out->expr = arena_array(p->mem, Expr *, def->hidden_count + 1);
+    for (uint16_t h = 0; h < def->hidden_count; h++) {
+        const ColumnDef *c = &def->column[def->column_count + h];
+        ColumnMap map = {.r = r, .p = p};
+        Expr *e;
+        if (!plan_bind_text(&e, c->generated, def, c->type, p->request->functions, p->mem, p->err))
+            return false;
+        e = rel_replace(p, e, to_id, &map);
+        out->expr[h] = map.missing ? NULL : e;
+    }
+    return true;
+}
+
+// Does a condition of the query say the same, or compare what must not be NULL?
+static bool is_said(const Rel *r, const Expr *part)
+{
+    for (uint32_t i = 0; i < r->where.count; i++) {
+        const Expr *e = r->where.at[i];
+        if (expr_equal(e, part)) return true;
+        bool wants_value = part->kind == EXPR_IS_NULL && part->negated && rel_comparison(e).len;
+        if (wants_value && (expr_equal(e->arg[0], part->arg[0]) || expr_equal(e->arg[1], part->arg[0])))
+            return true;
+    }
+    return false;
+}
+
+// Every row that the query wants is in the partial index.
+static bool is_implied(const Rel *r, const Hidden *hidden, const IndexDef *index)
+{
+    if (!index->predicate) return true;
+    const Expr *e = hidden->expr[index->predicate - 1 - table_def(r->table)->column_count];
+    if (!e) return false;
+    if (e->kind != EXPR_AND) return is_said(r, e);
+    for (uint32_t i = 0; i < e->args; i++)
+        if (!is_said(r, e->arg[i])) return false;
+    return true;
+}
+
+// Which column of the table the expression is: one of its own, or a hidden one that has just this expression.
+static bool column_of(const Rel *r, const Hidden *hidden, const Expr *e, uint16_t *out)
+{
+    uint32_t c = 0, stored = r->columns - (r->row_position ? 1 : 0);
+    const TableDef *def = table_def(r->table);
+    if (e->kind == EXPR_SLOT) {
+        while (c < stored && r->id[c] != e->slot) c++;
+        if (c < stored) *out = r->position[c];
+        return c < stored;
+    }
+    for (uint16_t h = 0; h < def->hidden_count; h++)
+        if (hidden->expr[h] && expr_equal(hidden->expr[h], e)) {
+            *out = (uint16_t)(def->column_count + h);
+            return true;
+        }
+    return false;
+}
+
+static bool bounding_of(Planner *p, const Rel *r, const Hidden *hidden, const Expr *e, Bounding *out)
 {
     Str op = rel_comparison(e);
     if (!op.len || str_equal(op, STR("<>"))) return false;
     for (int side = 0; side < 2; side++) {
         const Expr *slot = e->arg[side];
         Expr *value = e->arg[1 - side];
-        if (slot->kind != EXPR_SLOT || !rel_is_movable(value)) continue;
-        uint32_t c = 0, stored = r->columns - (r->row_position ? 1 : 0);
-        while (c < stored && r->id[c] != slot->slot) c++;
+        uint16_t column;
+        if (!column_of(r, hidden, slot, &column) || !rel_is_movable(value)) continue;
         IdSet ids = rel_set_new(p), own = rel_output(p, r);
         rel_expr_ids(p, value, &ids);
-        if (c == stored || rel_set_meets(&ids, &own)) continue;
+        if (rel_set_meets(&ids, &own)) continue;
         if (!(value = as_key(p, value, slot->type.id))) continue;
         bool turned = side == 1;
-        out->column = r->position[c];
+        out->column = column;
         out->value = value;
         out->open = op.len == 1;
         out->op = op.at[0] == '=' ? '=' : (op.at[0] == '<') != turned ? '<' : '>';
@@ -146,15 +226,19 @@ static void choose(Planner *p, Rel *r)
 {
     const TableDef *def = table_def(r->table);
     if (r->index || !r->where.count || !def->index_count) return;
+    Hidden hidden;
+    if (!hidden_of(p, r, &hidden)) return;
     Bounding *b = arena_array(p->mem, Bounding, r->where.count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < r->where.count; i++) {
         b[count].where = i;
-        if (bounding_of(p, r, r->where.at[i], &b[count])) count++;
+        if (bounding_of(p, r, &hidden, r->where.at[i], &b[count])) count++;
     }
     Choice best = {0}, next;
     for (uint16_t i = 0; count && i < def->index_count; i++)
-        if (choice_of(p, r, &def->index[i], b, count, &next) && better(&next, &best)) best = next;
+        if (is_implied(r, &hidden, &def->index[i]) && choice_of(p, r, &def->index[i], b, count, &next) &&
+            better(&next, &best))
+            best = next;
     if (!best.index) return;
     double rows = (double)table_rows_estimate(r->table);
     if (best.point || best.share <= INDEX_SHARE_MAX || best.share * rows <= INDEX_ROWS_SMALL)

@@ -64,7 +64,7 @@ static const IndexDef *index_for(const Keys *k, const Rel *table)
     const IndexDef *best = NULL;
     for (uint16_t i = 0; i < def->index_count; i++) {
         const IndexDef *index = &def->index[i];
-        bool all = true;
+        bool all = !index->predicate;
         for (uint16_t c = 0; c < index->column_count && all; c++)
             all = key_on(k, table, index->column[c]) != UINT32_MAX;
         if (all && (!best || (index->unique && !best->unique))) best = index;

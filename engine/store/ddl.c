@@ -19,7 +19,7 @@ static bool name_ok(Str name, const char *what, Err *err)
 static bool def_ok(const TableDef *def, Err *err)
 {
     if (!name_ok(def->name, "table", err)) return false;
-    if (def->column_count > SCHEMA_COLUMNS_MAX)
+    if (schema_stored(def) > SCHEMA_COLUMNS_MAX)
         return err_set(err, "54011", "table %.*s has more than %d columns", STR_ARG(def->name),
                        SCHEMA_COLUMNS_MAX);
     for (uint16_t i = 0; i < def->column_count; i++)
@@ -133,8 +133,8 @@ bool transaction_create_table(Transaction *t, const TableDef *def, Table **out, 
     TableDef *own = schema_copy(def, &t->mem);
     own->id = new_id(t->store);
     own->version = 1;
-    own->slots = own->column_count;
-    for (uint16_t i = 0; i < own->column_count; i++) {
+    own->slots = schema_stored(own);
+    for (uint16_t i = 0; i < schema_stored(own); i++) {
         own->column[i].slot = (uint16_t)(i + 1);
         own->column[i].missing = STR_NONE;
     }
@@ -261,6 +261,7 @@ bool transaction_drop_index(Transaction *t, Table *table, Str name, Err *err)
         if (!str_equal(own->index[i].name, name)) own->index[kept++] = own->index[i];
     if (kept == own->index_count) return err_set(err, "42704", "index %.*s does not exist", STR_ARG(name));
     own->index_count = kept;
+    schema_drop_hidden(own);
     return redefine(t, table, own, err);
 }
 
@@ -274,7 +275,7 @@ static bool open_slots(Transaction *t, Table *table, TableDef *own, Err *err)
     bool any = false;
     if (next < old->slots) next = old->slots;
     own->slots = old->slots;
-    for (uint16_t i = 0; i < own->column_count; i++) {
+    for (uint16_t i = 0; i < schema_stored(own); i++) {
         if (own->column[i].slot) continue;
         if (next == SCHEMA_SLOTS_MAX) {
             err_set(err, SQLSTATE_LIMIT, "table %.*s had %d columns in its life; it can have no more",

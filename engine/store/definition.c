@@ -111,6 +111,14 @@ static void put_index(Bytes *out, const IndexDef *x)
                  x->primary ? "p" : "-", x->constraint ? "c" : "-");
     put_columns(out, x->column, x->column_count);
     bytes_put_byte(out, '\n');
+    if (!x->descending && !x->nulls_first && !x->predicate && !x->include_count) return;
+    bytes_printf(out, "index-option\t%" PRIu32 "\t%" PRIu32 "\t%u", x->descending, x->nulls_first,
+                 x->predicate);
+    if (x->include_count)
+        put_columns(out, x->include, x->include_count);
+    else
+        bytes_put(out, STR("\t-"));
+    bytes_put_byte(out, '\n');
 }
 
 static void put_foreign(Bytes *out, const ForeignKeyDef *k)
@@ -132,11 +140,12 @@ void definition_put(Bytes *out, const TableDef *def, Str file)
     line_put(out, file);
     line_put(out, def->schema);
     bytes_printf(out, "\t%s\n", def->materialized ? "m" : "-");
-    if (def->slots != def->column_count) bytes_printf(out, "slots\t%u\n", def->slots);
-    for (uint16_t i = 0; i < def->column_count; i++) {
+    if (def->slots != schema_stored(def)) bytes_printf(out, "slots\t%u\n", def->slots);
+    for (uint16_t i = 0; i < schema_stored(def); i++) {
         put_column(out, &def->column[i]);
         put_slot(out, def, i);
         put_option(out, "generated", def->column[i].generated);
+        if (i >= def->column_count) bytes_put(out, STR("hidden\n"));
     }
     for (uint16_t i = 0; i < def->index_count; i++) put_index(out, &def->index[i]);
     for (uint16_t i = 0; i < def->foreign_key_count; i++) put_foreign(out, &def->foreign_key[i]);
@@ -214,7 +223,7 @@ static bool get_slot(const Line *l, ColumnDef *c)
 static bool slots_ok(const TableDef *t)
 {
     bool seen[SCHEMA_SLOTS_MAX] = {0};
-    for (uint16_t c = 0; c < t->column_count; c++) {
+    for (uint16_t c = 0; c < schema_stored(t); c++) {
         uint16_t slot = schema_slot(t, c);
         if (slot >= t->slots || seen[slot]) return false;
         seen[slot] = true;
@@ -279,12 +288,27 @@ static bool count_parts(Str rest, TableDef *out)
 }
 
 // A line that belongs to the column, foreign key or check before it.
+static bool get_index_option(const Line *l, uint16_t columns, IndexDef *x)
+{
+    uint64_t descending, nulls_first, predicate;
+    if (!line_uint(l, 1, UINT32_MAX, &descending) || !line_uint(l, 2, UINT32_MAX, &nulls_first) ||
+        !line_uint(l, 3, columns, &predicate))
+        return false;
+    x->descending = (uint32_t)descending;
+    x->nulls_first = (uint32_t)nulls_first;
+    x->predicate = (uint16_t)predicate;
+    return str_equal(l->field[4], STR("-")) ||
+           get_columns(l->field[4], columns, x->include, &x->include_count);
+}
+
 static bool get_option(const Line *l, TableDef *t, uint16_t columns, uint16_t keys, uint16_t checks)
 {
     if (line_is(l, "generated", 2) && columns) {
         t->column[columns - 1].generated = l->field[1].at ? l->field[1] : STR("");
         return l->field[1].len <= SCHEMA_TEXT_MAX;
     }
+    if (line_is(l, "hidden", 1) && columns) // the last ones; counted as columns until the end
+        return ++t->hidden_count > 0;
     bool not_valid = l->count == 2 && str_equal(l->field[1], STR("v"));
     if (not_valid && line_is(l, "foreign-option", 2) && keys)
         t->foreign_key[keys - 1].not_valid = true;
@@ -299,7 +323,11 @@ static bool get_parts(Str *rest, TableDef *t, Arena *mem)
 {
     uint16_t c = 0, x = 0, k = 0, h = 0;
     for (Line l; line_next(rest, &l, mem);) {
-        if (line_is(&l, "end", 1)) return c == t->column_count && slots_ok(t);
+        if (line_is(&l, "end", 1)) {
+            if (c != t->column_count || t->hidden_count > c) return false;
+            t->column_count = (uint16_t)(c - t->hidden_count);
+            return slots_ok(t);
+        }
         bool ok = false;
         if (line_is(&l, "column", 7))
             ok = c < t->column_count && get_column(&l, &t->column[c]) &&
@@ -318,6 +346,8 @@ static bool get_parts(Str *rest, TableDef *t, Arena *mem)
             t->check[h++] = (CheckDef){.name = l.field[1], .text = l.field[2]};
             ok = true;
         }
+        bool index_option = !ok && x && line_is(&l, "index-option", 5);
+        if (index_option) ok = get_index_option(&l, t->column_count, &t->index[x - 1]);
         if (!ok && !get_option(&l, t, c, k, h)) return false;
     }
     return false;

@@ -27,6 +27,8 @@ bool index_make(Generation *g, const TableDef *table, const IndexDef *def, Index
         x->column[i] = schema_slot(table, def->column[i]);
         x->phys[i] = type_phys(table->column[def->column[i]].type.id);
     }
+    x->partial = def->predicate != 0;
+    if (x->partial) x->predicate = schema_slot(table, (uint16_t)(def->predicate - 1));
     x->integer = x->count == 1 && x->phys[0] <= PHYS_I64;
     latch_init(&x->latch);
     x->next = atomic_load(&g->index);
@@ -48,6 +50,7 @@ static bool load_columns(Generation *g, const Index *x, Err *err)
         Block *b = generation_block(g, i);
         for (uint16_t c = 0; b && c < x->count; c++)
             if (!block_load(g, b, x->column[c], err)) return false;
+        if (b && x->partial && !block_load(g, b, x->predicate, err)) return false;
     }
     return true;
 }
@@ -108,10 +111,19 @@ void index_free_all(Generation *g)
     atomic_store(&g->index, NULL);
 }
 
+bool index_has_row(const Generation *g, const Index *x, uint32_t pos)
+{
+    if (!x->partial) return true;
+    const Block *b = generation_block(g, pos >> 16);
+    if (block_is_null(b, x->predicate, pos & 0xffff)) return false;
+    return *(const bool *)block_cell(b, x->predicate, pos & 0xffff, sizeof(bool));
+}
+
 bool index_key_of_row(const Generation *g, const Index *x, uint32_t pos, IndexKey *key)
 {
     const Block *b = generation_block(g, pos >> 16);
     key->count = x->count;
+    if (!index_has_row(g, x, pos)) return false;
     for (uint16_t i = 0; i < x->count; i++) {
         if (block_is_null(b, x->column[i], pos & 0xffff)) return false;
         key->cell[i] = block_cell(b, x->column[i], pos & 0xffff, phys_size(x->phys[i]));

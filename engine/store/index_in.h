@@ -41,6 +41,8 @@ typedef struct Index {
     uint16_t count;
     uint16_t column[SCHEMA_KEY_COLUMNS_MAX]; // slots
     Phys phys[SCHEMA_KEY_COLUMNS_MAX];
+    bool partial;
+    uint16_t predicate; // slot: rows where it is true are in
     Latch latch;
     atomic_bool built;
     HashArray hash;
@@ -63,8 +65,9 @@ MUST_CHECK bool index_build(Generation *g, Index *x, Err *err);
 // Adds rows of one block to every built index of the generation; the caller holds the write mutex.
 MUST_CHECK bool index_add(Generation *g, uint32_t pos, uint32_t count, Err *err);
 void index_free_all(Generation *g);
+bool index_has_row(const Generation *g, const Index *x, uint32_t pos); // of a partial one: is the row in it?
 bool index_key_of_row(const Generation *g, const Index *x, uint32_t pos,
-                      IndexKey *key); // false: a column is NULL
+                      IndexKey *key); // false: a column is NULL, or the row is not in it
 // Calls visit for each version with the key, newest first (hash) or in order (sorted), under the read latch.
 // Builds it first when need be, for which it takes `write`, the table's write mutex (NULL: the caller holds
 // it).

@@ -106,7 +106,8 @@ bool index_sorted_build(const Generation *g, Index *x, Err *err)
     for (uint32_t i = 0; i < blocks; i++) {
         const Block *b = generation_block(g, i);
         for (uint32_t row = 0, rows = b ? block_rows(b) : 0; row < rows; row++)
-            if (!stamp_is_void(block_begin(b, row))) entry[at++] = entry_of(g, x, i << 16 | row);
+            if (!stamp_is_void(block_begin(b, row)) && index_has_row(g, x, i << 16 | row))
+                entry[at++] = entry_of(g, x, i << 16 | row);
     }
     qsort_r(entry, at, sizeof *entry, compare_for_sort, &(Order){g, x});
     bool ok = cut_into_leaves(&x->sorted, entry, at);
@@ -151,6 +152,7 @@ static bool split(SortedArray *s, size_t at)
 bool index_sorted_add(const Generation *g, Index *x, uint32_t pos, Err *err)
 {
     SortedArray *s = &x->sorted;
+    if (!index_has_row(g, x, pos)) return true;
     SortedEntry e = entry_of(g, x, pos);
     if (s->leaves == 0) return cut_into_leaves(s, &e, 1) || out_of_memory(err);
     size_t at = leaf_for(g, x, &e);

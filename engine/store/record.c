@@ -10,7 +10,7 @@ static bool is_mine(const Transaction *t, Stamp s) { return s == stamp_of_txn(t-
 static const bool *live_slots(const TableDef *def, Arena *mem)
 {
     bool *live = arena_array(mem, bool, def->slots + 1);
-    for (uint16_t c = 0; c < def->column_count; c++) live[schema_slot(def, c)] = true;
+    for (uint16_t c = 0; c < schema_stored(def); c++) live[schema_slot(def, c)] = true;
     return live;
 }
 

@@ -32,17 +32,44 @@ const IndexDef *schema_unique_on(const TableDef *t, const uint16_t *column, uint
     const IndexDef *best = NULL;
     for (uint16_t i = 0; i < t->index_count; i++) {
         const IndexDef *x = &t->index[i];
-        if (!x->unique || !has_columns(x, column, count)) continue;
+        if (!x->unique || x->predicate || !has_columns(x, column, count)) continue;
         if (x->primary) return x;
         if (!best || (x->kind == INDEX_HASH && best->kind != INDEX_HASH)) best = x;
     }
     return best;
 }
 
+static bool index_needs(const IndexDef *x, uint16_t column)
+{
+    bool needs = x->predicate == column + 1;
+    for (uint16_t i = 0; i < x->column_count; i++) needs |= x->column[i] == column;
+    return needs;
+}
+
+static void index_shift(IndexDef *x, uint16_t column)
+{
+    if (x->predicate > column + 1) x->predicate--;
+    for (uint16_t i = 0; i < x->column_count; i++)
+        if (x->column[i] > column) x->column[i]--;
+}
+
+void schema_drop_hidden(TableDef *t)
+{
+    for (uint16_t c = schema_stored(t); c > t->column_count; c--) {
+        uint16_t at = (uint16_t)(c - 1);
+        bool needed = false;
+        for (uint16_t i = 0; i < t->index_count; i++) needed |= index_needs(&t->index[i], at);
+        if (needed) continue;
+        for (uint16_t i = 0; i < t->index_count; i++) index_shift(&t->index[i], at);
+        for (uint16_t i = at; i + 1 < schema_stored(t); i++) t->column[i] = t->column[i + 1];
+        t->hidden_count--;
+    }
+}
+
 static void copy_columns(TableDef *to, Arena *mem)
 {
-    ColumnDef *column = arena_array(mem, ColumnDef, to->column_count);
-    for (uint16_t i = 0; i < to->column_count; i++) {
+    ColumnDef *column = arena_array(mem, ColumnDef, schema_stored(to));
+    for (uint16_t i = 0; i < schema_stored(to); i++) {
         column[i] = to->column[i];
         column[i].name = arena_copy(mem, to->column[i].name);
         if (to->column[i].default_text.at)

@@ -53,7 +53,11 @@ typedef struct IndexDef {
     bool unique, primary;
     bool constraint; // made by PRIMARY KEY or UNIQUE, not by CREATE INDEX
     uint16_t column_count;
-    uint16_t column[SCHEMA_KEY_COLUMNS_MAX];
+    uint16_t column[SCHEMA_KEY_COLUMNS_MAX]; // from column_count of the table on: a hidden one
+    uint32_t descending, nulls_first;        // bit per key column: how ORDER BY would say it
+    uint16_t predicate; // partial: 1 + the hidden column that tells whether a row is in it; 0 = all are
+    uint16_t include_count;
+    uint16_t include[SCHEMA_KEY_COLUMNS_MAX]; // INCLUDE (…): kept, not used
 } IndexDef;
 
 typedef struct ForeignKeyDef {
@@ -79,7 +83,8 @@ typedef struct TableDef {
     bool materialized;          // holds the rows of a materialized view
     bool temporary;             // of one session: neither logged nor checkpointed
     uint16_t column_count, index_count, foreign_key_count, check_count;
-    uint16_t slots; // columns that the table ever had
+    uint16_t slots;        // columns that the table ever had
+    uint16_t hidden_count; // behind the columns: what indexes on expressions and partial ones need, generated
     ColumnDef *column;
     IndexDef *index;
     ForeignKeyDef *foreign_key;
@@ -91,11 +96,23 @@ static inline uint16_t schema_slot(const TableDef *t, uint16_t column)
 {
     return (uint16_t)(t->column[column].slot - 1);
 }
+// Columns that rows have, the hidden ones included.
+static inline uint16_t schema_stored(const TableDef *t)
+{
+    return (uint16_t)(t->column_count + t->hidden_count);
+}
+// How a key column is called: its name, or its expression.
+static inline Str schema_key_name(const TableDef *t, uint16_t column)
+{
+    return column < t->column_count ? t->column[column].name : t->column[column].generated;
+}
 // Position of a column, -1 if there is none. Names compare exactly (the lexer has folded unquoted ones).
 int schema_column(const TableDef *t, Str name);
 const IndexDef *schema_primary(const TableDef *t); // NULL if none
-// The best unique index that has exactly these columns (any order), NULL if none.
+// The best unique index over all rows that has exactly these columns (any order), NULL if none.
 const IndexDef *schema_unique_on(const TableDef *t, const uint16_t *column, uint16_t count);
+// Takes away hidden columns that no index needs any more; t is a copy that is being changed.
+void schema_drop_hidden(TableDef *t);
 TableDef *schema_copy(const TableDef *t, Arena *mem);
 
 // ---- objects ----

@@ -56,7 +56,7 @@ static bool set_missing(Slots *s, Slot *slot, Str text, Err *err)
 
 bool slots_cover(Slots *s, const TableDef *def, Err *err)
 {
-    for (uint16_t c = 0; c < def->column_count; c++) {
+    for (uint16_t c = 0; c < schema_stored(def); c++) {
         const ColumnDef *column = &def->column[c];
         uint16_t slot = schema_slot(def, c);
         if (!slots_ensure(s, slot, column->type, err)) return false;

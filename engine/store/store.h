@@ -205,10 +205,10 @@ MUST_CHECK bool index_range(Transaction *t, Table *table, const IndexDef *index,
                             RowList *out, Err *err);
 
 // Changes go to the operation queue and to private versions. Batches hold every column of the table in order,
-// with the column's type. NOT NULL, char/varchar lengths and CHECKs are the caller's; unique keys are the
-// store's (23505 names constraint, key and value). A row changed by another open transaction: 40001 under
-// REPEATABLE READ and up, waits under READ COMMITTED (then *changed positions must be looked at again: 40001
-// with that sentence until issue 4).
+// the hidden ones behind the others, with the column's type. NOT NULL, char/varchar lengths and CHECKs are
+// the caller's; unique keys are the store's (23505 names constraint, key and value). A row changed by another
+// open transaction: 40001 under REPEATABLE READ and up, waits under READ COMMITTED (then *changed positions
+// must be looked at again: 40001 with that sentence until issue 4).
 MUST_CHECK bool table_insert(Transaction *t, Table *table, const Batch *rows, RowPos *pos /* may be NULL */,
                              Err *err);
 // INSERT … ON CONFLICT: a row whose key another row holds in one of the unique indexes with these ids (none

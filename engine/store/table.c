@@ -242,7 +242,7 @@ static bool *live_slots(Store *s, const Relation *r)
     bool *live = size_alloc_zero(SCHEMA_SLOTS_MAX, sizeof *live);
     for (uint16_t i = slots_count(&r->slots); live && i < SCHEMA_SLOTS_MAX; i++) live[i] = true;
     for (const Definition *d = r->definition; live && d; d = d->older)
-        for (uint16_t c = 0; c < d->def->column_count; c++) live[schema_slot(d->def, c)] = true;
+        for (uint16_t c = 0; c < schema_stored(d->def); c++) live[schema_slot(d->def, c)] = true;
     latch_unlock(&s->catalog);
     return live;
 }

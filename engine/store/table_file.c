@@ -146,7 +146,7 @@ static bool write_block(Writer *w, Err *err)
 {
     if (w->count == 0) return true;
     if (!write_numbers(w, err)) return false;
-    for (uint16_t c = 0; c < w->def->column_count; c++) {
+    for (uint16_t c = 0; c < schema_stored(w->def); c++) {
         FilePart part;
         uint16_t slot = schema_slot(w->def, c);
         bytes_printf(&w->section, "section\t%" PRIu32 "\t%u\t%" PRIu32, w->blocks, slot, w->count);
@@ -168,7 +168,7 @@ static bool load_all(Writer *w, Err *err)
 {
     for (uint32_t i = 0, n = atomic_load_explicit(&w->g->blocks, memory_order_acquire); i < n; i++) {
         Block *b = generation_block(w->g, i);
-        for (uint16_t c = 0; b && block_rows(b) && c < w->def->column_count; c++)
+        for (uint16_t c = 0; b && block_rows(b) && c < schema_stored(w->def); c++)
             if (!block_load(w->g, b, schema_slot(w->def, c), err)) return false;
     }
     return true;
@@ -232,8 +232,8 @@ static bool write_directory(Writer *w, Err *err)
     Bytes *s = &w->section;
     bytes_printf(
         s, "directory\t%" PRIu64 "\t%016" PRIx64 "\t%" PRIu64 "\t%" PRIu64 "\t%u\t%" PRIu32 "\t%" PRIu64 "\n",
-        w->def->id, w->stamp, w->rows, w->next, w->def->column_count, w->blocks, w->lates);
-    for (uint16_t c = 0; c < w->def->column_count; c++)
+        w->def->id, w->stamp, w->rows, w->next, schema_stored(w->def), w->blocks, w->lates);
+    for (uint16_t c = 0; c < schema_stored(w->def); c++)
         bytes_printf(s, "column\t%u\t%s\n", schema_slot(w->def, c),
                      type_name(slots_type(w->g->slots, schema_slot(w->def, c)).id));
     bytes_put(s, bytes_str(&w->directory));

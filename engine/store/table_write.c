@@ -46,7 +46,7 @@ static bool append_slice(Transaction *t, Table *table, Generation *g, const Batc
     if (!block_open_slice(b, slice, err)) return false;
     g->tail_rows += count; // also when this fails: its positions are not used twice
     const TableDef *def = table_def(table);
-    for (uint16_t c = 0; c < def->column_count; c++) {
+    for (uint16_t c = 0; c < schema_stored(def); c++) {
         const uint16_t *sel = rows->sel ? rows->sel + i : NULL;
         Vector v = rows->vector[c];
         if (!sel && !v.constant && i) { // a plain run: let the copy be one
@@ -138,7 +138,7 @@ static bool duplicate(const Table *table, const Generation *g, const IndexDef *d
         Value value = vector_value(&v, 0);
         if (i) bytes_put(&key, STR(", "));
         if (i) bytes_put(&names, STR(", "));
-        bytes_put(&names, table_def(table)->column[c].name);
+        bytes_put(&names, schema_key_name(table_def(table), c));
         value_to_text(&value, &key);
     }
     if (key.failed) bytes_put(&key, STR_NONE);
