@@ -19,7 +19,7 @@ PREFIX ?= /usr/local
 VERSION := 0.1.0
 B      := build/$(MODE)
 
-PKGS       := ncursesw panelw libssl libcrypto yaml-0.1 libutf8proc
+PKGS       := ncursesw panelw libssl libcrypto yaml-0.1 libutf8proc libpcre2-8
 TEST_PKGS  := cmocka vterm
 BENCH_PKGS := sqlite3
 

@@ -3,6 +3,7 @@
 #include "engine/exec/eval.h"
 
 #include "engine/exec/compare.h"
+#include "engine/exec/regex.h"
 #include <string.h>
 
 enum { EVAL_SMALL = 16, EVAL_DEPTH_MAX = 2000 };
@@ -13,6 +14,7 @@ void eval_init(Eval *ev, Exec *exec, Scope *scope)
     *ev = (Eval){.exec = exec, .scope = scope};
     arena_init(&ev->mem, 0);
     ev->kernel = (KernelContext){.mem = &ev->mem,
+                                 .regexes = &ev->regexes,
                                  .statement_us = c->statement_us,
                                  .cast = c->cast,
                                  .user = c->user,
@@ -22,7 +24,12 @@ void eval_init(Eval *ev, Exec *exec, Scope *scope)
                                  .at = -1};
 }
 
-void eval_done(Eval *ev) { arena_done(&ev->mem); }
+void eval_done(Eval *ev)
+{
+    regex_set_free(ev->regexes);
+    ev->regexes = NULL;
+    arena_done(&ev->mem);
+}
 
 void eval_begin(Eval *ev, const Batch *in, Err *err)
 {

@@ -13,6 +13,7 @@ typedef struct Eval {
     Arena mem; // long cells of the results: until the next eval_begin
     const Batch *in;
     KernelContext kernel;
+    struct RegexSet *regexes; // patterns that its calls have compiled
 } Eval;
 
 typedef struct EvalNode EvalNode;

@@ -143,12 +143,12 @@ bool exec_constant(const Expr *e, ExecContext *ctx, Value *out, Arena *mem, Err 
 
 const FunctionList *exec_functions(void)
 {
-    static const Function *const scalar[] = {fn_compare, fn_arithmetic, fn_number,   fn_text, fn_string,
-                                             fn_date,    fn_part,       fn_interval, fn_uuid, fn_format,
-                                             fn_session, fn_bytes,      fn_sequence, NULL};
+    static const Function *const scalar[] = {fn_compare, fn_arithmetic, fn_number,   fn_text,  fn_string,
+                                             fn_date,    fn_part,       fn_interval, fn_uuid,  fn_format,
+                                             fn_session, fn_bytes,      fn_sequence, fn_regex, NULL};
     static const Aggregate *const aggregate[] = {fn_aggregate,  fn_aggregate_text, fn_statistics,
                                                  fn_regression, fn_ordered_set,    NULL};
-    static const TableFunction *const table[] = {fn_series, NULL};
+    static const TableFunction *const table[] = {fn_series, fn_regex, NULL};
     static const FunctionList list = {scalar, aggregate, table, fn_window};
     return &list;
 }

@@ -134,12 +134,21 @@ Expr *bind_in_list(Scope *s, const AstExpr *e)
 
 // ---- LIKE ----
 
+// x SIMILAR TO p ESCAPE e: x ~ similar_to_escape(p, e).
+static Expr *bind_similar(Scope *s, const AstExpr *e)
+{
+    Planner *p = s->p;
+    Expr *x = bind_settle(p, bind_expr(s, e->a)), *arg[2] = {0};
+    if (!x || !(arg[0] = bind_settle(p, bind_expr(s, e->b)))) return NULL;
+    if (e->c && !(arg[1] = bind_settle(p, bind_expr(s, e->c)))) return NULL;
+    Expr *pattern = bind_function(p, STR("similar_to_escape"), arg, e->c ? 2 : 1, e->at);
+    Expr *match = pattern ? bind_operator(p, STR("~"), x, pattern, e->at) : NULL;
+    return match && e->negated ? bind_not(p, match, e->at) : match;
+}
+
 Expr *bind_like(Scope *s, const AstExpr *e)
 {
-    if (str_equal(e->text, STR("similar to"))) {
-        bind_unsupported(s->p, e->at, "SIMILAR TO");
-        return NULL;
-    }
+    if (str_equal(e->text, STR("similar to"))) return bind_similar(s, e);
     Expr *x = bind_new(s->p, EXPR_LIKE, type_of(TYPE_BOOLEAN), e->c ? 3 : 2, e->at);
     x->negated = e->negated;
     x->fold = str_equal(e->text, STR("ilike"));

@@ -10,11 +10,12 @@ enum { FUNCTION_ARGS_MAX = 8 };
 
 // What a kernel may use while it runs over one batch.
 typedef struct KernelContext {
-    Arena *mem;              // lives as long as the output batch
-    Arena *keep;             // of a TableFunction: lives until its last row; NULL elsewhere
-    Err *err;                // set it and return false
-    int64_t statement_us;    // now(): wall time at the start of the transaction, UTC
-    const CastContext *cast; // zone, enums …; may be NULL
+    Arena *mem;                // lives as long as the output batch
+    Arena *keep;               // of a TableFunction: lives until its last row; NULL elsewhere
+    Err *err;                  // set it and return false
+    struct RegexSet **regexes; // compiled patterns, kept from batch to batch (exec/regex.h)
+    int64_t statement_us;      // now(): wall time at the start of the transaction, UTC
+    const CastContext *cast;   // zone, enums …; may be NULL
     const char *user, *database, *node;
     struct ExecContext *exec; // names, sequences
     int64_t at;               // position of the call in the query text

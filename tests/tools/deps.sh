@@ -15,6 +15,7 @@ pkg-config --exists ncursesw panelw	libncurses-dev
 pkg-config --exists libcrypto libssl	libssl-dev
 pkg-config --exists yaml-0.1	libyaml-dev
 pkg-config --exists libutf8proc	libutf8proc-dev
+pkg-config --exists libpcre2-8	libpcre2-dev
 LIST
     [ "$want" = check ] || return 0
     cat <<'LIST'
