@@ -148,7 +148,7 @@ const FunctionList *exec_functions(void)
                                              fn_session, fn_bytes,      fn_sequence, fn_regex, NULL};
     static const Aggregate *const aggregate[] = {fn_aggregate,  fn_aggregate_text, fn_statistics,
                                                  fn_regression, fn_ordered_set,    NULL};
-    static const TableFunction *const table[] = {fn_series, fn_regex, NULL};
+    static const TableFunction *const table[] = {fn_series, fn_regex_rows, NULL};
     static const FunctionList list = {scalar, aggregate, table, fn_window};
     return &list;
 }
