@@ -87,10 +87,59 @@ MUST_CHECK bool engine_session_use(Source *session, Str database, Err *err);
 MUST_CHECK bool engine_setting_set(Source *session, Str name, Str value, Err *err);
 Str engine_setting(Source *session, Str name);
 uint64_t engine_setting_moves(Source *session);
+// ---- statements in steps, for servers of a protocol ----
+//
+// Names: "" is the unnamed statement and the unnamed portal, which the next one replaces.
+
+typedef struct EngineDescription {
+    uint32_t params;
+    const Type *param; // TYPE_NULL: nothing is asked of it
+    bool rows;         // it gives rows
+    uint32_t columns;
+    const ResultColumn *column;
+} EngineDescription; // in the arena given
+
+// Reads one statement (42601 for two; 42P05 when the name is taken) and plans it. type: of $1 …, as far as
+// known.
+MUST_CHECK bool engine_prepare(Source *session, Str name, Str text, const Type *type, uint32_t types,
+                               Err *err);
+MUST_CHECK bool engine_describe(Source *session, Str name, Arena *mem, EngineDescription *out,
+                                Err *err);        // 26000
+void engine_unprepare(Source *session, Str name); // fine when there is none
+// Values: of the type asked for, or texts of TYPE_NULL, which are read as that type. raw: result columns
+// whose cells come as they are; of others those whose text only the session knows (a moment with a zone, an
+// enum) come as that text. None, one for all columns, or one for each.
+typedef struct EngineBinding {
+    const Value *param;
+    uint32_t params;
+    const uint8_t *raw;
+    uint32_t raws;
+} EngineBinding;
+// 26000, 08P01 wrong counts, 22P02 … unreadable, 42P03.
+MUST_CHECK bool engine_bind(Source *session, Str portal, Str statement, const EngineBinding *b, Err *err);
+MUST_CHECK bool engine_portal_describe(Source *session, Str portal, Arena *mem, EngineDescription *out,
+                                       Err *err);
+typedef enum EnginePortalEnd {
+    ENGINE_PORTAL_DONE,      // sink->done was called
+    ENGINE_PORTAL_EMPTY,     // there was nothing but blanks in the text
+    ENGINE_PORTAL_SUSPENDED, // max rows were given; there may be more
+    ENGINE_PORTAL_FULL,      // the sink wanted no more for now
+} EnginePortalEnd;
+// Gives up to max rows (0 = all) to the sink: rows, notice and done; columns only from statements that have
+// no plan. rows returning false ends the step. 34000 no such portal. goes_on: the same step again after FULL.
+MUST_CHECK bool engine_portal_run(Source *session, Str portal, uint64_t max, bool goes_on,
+                                  const ResultSink *sink, EnginePortalEnd *end, Err *err);
+void engine_portal_close(Source *session, Str portal);
 // From here on statements outside of BEGIN … COMMIT share one transaction until engine_block_end, which
 // commits it, or takes it back when one of them has failed.
 void engine_block_begin(Source *session);
 MUST_CHECK bool engine_block_end(Source *session, Err *err);
+// Something outside of the engine went wrong: as if a statement had failed.
+void engine_block_fail(Source *session);
+char engine_transaction_state(Source *session); // 'I' none, 'T' inside BEGIN … COMMIT, 'E' failed
+size_t engine_count_statements(Str text);       // 0: nothing but blanks and comments
+// Whether the whole text can be parsed (42601 …), before its first statement runs.
+MUST_CHECK bool engine_check_syntax(Source *session, Str text, Err *err);
 
 // ---- logs, as the log pane shows them ----
 

@@ -36,13 +36,13 @@ bool casts_set_zone(Session *s, Str value, Err *err)
     return true;
 }
 
-bool casts_show(const Session *s, const Batch *in, Batch *out, Arena *mem, Err *err)
+bool casts_show(const Session *s, const Batch *in, const bool *raw, Batch *out, Arena *mem, Err *err)
 {
     *out = *in;
     out->vector = arena_array(mem, Vector, in->columns + 1);
     memcpy(out->vector, in->vector, in->columns * sizeof(Vector));
     for (uint32_t c = 0; c < in->columns; c++) {
-        if (!cast_needs_context(in->vector[c].type.id)) continue;
+        if ((raw && raw[c]) || !cast_needs_context(in->vector[c].type.id)) continue;
         out->vector[c] = vector_new(mem, type_of(TYPE_TEXT));
         if (!cast_vector_in(&s->cast, &out->vector[c], &in->vector[c], in->sel, in->sel_len,
                             type_of(TYPE_TEXT), CAST_EXPLICIT, mem, err))

@@ -11,7 +11,9 @@ void casts_init(Session *s);
 MUST_CHECK bool casts_set_zone(Session *s, Str value, Err *err);
 void casts_reset_zone(Session *s);
 // A batch for the sink: cells whose text only the session can tell become that text, in mem; the column's
-// type is told by ResultColumn. Others are lent. Batch and vectors are in mem.
-MUST_CHECK bool casts_show(const Session *s, const Batch *in, Batch *out, Arena *mem, Err *err);
+// type is told by ResultColumn. Others are lent. Batch and vectors are in mem. raw: columns to leave as they
+// are, by position (NULL = none).
+MUST_CHECK bool casts_show(const Session *s, const Batch *in, const bool *raw, Batch *out, Arena *mem,
+                           Err *err);
 
 #endif

@@ -36,6 +36,11 @@ static bool evaluate(void *arg, const Expr *e, Value *out, Arena *mem, Err *err)
 
 bool query_plan(Plan **out, Run *run, const Statement *s, Err *err)
 {
+    return query_plan_declared(out, run, s, NULL, 0, err);
+}
+
+bool query_plan_declared(Plan **out, Run *run, const Statement *s, const Type *type, uint32_t types, Err *err)
+{
     ExecContext ctx;
     query_context(run, &ctx);
     SearchPath search;
@@ -43,6 +48,8 @@ bool query_plan(Plan **out, Run *run, const Statement *s, Err *err)
     if (run->home.len) search.database = run->home;
     PlanRequest request = {
         .statement = s,
+        .param_type = type,
+        .param_types = types,
         .search = &search,
         .names = run->names,
         .refreshes = run->refreshes,
@@ -68,8 +75,7 @@ static const char *write_verb(PlanKind kind)
     }
 }
 
-// What the logs and COUNT UPDATE want to know of a changing plan that went well.
-static void note_write(Run *run, const Plan *plan)
+void query_note_write(Run *run, const Plan *plan)
 {
     const PlanWrite *w = plan->write;
     Transaction *t = run->session->transaction;
@@ -101,7 +107,7 @@ static bool rows_shown(const RowsOut *out, const Batch *batch)
     Batch shown;
     arena_init(&mem, 0);
     bool more =
-        casts_show(out->run->session, batch, &shown, &mem, out->err) && sink->rows(sink->self, &shown);
+        casts_show(out->run->session, batch, NULL, &shown, &mem, out->err) && sink->rows(sink->self, &shown);
     arena_done(&mem);
     return more;
 }
@@ -131,7 +137,7 @@ bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t par
     for (uint32_t c = 0; plan->returns && c < plan->root->columns; c++)
         out.by_session |= cast_needs_context(plan->root->column[c].type.id);
     if (!exec_run(plan, &ctx, rows, &out, &run->rows, err) || err_any(err)) return false;
-    if (plan->write) note_write(run, plan);
+    if (plan->write) query_note_write(run, plan);
     return true;
 }
 

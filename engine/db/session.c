@@ -5,7 +5,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/size.h"
 #include "engine/db/casts.h"
-#include "engine/db/statement.h"
+#include "engine/db/portal.h"
 #include "engine/sql/lexer.h"
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +94,7 @@ static size_t session_spans(Source *source, Str text, Span *out, size_t max)
 
 static void session_free(Session *s)
 {
+    portal_done(s);
     query_prepared_done(s);
     profile_ticket_drop(s->ticket);
     plan_cache_done(&s->plans);
@@ -162,6 +163,7 @@ void session_detach(Session *s)
     atomic_store(&s->cancel, true);
     mutex_lock(&s->running);
     transaction_run_abandon(s);
+    portal_done(s);
     temporary_end(s);
     s->engine = NULL;
     mutex_unlock(&s->running);

@@ -48,8 +48,10 @@ struct Session {
     bool defines;           // the transaction has changed definitions
     int64_t transaction_us; // now() of the transaction, UTC
     Settings settings;
-    CastContext cast; // its `self` is the session
-    Map prepared;     // name → Prepared
+    CastContext cast;      // its `self` is the session
+    Map prepared;          // name → Prepared
+    struct Portal *portal; // newest first
+    struct Portal *running_portal;
     PlanCache plans;
     Bytes table_counts;             // JSON for the general log, as of the three below
     Str search[SESSION_SEARCH_MAX]; // search_path, as of search_text

@@ -24,6 +24,12 @@ static void put_value(Bytes *out, const AstExprs *value, bool names)
     }
 }
 
+bool setting_run_assign(Session *s, size_t i, Str value, Err *err)
+{
+    return i == setting_find(STR("timezone")) ? casts_set_zone(s, value, err)
+                                              : setting_set(&s->settings, i, value, err);
+}
+
 static bool set_value(Run *run, size_t i, const AstSet *set, Err *err)
 {
     Bytes text;
@@ -32,8 +38,7 @@ static bool set_value(Run *run, size_t i, const AstSet *set, Err *err)
     Str value = bytes_str(&text);
     bool good = text.failed ? err_set_at(err, "22023", set->name.at, "the value is longer than %d bytes",
                                          SETTING_TEXT_MAX)
-                : i == setting_find(STR("timezone")) ? casts_set_zone(run->session, value, err)
-                                                     : setting_set(&run->session->settings, i, value, err);
+                            : setting_run_assign(run->session, i, value, err);
     bytes_done(&text);
     return good;
 }

@@ -6,6 +6,8 @@
 #include "engine/db/statement.h"
 
 MUST_CHECK bool setting_run_set(Run *run, const AstSet *set, Err *err);
+// Setting i gets a value, with what follows from it.
+MUST_CHECK bool setting_run_assign(Session *s, size_t i, Str value, Err *err);
 MUST_CHECK bool setting_run_show(Run *run, const AstPath *name, Err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "engine/base/clock.h"
 #include "engine/db/ddl_object.h"
 #include "engine/db/line.h"
+#include "engine/db/portal.h"
 #include "engine/db/setting_run.h"
 #include "engine/db/system.h"
 #include "engine/sql/lexer.h"
@@ -94,6 +95,9 @@ static bool run_session_kind(Run *run, const Statement *s, Err *err)
     case STATEMENT_EXPLAIN: return query_explain(run, s->explain, err);
     case STATEMENT_PREPARE: return query_prepare(run, s->prepare, err);
     case STATEMENT_EXECUTE: return query_execute(run, s->execute, err);
+    case STATEMENT_DECLARE: return portal_declare(run, s, err);
+    case STATEMENT_FETCH: return portal_fetch_statement(run, s->fetch, err);
+    case STATEMENT_CLOSE: return portal_close_statement(run, s->close, err);
     case STATEMENT_DEALLOCATE: return query_deallocate(run, s->deallocate, err);
     case STATEMENT_MAINTAIN: return maintain(run, s->maintain, err);
     default: return ddl_unsupported(s->at, ast_statement_name(s), err);
@@ -145,6 +149,9 @@ static bool stands_alone(const Statement *s)
            s->kind == STATEMENT_USE;
 }
 
+// What a cursor does reads nothing new: it goes on with the snapshot that the cursor was opened with.
+static bool goes_on(const Statement *s) { return s->kind == STATEMENT_FETCH || s->kind == STATEMENT_CLOSE; }
+
 static bool may_follow_error(const Statement *s)
 {
     return s->kind == STATEMENT_TRANSACTION &&
@@ -164,13 +171,27 @@ static bool run_in_transaction(Run *run, const Statement *s, Err *err)
     return transaction_run_leave(run, good, err);
 }
 
-static bool run_parsed(Run *run, const Statement *s, Err *err)
+bool statement_may_run(const Session *s, const Statement *statement, Err *err)
+{
+    if (atomic_load(&s->cancel))
+        return err_set(err, SQLSTATE_CANCELED, "canceling statement due to user request");
+    if (!profile_may_work(s->engine->profile, str_of(s->user_hash)))
+        return err_set(err, SQLSTATE_AUTH,
+                       "user %s may no longer work here: the account was disabled or removed", s->user);
+    return !s->failed || !statement || may_follow_error(statement) || aborted(err);
+}
+
+bool statement_run_parsed(Run *run, const Statement *s, Err *err)
 {
     Session *session = run->session;
     if (session->failed && !may_follow_error(s)) return aborted(err);
     run->tag = ast_statement_name(s);
     if (s->kind == STATEMENT_TRANSACTION)
         return transaction_run_statement(run, s->transaction, err) || transaction_run_leave(run, false, err);
+    if (goes_on(s)) {
+        transaction_run_mark(session);
+        return statement_run_tree(run, s, err) || transaction_run_leave(run, false, err);
+    }
     if (stands_alone(s)) return statement_run_tree(run, s, err) || transaction_run_leave(run, false, err);
     return run_in_transaction(run, s, err);
 }
@@ -190,18 +211,15 @@ static bool run_text(Run *run, Err *err)
 {
     Session *s = run->session;
     bool hit;
-    if (atomic_load(&s->cancel))
-        return err_set(err, SQLSTATE_CANCELED, "canceling statement due to user request");
-    if (!profile_may_work(s->engine->profile, str_of(s->user_hash)))
-        return err_set(err, SQLSTATE_AUTH,
-                       "user %s may no longer work here: the account was disabled or removed", s->user);
+    if (!statement_may_run(s, NULL, err)) return false;
     if (s->ticket) return answer_run(run, err);
     if (!run_cached(run, &hit, err)) return false;
     if (hit) return true;
     Statement *statement;
     size_t pos = (size_t)(run->text.at - run->source.at);
     Str upto = str_slice(run->source, 0, pos + run->text.len);
-    if (parser_statement(&statement, upto, &pos, run->mem, err)) return run_parsed(run, statement, err);
+    if (parser_statement(&statement, upto, &pos, run->mem, err))
+        return statement_run_parsed(run, statement, err);
     return s->failed ? false : transaction_run_leave(run, false, err);
 }
 

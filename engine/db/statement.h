@@ -28,6 +28,10 @@ typedef struct Run {
 // and logged.
 MUST_CHECK bool statement_run_next(Session *s, Str source, size_t *pos, unsigned index,
                                    const ResultSink *sink, bool *end, Err *err);
+// Whether the session may go on: 57014 cancelled, 28000 account disabled or the question not answered, 25P02.
+MUST_CHECK bool statement_may_run(const Session *s, const Statement *statement, Err *err);
+// A parsed statement with a transaction around it where it needs one.
+MUST_CHECK bool statement_run_parsed(Run *run, const Statement *s, Err *err);
 // A parsed statement inside the running one's transaction.
 MUST_CHECK bool statement_run_tree(Run *run, const Statement *s, Err *err);
 // Parses and runs one statement of the engine's own (checks of new constraints, TRUNCATE); rows go to `rows`.
@@ -46,6 +50,11 @@ MUST_CHECK bool query_run(Run *run, const Statement *s, const Value *param, uint
 // A plan that the cache has for run->text; *hit = false when there is none.
 MUST_CHECK bool query_run_cached(Run *run, bool *hit, Err *err);
 MUST_CHECK bool query_plan(Plan **out, Run *run, const Statement *s, Err *err);
+// With declared types of parameters.
+MUST_CHECK bool query_plan_declared(Plan **out, Run *run, const Statement *s, const Type *type,
+                                    uint32_t types, Err *err);
+// What the logs and COUNT UPDATE want to know of a changing plan that went well.
+void query_note_write(Run *run, const Plan *plan);
 MUST_CHECK bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t params, Err *err);
 void query_context(const Run *run, ExecContext *out);
 MUST_CHECK bool query_explain(Run *run, const AstExplain *e, Err *err);
@@ -60,6 +69,8 @@ MUST_CHECK bool query_constant(Run *run, const AstExpr *e, Type type, Value *out
 
 // Begins the transaction of a statement outside of BEGIN … COMMIT; nothing when one is open.
 MUST_CHECK bool transaction_run_enter(Session *s, Err *err);
+// A place to go back to, with the snapshot that is.
+void transaction_run_mark(Session *s);
 // Ends a statement: commits or rolls back its own transaction, or leaves the open one going or failed.
 MUST_CHECK bool transaction_run_leave(Run *run, bool good, Err *err);
 MUST_CHECK bool transaction_run_statement(Run *run, const AstTransaction *t, Err *err);

@@ -3,6 +3,7 @@
 #include "engine/db/temporary.h"
 #include "engine/base/clock.h"
 #include "engine/db/line.h"
+#include "engine/db/portal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -55,6 +56,7 @@ static void set_failed(Session *s)
 
 static void rollback(Session *s)
 {
+    portal_end_transaction(s);
     if (s->transaction) {
         transaction_rollback(s->transaction);
     }
@@ -64,10 +66,11 @@ static void rollback(Session *s)
 static bool commit(Session *s, Err *err)
 {
     Transaction *t = s->transaction;
-    if (s->on_commits && !temporary_commit(s, err)) {
+    if ((s->portal && !portal_settle_held(s, err)) || (s->on_commits && !temporary_commit(s, err))) {
         rollback(s);
         return false;
     }
+    portal_end_transaction(s);
     bool changed = transaction_pending(t) > 0;
     s->transaction = NULL;
     bool good = transaction_commit(t, err);
@@ -85,8 +88,14 @@ void transaction_run_abandon(Session *s)
     if (open) line_transaction(s, "rollback", number, "rolled back: the session ended");
 }
 
+void transaction_run_mark(Session *s)
+{
+    if (s->transaction) transaction_statement_mark(s->transaction);
+}
+
 bool transaction_run_enter(Session *s, Err *err)
 {
+    if (s->portal && !portal_settle_all(s, err)) return false;
     if (!s->transaction && !begin_default(s, err)) return false;
     transaction_statement_begin(s->transaction);
     return true;

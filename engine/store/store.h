@@ -61,6 +61,7 @@ MUST_CHECK bool transaction_commit(Transaction *t, Err *err);
 void transaction_rollback(Transaction *t); // frees t
 // Frames one statement: a fresh snapshot under READ COMMITTED, and a place to go back to when it fails.
 void transaction_statement_begin(Transaction *t);
+void transaction_statement_mark(Transaction *t); // the place only
 void transaction_statement_undo(
     Transaction *t); // takes back what was done since statement_begin, DDL included
 const Snapshot *transaction_snapshot(const Transaction *t);

@@ -48,6 +48,8 @@ void transaction_statement_begin(Transaction *t)
     mutex_unlock(&t->store->active);
 }
 
+void transaction_statement_mark(Transaction *t) { t->mark = t->changes; }
+
 void transaction_statement_undo(Transaction *t) { transaction_undo_to(t, t->mark); }
 const Snapshot *transaction_snapshot(const Transaction *t) { return &t->snapshot; }
 uint64_t transaction_number(const Transaction *t) { return t->number; }

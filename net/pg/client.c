@@ -53,16 +53,18 @@ void pg_client_free(PgClient *c)
     free(c);
 }
 
-static bool client_drain(void *self)
+static bool client_send(void *self, bool wait)
 {
     PgClient *c = self;
-    return link_drain(&c->link, DRAIN_MS) == LINK_READY && !pg_server_ending(c->server);
+    LinkStatus s = wait ? link_drain(&c->link, DRAIN_MS) : link_flush(&c->link);
+    return (s == LINK_READY || (s == LINK_WAIT && !wait)) && !pg_server_ending(c->server);
 }
 
 void pg_client_open(PgClient *c)
 {
     c->state = PG_STATE_OPEN;
-    talk_begin(&c->talk, c->session, &c->link.out, client_drain, c);
+    TalkPipe pipe = {&c->link.out, client_send, c};
+    talk_begin(&c->talk, c->session, &pipe);
     talk_hello(&c->talk, c->number, c->secret);
 }
 
@@ -148,6 +150,7 @@ static void take_messages(PgClient *c, size_t *more)
         // A request for TLS takes the rest of what has come with it for an attack; the link has looked.
         if (c->link.tls && !secured) return;
         link_take(&c->link, size);
+        if (c->state == PG_STATE_OPEN && talk_waits(&c->talk)) return;
     }
 }
 
@@ -200,6 +203,20 @@ static LinkStatus look_at_first_byte(PgClient *c)
     return LINK_READY;
 }
 
+// Rows that waited, and messages that came behind the one they answer. LINK_WAIT: the client has to take more
+// first.
+static LinkStatus go_on(PgClient *c)
+{
+    size_t more;
+    while (c->state == PG_STATE_OPEN && talk_waits(&c->talk)) {
+        LinkStatus s = link_flush(&c->link);
+        if (s != LINK_READY) return s;
+        if (!talk_resume(&c->talk)) c->state = PG_STATE_CLOSING;
+        if (!talk_waits(&c->talk)) take_messages(c, &more);
+    }
+    return LINK_READY;
+}
+
 LoopWant pg_client_ready(void *arg, bool hung_up)
 {
     PgClient *c = arg;
@@ -215,7 +232,10 @@ LoopWant pg_client_ready(void *arg, bool hung_up)
         if (want != LOOP_READ) return want;
     }
     for (size_t more = 0; c->state != PG_STATE_CLOSING;) {
-        LinkStatus s = link_fill(&c->link, more);
+        LinkStatus s = go_on(c);
+        if (s == LINK_WAIT) return LOOP_WRITE;
+        if (s != LINK_READY) return close_client(c);
+        s = link_fill(&c->link, more);
         if (s == LINK_END || s == LINK_FAILED) return close_client(c);
         if (s == LINK_WAIT) break;
         take_messages(c, &more);

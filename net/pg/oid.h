@@ -12,6 +12,7 @@ typedef struct PgType {
 } PgType;
 
 const PgType *pg_type(TypeId id);
+uint32_t pg_type_oid(Type t);     // of an array that of its element's array
 int32_t pg_type_modifier(Type t); // -1 = none
 // TYPE_NULL (the type is left to the statement) for 0 and 705 (unknown); false for an oid that is not known.
 bool pg_type_of_oid(uint32_t oid, Type *out);

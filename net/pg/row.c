@@ -23,6 +23,23 @@ static void put_i32(Bytes *out, const void *cell) { frame_put_u32(out, *(const u
 static void put_i64(Bytes *out, const void *cell) { frame_put_u64(out, *(const uint64_t *)cell); }
 static void put_text(Bytes *out, const void *cell) { bytes_put(out, text_str(cell)); }
 
+static void put_oid(Bytes *out, const void *cell) { frame_put_u32(out, (uint32_t) * (const int64_t *)cell); }
+static void put_uuid(Bytes *out, const void *cell) { bytes_put(out, (Str){cell, 16}); }
+
+static void put_jsonb(Bytes *out, const void *cell)
+{
+    bytes_put_byte(out, 1); // version of the form
+    bytes_put(out, text_str(cell));
+}
+
+static void put_interval(Bytes *out, const void *cell)
+{
+    const Interval *v = cell;
+    frame_put_u64(out, (uint64_t)v->us);
+    frame_put_u32(out, (uint32_t)v->days);
+    frame_put_u32(out, (uint32_t)v->months);
+}
+
 // The ends of time stay what they are.
 static void put_date(Bytes *out, const void *cell)
 {
@@ -105,11 +122,33 @@ static void put_numeric(Bytes *out, const void *cell)
 PgPutCell pg_put_cell(TypeId id, PgFormat format)
 {
     static const PgPutCell binary[TYPE_COUNT] = {
-        [TYPE_NULL] = put_text,    [TYPE_BOOLEAN] = put_bool, [TYPE_SMALLINT] = put_i16,
-        [TYPE_INTEGER] = put_i32,  [TYPE_BIGINT] = put_i64,   [TYPE_NUMERIC] = put_numeric,
-        [TYPE_REAL] = put_i32,     [TYPE_DOUBLE] = put_i64,   [TYPE_CHAR] = put_text,
-        [TYPE_VARCHAR] = put_text, [TYPE_TEXT] = put_text,    [TYPE_BYTEA] = put_text,
-        [TYPE_DATE] = put_date,    [TYPE_TIME] = put_i64,     [TYPE_TIMESTAMP] = put_timestamp,
+        [TYPE_NULL] = put_text,
+        [TYPE_BOOLEAN] = put_bool,
+        [TYPE_SMALLINT] = put_i16,
+        [TYPE_INTEGER] = put_i32,
+        [TYPE_BIGINT] = put_i64,
+        [TYPE_NUMERIC] = put_numeric,
+        [TYPE_REAL] = put_i32,
+        [TYPE_DOUBLE] = put_i64,
+        [TYPE_CHAR] = put_text,
+        [TYPE_VARCHAR] = put_text,
+        [TYPE_TEXT] = put_text,
+        [TYPE_BYTEA] = put_text,
+        [TYPE_DATE] = put_date,
+        [TYPE_TIME] = put_i64,
+        [TYPE_TIMESTAMP] = put_timestamp,
+        [TYPE_NAME] = put_text,
+        [TYPE_TIMESTAMPTZ] = put_timestamp,
+        [TYPE_INTERVAL] = put_interval,
+        [TYPE_UUID] = put_uuid,
+        [TYPE_JSON] = put_text,
+        [TYPE_JSONB] = put_jsonb,
+        [TYPE_OID] = put_oid,
+        [TYPE_REGCLASS] = put_oid,
+        [TYPE_REGTYPE] = put_oid,
+        [TYPE_ENUM] = put_text,
+        [TYPE_REGPROC] = put_oid,
+        [TYPE_REGNAMESPACE] = put_oid,
     };
     return format == PG_BINARY ? binary[id] : cell_text_put(id);
 }
@@ -125,7 +164,7 @@ void pg_row_description(Bytes *out, const ResultColumn *column, uint32_t columns
         frame_put_string(out, column[c].name);
         frame_put_u32(out, 0); // no table is named
         frame_put_u16(out, 0);
-        frame_put_u32(out, t->oid);
+        frame_put_u32(out, pg_type_oid(column[c].type));
         frame_put_u16(out, (uint16_t)t->size);
         frame_put_u32(out, (uint32_t)pg_type_modifier(column[c].type));
         frame_put_u16(out, format ? format[c] : PG_TEXT);

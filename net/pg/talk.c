@@ -1,8 +1,7 @@
-// Talk: see talk.h.
-#include "net/pg/talk.h"
+// Talk: see talk.h. Here are the beginning, simple queries and the messages' dispatch.
+#include "net/pg/talk_in.h"
 
 #include "engine/base/size.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,21 +44,34 @@ static void put_parameters(Talk *t)
 
 static void put_ready(Talk *t)
 {
-    SourceState state;
     if (engine_setting_moves(t->session) != t->settings_told) put_parameters(t);
-    source_state(t->session, &state);
-    pg_message_ready(t->out, state.failed_transaction ? 'E' : state.in_transaction ? 'T' : 'I');
+    pg_message_ready(t->out, engine_transaction_state(t->session));
 }
 
-void talk_begin(Talk *t, Source *session, Bytes *out, bool (*drain)(void *self), void *drain_self)
+// ---- begin and end ----
+
+void talk_begin(Talk *t, Source *session, const TalkPipe *pipe)
 {
-    *t = (Talk){.session = session, .out = out, .drain = drain, .drain_self = drain_self};
+    *t = (Talk){.session = session, .out = pipe->out, .pipe = *pipe};
+}
+
+static void portal_free(TalkPortal *p)
+{
+    free(p->format);
+    free(p->put);
+    free((char *)p->name.at);
 }
 
 void talk_done(Talk *t)
 {
-    free(t->put);
-    t->put = NULL;
+    for (TalkPortal *p = t->portal[1].next, *next; p; p = next) {
+        next = p->next;
+        portal_free(p);
+        free(p);
+    }
+    portal_free(&t->portal[0]);
+    portal_free(&t->portal[1]);
+    arena_done(&t->mem);
 }
 
 void talk_hello(Talk *t, uint32_t process, uint32_t secret)
@@ -69,43 +81,94 @@ void talk_hello(Talk *t, uint32_t process, uint32_t secret)
     put_ready(t);
 }
 
-// ---- simple query ----
+TalkPortal *talk_portal(Talk *t, Str name)
+{
+    if (!name.len) return &t->portal[1];
+    for (TalkPortal *p = t->portal[1].next; p; p = p->next)
+        if (str_equal(p->name, name)) return p;
+    TalkPortal *p = size_alloc_zero(1, sizeof *p);
+    char *copy = p ? size_alloc(name.len, 1) : NULL;
+    if (!copy) {
+        free(p);
+        return NULL;
+    }
+    memcpy(copy, name.at, name.len);
+    p->name = (Str){copy, name.len};
+    p->next = t->portal[1].next;
+    t->portal[1].next = p;
+    return p;
+}
 
-enum { OUT_FULL = 64 << 10 };
+// ---- rows ----
+
+static bool choose_puts(TalkPortal *p, const Batch *b)
+{
+    if (b->columns > p->put_room) {
+        PgPutCell *put = size_realloc(p->put, b->columns, sizeof *put);
+        if (!put) return false;
+        p->put = put;
+        p->put_room = b->columns;
+    }
+    for (uint32_t c = 0; c < b->columns; c++)
+        p->put[c] = pg_put_cell(b->vector[c].type.id, (PgFormat)talk_portal_format(p, c));
+    p->columns = b->columns;
+    p->ready = true;
+    return true;
+}
+
+bool talk_put_rows(Talk *t, TalkPortal *p, const Batch *b)
+{
+    if ((!p->ready || p->columns != b->columns) && !choose_puts(p, b)) t->gone = true;
+    for (uint32_t from = 0; from < b->sel_len && !t->gone; from += TALK_ROWS_AT_ONCE) {
+        uint32_t to = from + TALK_ROWS_AT_ONCE < b->sel_len ? from + TALK_ROWS_AT_ONCE : b->sel_len;
+        pg_row_put(t->out, b, from, to, p->put);
+        if (t->out->len > TALK_OUT_FULL) t->gone = !t->pipe.send(t->pipe.self, t->out->len > TALK_OUT_MUCH);
+    }
+    return !t->gone;
+}
+
+void talk_notice(void *self, Str sentence)
+{
+    pg_message_notice(((Talk *)self)->out, PG_NOTICE, "00000", sentence);
+}
+
+void talk_complete(void *self, Str tag, int64_t rows, int64_t duration_us)
+{
+    (void)duration_us;
+    pg_message_complete(((Talk *)self)->out, tag, rows);
+}
+
+bool talk_fail(Talk *t, const Err *err, Str text)
+{
+    pg_message_error(t->out, PG_ERROR, err, text);
+    engine_block_fail(t->session);
+    t->skipping = true;
+    return false;
+}
+
+bool talk_malformed(Talk *t, const char *what)
+{
+    Err err = {.at = -1};
+    err_set(&err, "08P01", "invalid %s message", what);
+    return talk_fail(t, &err, STR_NONE);
+}
+
+// ---- simple query ----
 
 static bool on_columns(void *self, const ResultColumn *column, uint32_t count)
 {
     Talk *t = self;
-    PgPutCell *put = size_realloc(t->put, count ? count : 1, sizeof *put);
-    if (!put) return false;
-    t->put = put;
-    t->columns = count;
-    for (uint32_t c = 0; c < count; c++) put[c] = pg_put_cell(column[c].type.id, PG_TEXT);
+    t->portal[0].ready = false;
     pg_row_description(t->out, column, count, NULL);
     return true;
 }
 
 static bool on_rows(void *self, const Batch *b)
 {
-    enum { ROWS_AT_ONCE = 64 };
     Talk *t = self;
-    for (uint32_t from = 0; from < b->sel_len && !t->gone; from += ROWS_AT_ONCE) {
-        uint32_t to = from + ROWS_AT_ONCE < b->sel_len ? from + ROWS_AT_ONCE : b->sel_len;
-        pg_row_put(t->out, b, from, to, t->put);
-        if (t->out->len > OUT_FULL) t->gone = !t->drain(t->drain_self);
-    }
+    (void)talk_put_rows(t, &t->portal[0], b);
+    if (t->out->len > TALK_OUT_FULL) t->gone = t->gone || !t->pipe.send(t->pipe.self, true);
     return !t->gone;
-}
-
-static void on_notice(void *self, Str sentence)
-{
-    pg_message_notice(((Talk *)self)->out, PG_NOTICE, "00000", sentence);
-}
-
-static void on_done(void *self, Str tag, int64_t rows, int64_t duration_us)
-{
-    (void)duration_us;
-    pg_message_complete(((Talk *)self)->out, tag, rows);
 }
 
 static void on_error(void *self, const Err *err)
@@ -114,11 +177,11 @@ static void on_error(void *self, const Err *err)
     pg_message_error(t->out, PG_ERROR, err, t->text);
 }
 
-static bool is_blank(Str text)
+static void end_block(Talk *t)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (!strchr(" \t\r\n;", text.at[i])) return false;
-    return true;
+    Err err = {.at = -1};
+    if (!engine_block_end(t->session, &err)) pg_message_error(t->out, PG_ERROR, &err, STR_NONE);
+    t->in_block = false;
 }
 
 static void run_query(Talk *t, Str text)
@@ -126,16 +189,22 @@ static void run_query(Talk *t, Str text)
     const ResultSink sink = {.self = t,
                              .columns = on_columns,
                              .rows = on_rows,
-                             .notice = on_notice,
-                             .done = on_done,
+                             .notice = talk_notice,
+                             .done = talk_complete,
                              .error = on_error};
-    Err err = {.at = -1}, end = {.at = -1};
+    Err err = {.at = -1};
     t->text = text;
-    if (is_blank(text)) pg_message_empty(t->out, 'I');
     engine_block_begin(t->session);
-    bool said = source_run(t->session, text, &sink, &err); // on_error has said why not
-    (void)said;
-    if (!engine_block_end(t->session, &end)) pg_message_error(t->out, PG_ERROR, &end, STR_NONE);
+    size_t statements = engine_count_statements(text);
+    if (!statements) pg_message_empty(t->out, 'I');
+    // As a whole it has to be SQL before any of it runs.
+    if (statements > 1 && !engine_check_syntax(t->session, text, &err)) {
+        on_error(t, &err);
+    } else if (statements) {
+        bool said = source_run(t->session, text, &sink, &err); // on_error has said why not
+        (void)said;
+    }
+    end_block(t);
     t->text = STR_NONE;
     put_ready(t);
 }
@@ -150,41 +219,52 @@ static bool broken(Talk *t, const char *sentence)
     return false;
 }
 
-static void unsupported(Talk *t, char type)
+static bool query(Talk *t, Str body)
+{
+    Frame f = frame_of(body);
+    Str text = frame_string(&f);
+    if (!frame_whole(&f)) return broken(t, "invalid message format");
+    if (t->skipping) return true;
+    run_query(t, text);
+    return !t->gone;
+}
+
+static bool sync(Talk *t)
+{
+    t->skipping = false;
+    if (t->in_block) end_block(t);
+    put_ready(t);
+    return true;
+}
+
+static bool function_call(Talk *t)
 {
     Err err = {.at = -1};
-    err_set(&err, SQLSTATE_UNSUPPORTED, "message '%c' of the extended protocol is not supported", type);
-    if (!t->skipping) pg_message_error(t->out, PG_ERROR, &err, STR_NONE);
-    t->skipping = true;
+    if (t->skipping) return true;
+    err_set(&err, SQLSTATE_UNSUPPORTED, "function calls by message are not supported");
+    err_hint(&err, "Use SELECT function(...).");
+    pg_message_error(t->out, PG_ERROR, &err, STR_NONE);
+    engine_block_fail(t->session);
+    put_ready(t);
+    return true;
 }
 
 bool talk_message(Talk *t, char type, Str body)
 {
-    Frame f = frame_of(body);
-    Str text;
     switch (type) {
-    case 'Q':
-        text = frame_string(&f);
-        if (!frame_whole(&f)) return broken(t, "invalid message format");
-        t->skipping = false;
-        run_query(t, text);
-        break;
-    case 'S':
-        t->skipping = false;
-        put_ready(t);
-        break;
-    case 'X': return false;
-    case 'H': break;
+    case 'Q': return query(t, body);
     case 'P':
     case 'B':
     case 'D':
     case 'E':
-    case 'C':
-    case 'F': unsupported(t, type); break;
+    case 'C': return talk_extended(t, type, body);
+    case 'S': return sync(t);
+    case 'H': return t->pipe.send(t->pipe.self, false);
+    case 'F': return function_call(t);
+    case 'X': return false;
     case 'd':
     case 'c':
-    case 'f': break; // of a COPY that has failed
+    case 'f': return true; // of a COPY that has failed
     default: return broken(t, "invalid frontend message type");
     }
-    return !t->gone;
 }

@@ -6,25 +6,54 @@
 #include "engine/engine.h"
 #include "net/pg/row.h"
 
+// Where what is said goes. send: sends of `out` what goes without waiting, or all of it when `wait`; false
+// when the client is gone.
+typedef struct TalkPipe {
+    Bytes *out;
+    bool (*send)(void *self, bool wait);
+    void *self;
+} TalkPipe;
+
+// How a portal's cells are sent: formats as bound, functions when the first rows have come.
+typedef struct TalkPortal {
+    struct TalkPortal *next;
+    Str name; // owned
+    uint32_t formats, room;
+    uint8_t *format; // none: all text; one: for all columns; else one for each
+    bool ready;      // put is filled for `columns`
+    uint32_t columns, put_room;
+    PgPutCell *put;
+} TalkPortal;
+
+// An Execute that waits for the client to take what is there.
+typedef struct TalkRunning {
+    TalkPortal *portal; // NULL = nothing waits
+    uint64_t left;      // rows that may still be given, when limited
+    bool limited, begun;
+} TalkRunning;
+
 typedef struct Talk {
     Source *session;
     Bytes *out;
-    // Sends what is in out; waits until little is left. False when the client is gone.
-    bool (*drain)(void *self);
-    void *drain_self;
+    TalkPipe pipe;
+    Arena mem;              // of one message
     uint64_t settings_told; // engine_setting_moves when they were told
+    bool in_block;          // statements since the last Sync share a transaction
     bool skipping;          // after an error of the extended protocol, until Sync
     bool gone;
-    Str text; // of the query that runs
-    PgPutCell *put;
-    uint32_t columns;
+    Str text;             // of the simple query that runs
+    TalkPortal portal[2]; // of simple queries; the unnamed one, and behind it those with names
+    TalkRunning running;
 } Talk;
 
-void talk_begin(Talk *t, Source *session, Bytes *out, bool (*drain)(void *self), void *drain_self);
+void talk_begin(Talk *t, Source *session, const TalkPipe *pipe);
 void talk_done(Talk *t);
 // Parameters and the first ReadyForQuery.
 void talk_hello(Talk *t, uint32_t process, uint32_t secret);
 // One message. False: the conversation is over (Terminate, or the protocol was broken, which was said).
 bool talk_message(Talk *t, char type, Str body);
+// Rows wait until the client has taken what is in out; then talk_resume goes on, before the next message.
+static inline bool talk_waits(const Talk *t) { return t->running.portal != NULL; }
+bool talk_resume(Talk *t);
 
 #endif
