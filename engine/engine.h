@@ -159,4 +159,24 @@ MUST_CHECK bool engine_check(Io io, const char *path,
                              void (*found)(void *self, const char *file, const char *sentence), void *self,
                              uint64_t *files, uint64_t *rows, Err *err);
 
+typedef struct EngineCopied {
+    uint64_t snapshot;              // its number in the backup
+    uint64_t tables, tables_copied; // files; the others were in the backup already
+    uint64_t transactions;          // restored from the log, behind the snapshot's checkpoint
+    uint64_t bytes;                 // copied
+    int64_t until_ms;               // wall time of the last commit in it
+    int64_t left_out_ms;            // of the first one that is not; 0 = none
+} EngineCopied;
+// progress: bytes done of bytes expected, false stops with 57014; may be NULL.
+typedef bool (*EngineProgress)(void *self, uint64_t done, uint64_t expected);
+// d2db backup: `path` may be in use, by this process too. From the second one on only what is new is copied.
+// 55006 while another backup or a long checkpoint runs; XX001 when what was copied is damaged.
+MUST_CHECK bool engine_backup(Io io, const char *path, const char *to, EngineProgress progress, void *self,
+                              EngineCopied *out, Err *err);
+// d2db restore: a new data directory `path` (absent or empty, 58P02) with all commits up to until_ms
+// (INT64_MAX = all). archive: one more directory with log segments, or NULL. It is opened once, so that the
+// log is replayed.
+MUST_CHECK bool engine_restore(Io io, const char *from, const char *archive, const char *path,
+                               int64_t until_ms, EngineCopied *out, Err *err);
+
 #endif

@@ -52,7 +52,8 @@ struct Cli {
     Thread watcher;
 };
 
-extern const CliCommand cli_sql, cli_import, cli_export, cli_erd, cli_report, cli_user, cli_check, cli_serve;
+extern const CliCommand cli_sql, cli_import, cli_export, cli_erd, cli_report, cli_user, cli_check, cli_serve,
+    cli_backup, cli_restore;
 
 // ---- cli.c ----
 

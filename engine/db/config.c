@@ -49,7 +49,11 @@ static bool write_first(const Config *c, const IoDir *directory, Err *err)
         "  # MiB that one statement may hold in sorts, joins and groups\n"
         "  statement_memory_mib: %d\n"
         "  # MiB after which a log file is rotated\n"
-        "  journal_mib: %d\n",
+        "  journal_mib: %d\n"
+        "# A shell command that keeps log segments which a checkpoint has made superfluous: %%p is the path, "
+        "%%f\n"
+        "# the name. It must not write over a file, and fail when it could not keep the segment.\n"
+        "# log_archive: test ! -e /archive/%%f && cp %%p /archive/%%f\n",
         c->node, c->number, CONFIG_STATEMENT_MIB, CONFIG_JOURNAL_MIB);
     bool good = !text.failed && io_replace(directory, CONFIG_FILE, bytes_str(&text), err);
     bytes_done(&text);
@@ -62,15 +66,26 @@ static bool read_int(const Yaml *map, const char *key, int64_t min, int64_t max,
     return !y || yaml_int(y, CONFIG_FILE, min, max, out, err);
 }
 
+static bool set_archive(Config *c, const Yaml *y, Err *err)
+{
+    if (!y) return true;
+    if (y->text.len > CONFIG_COMMAND_MAX || str_find_byte(y->text, 0, 0) != SIZE_MAX)
+        return err_set(err, "F0000", "%s line %u: log_archive is longer than %d bytes", CONFIG_FILE, y->line,
+                       CONFIG_COMMAND_MAX);
+    memcpy(c->log_archive, y->text.at ? y->text.at : "", y->text.len);
+    c->log_archive[y->text.len] = 0;
+    return true;
+}
+
 static bool read_tree(Config *c, const Yaml *root, Err *err)
 {
-    static const char *const keys[] = {"node", "number", "limits", NULL}, *const limit_keys[] = {
-                                                                              "statement_memory_mib",
-                                                                              "journal_mib", NULL};
+    static const char *const keys[] = {"node", "number", "limits", "log_archive", NULL},
+                             *const limit_keys[] = {"statement_memory_mib", "journal_mib", NULL};
     if (!yaml_only_keys(root, CONFIG_FILE, keys, err)) return false;
     const Yaml *node = yaml_member(root, "node"), *limits = yaml_member(root, "limits");
     if (node && !set_node(c, node->text, err)) return err_note(err, "in %s line %u", CONFIG_FILE, node->line);
     if (limits && !yaml_only_keys(limits, CONFIG_FILE, limit_keys, err)) return false;
+    if (!set_archive(c, yaml_member(root, "log_archive"), err)) return false;
     int64_t number = c->number, memory = CONFIG_STATEMENT_MIB, journal = CONFIG_JOURNAL_MIB;
     if (!read_int(root, "number", 1, CONFIG_NUMBER_MAX, &number, err) ||
         !read_int(limits, "statement_memory_mib", 1, 1 << 20, &memory, err) ||

@@ -5,14 +5,15 @@
 
 #include "engine/base/io.h"
 
-enum { CONFIG_NODE_MAX = 63 };
+enum { CONFIG_NODE_MAX = 63, CONFIG_COMMAND_MAX = 1023 };
 #define CONFIG_FILE "node.yaml"
 
 typedef struct Config {
-    char node[CONFIG_NODE_MAX + 1]; // name in logs and reports
-    unsigned number;                // 1 … 63, in version stamps
-    size_t statement_memory;        // bytes one statement may hold in sorts, joins and groups
-    int64_t journal_bytes;          // a log file is rotated at this size
+    char node[CONFIG_NODE_MAX + 1];           // name in logs and reports
+    unsigned number;                          // 1 … 63, in version stamps
+    size_t statement_memory;                  // bytes one statement may hold in sorts, joins and groups
+    int64_t journal_bytes;                    // a log file is rotated at this size
+    char log_archive[CONFIG_COMMAND_MAX + 1]; // shell command that takes a log segment away; "" = none
 } Config;
 
 // Reads the file, or writes it with the defaults when absent. node: NULL = from the file, else "vm1"; another

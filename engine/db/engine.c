@@ -2,6 +2,7 @@
 #include "engine/db/engine_in.h"
 
 #include "engine/base/size.h"
+#include "engine/db/archive.h"
 #include "engine/db/session.h"
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,10 @@ static bool open_journal(Engine *e, Err *err)
 static bool open_store(Engine *e, Err *err)
 {
     StoreOptions o = {.io = e->io, .path = e->path.at, .node = e->config.number, .journal = e->journal};
+    if (e->config.log_archive[0]) {
+        o.archive = archive_segment;
+        o.archive_self = e;
+    }
     return store_open(&e->store, &o, err);
 }
 
@@ -217,10 +222,4 @@ void engine_tail_close(EngineTail *t)
     if (!t) return;
     journal_tail_close(t->tail);
     free(t);
-}
-
-bool engine_check(Io io, const char *path, void (*found)(void *self, const char *file, const char *sentence),
-                  void *self, uint64_t *files, uint64_t *rows, Err *err)
-{
-    return store_check(io, path, found, self, files, rows, err);
 }

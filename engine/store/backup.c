@@ -87,24 +87,32 @@ static void on_damage(void *self, const char *file, const char *sentence)
     err_set(d->err, SQLSTATE_CORRUPT, "%s: %s", file, sentence);
 }
 
+// Only a copy that was read again and found whole gets the name under which it counts.
+static bool copy_checked(Backup *b, const BackupTable *t, const IoDir *from, const char *name, Err *err)
+{
+    char unchecked[BACKUP_TABLE_NAME + 8];
+    uint64_t rows = 0;
+    Damage damage = {.err = err};
+    snprintf(unchecked, sizeof unchecked, "%s.new", name);
+    b->result->tables_copied++;
+    return backup_copy(&b->copy, from, t->file, &b->to_tables, unchecked, err) &&
+           table_file_check(&b->to_tables, t->file, unchecked, t->def, on_damage, &damage, &rows, err) &&
+           !damage.found && io_rename(&b->to_tables, unchecked, name, err);
+}
+
 static bool copy_table(Backup *b, const BackupTable *t, Err *err)
 {
     char name[BACKUP_TABLE_NAME];
     IoDir from;
-    uint64_t rows = 0;
-    Damage damage = {.err = err};
     backup_table_name(name, t);
     b->result->tables++;
     if (!io_dir_open_at(&from, &b->databases, t->directory, false, err)) return false;
     // A file of this table and stamp is always the same.
     bool there =
-        backup_size(&b->to_tables, name) == backup_size(&from, t->file) && io_exists(&b->to_tables, name);
-    bool ok = there || backup_copy(&b->copy, &from, t->file, &b->to_tables, name, err);
+        io_exists(&b->to_tables, name) && backup_size(&b->to_tables, name) == backup_size(&from, t->file);
+    bool ok = there || copy_checked(b, t, &from, name, err);
     io_dir_close(&from);
-    if (!ok || there) return ok;
-    b->result->tables_copied++;
-    return table_file_check(&b->to_tables, name, name, t->def, on_damage, &damage, &rows, err) &&
-           !damage.found;
+    return ok;
 }
 
 // Reads the copy; gives the time of its last commit.

@@ -71,7 +71,14 @@ static bool write_dictionaries(Store *s, const DictionaryHead *head, Err *err)
     return ok;
 }
 
-// Segments below `first`; one that cannot be removed is removed next time.
+static bool archive(const Store *s, const char *name, Err *err)
+{
+    if (!s->options.archive || s->options.archive(s->options.archive_self, name, err)) return true;
+    if (s->options.journal) journal_event(s->options.journal, "archive-failed", "%s: %s", name, err->text);
+    return false;
+}
+
+// Segments below `first`; one that cannot be archived or removed is so next time.
 bool checkpoint_remove_segments(Store *s, uint64_t first, Err *err)
 {
     Arena mem = {0};
@@ -80,9 +87,11 @@ bool checkpoint_remove_segments(Store *s, uint64_t first, Err *err)
     bool ok = io_dir_list(&s->logs, &mem, &names, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
         uint64_t segment;
-        bool stale = (log_segment_number(names[i], &segment) && segment < first) ||
-                     (!s->log.writer.started && str_equal(names[i], STR("next.tmp")));
-        if (stale && !io_remove(&s->logs, arena_cstr(&mem, names[i]), err)) ok = false;
+        const char *name = arena_cstr(&mem, names[i]);
+        bool old = log_segment_number(names[i], &segment) && segment < first;
+        bool left = !s->log.writer.started && str_equal(names[i], STR("next.tmp"));
+        if (old) ok = archive(s, name, err);
+        if (ok && (old || left)) ok = io_remove(&s->logs, name, err);
     }
     arena_done(&mem);
     return ok;

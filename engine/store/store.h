@@ -23,6 +23,10 @@ typedef struct StoreOptions {
     int64_t
         checkpoint_log_bytes; // a checkpoint is taken when the log has grown by this much; 0 = default 64 MiB
     bool no_background;       // tests: checkpoints only by store_checkpoint
+    // Called for each log segment that is not needed any more, before it is removed; on false it stays and is
+    // offered again after the next checkpoint. The same one may come twice after a crash. NULL = none.
+    bool (*archive)(void *self, const char *name, Err *err);
+    void *archive_self;
 } StoreOptions;
 
 // Takes the directory's lock (55006 names the owner), reads the dictionaries, replays the log over the last
