@@ -2,6 +2,8 @@
 // session's zone, enums by their labels and oids by their names.
 #include "engine/db/casts.h"
 
+#include "engine/db/enums.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +18,8 @@ static void use_zone(Session *s, const Zone *zone)
 
 void casts_init(Session *s)
 {
-    s->cast = (CastContext){.when = {.zones = s->engine->zones}, .self = s};
+    s->cast = (CastContext){
+        .when = {.zones = s->engine->zones}, .self = s, .enum_label = enums_label, .enum_place = enums_place};
     casts_reset_zone(s);
 }
 

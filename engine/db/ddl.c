@@ -109,7 +109,7 @@ static bool serial_type(Type *out, Str name)
     return false;
 }
 
-bool ddl_type(Type *out, const AstType *t, bool *serial, Err *err)
+bool ddl_type(Run *run, Type *out, const AstType *t, bool *serial, Err *err)
 {
     if (serial) *serial = false;
     if (t->dimensions || t->set_of) return ddl_unsupported(t->at, "a type of arrays or sets", err);
@@ -120,7 +120,7 @@ bool ddl_type(Type *out, const AstType *t, bool *serial, Err *err)
     int64_t mods[2];
     size_t count;
     if (!type_mods(t, mods, &count, err)) return false;
-    if (type_from_name(out, t->name, mods, count, err)) return true;
-    if (err->at < 0) err->at = t->at;
-    return false;
+    SearchPath search;
+    session_search(run->session, &search);
+    return search_type(&search, t, mods, count, run->mem, out, err);
 }

@@ -18,7 +18,7 @@ MUST_CHECK bool ddl_truncate(Run *run, const AstTruncate *t, Err *err);
 
 // The type that the text names; *serial (may be NULL) tells serial, bigserial, smallserial. 42704, 22023,
 // 0A000.
-MUST_CHECK bool ddl_type(Type *out, const AstType *t, bool *serial, Err *err);
+MUST_CHECK bool ddl_type(Run *run, Type *out, const AstType *t, bool *serial, Err *err);
 // The chosen database, or the one that the path names; 3D000.
 MUST_CHECK bool ddl_database(Run *run, const AstPath *path, Str *out, Err *err);
 // Where a new thing of this name goes: 3D000, 3F000.

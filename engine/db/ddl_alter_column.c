@@ -83,7 +83,7 @@ static bool fill_new(Alter *a, uint16_t at, Err *err)
     if (!c->default_text.at) return true;
     bool rows = false;
     if (!parser_expr(&ast, c->default_text, run->mem, err) ||
-        !plan_bind_expr(&e, ast, NULL, c->type, exec_functions(), run->mem, err))
+        !plan_bind_expr(&e, ast, NULL, c->type, query_names(run), run->mem, err))
         return false;
     expr_walk(e, is_volatile, &rows);
     if (rows) {
@@ -305,7 +305,7 @@ static bool convert_default(Alter *a, ColumnDef *c, Type to, int64_t at, Err *er
     Err why = {.at = -1};
     if (!c->default_text.at) return true;
     if (parser_expr(&ast, c->default_text, run->mem, &why) &&
-        plan_bind_expr(&e, ast, NULL, to, exec_functions(), run->mem, &why))
+        plan_bind_expr(&e, ast, NULL, to, query_names(run), run->mem, &why))
         return true;
     return cannot_cast("default for column", c->name, to, false, run->mem, at, err);
 }
@@ -319,7 +319,7 @@ static bool conversion(Alter *a, const AstAlterAction *action, const ColumnDef *
     Expr *e;
     bytes_init(&text, SCHEMA_TEXT_MAX);
     if (action->expr) {
-        if (!plan_bind_expr(&e, action->expr, a->d.old, type_of(TYPE_NULL), exec_functions(), run->mem, err))
+        if (!plan_bind_expr(&e, action->expr, a->d.old, type_of(TYPE_NULL), query_names(run), run->mem, err))
             return false;
         if (e->type.id != TYPE_NULL && e->type.id != to.id &&
             !cast_exists(e->type.id, to.id, CAST_ASSIGNMENT))
@@ -342,7 +342,7 @@ bool alter_column_type(Alter *a, const AstAlterAction *action, Err *err)
     TableDef *def = a->d.def;
     Type to;
     int at;
-    if (!alter_find_column(a, &action->name, &at, err) || !ddl_type(&to, action->type, NULL, err))
+    if (!alter_find_column(a, &action->name, &at, err) || !ddl_type(a->d.run, &to, action->type, NULL, err))
         return false;
     ColumnDef *c = &def->column[at];
     if (a->value[at].at)

@@ -150,7 +150,7 @@ static bool add_check(Draft *d, const AstConstraint *c, Err *err)
     Expr *bound;
     TableDef *def = d->def;
     Arena *mem = d->run->mem;
-    if (!plan_bind_expr(&bound, c->expr, def, type_of(TYPE_BOOLEAN), exec_functions(), mem, err))
+    if (!plan_bind_expr(&bound, c->expr, def, type_of(TYPE_BOOLEAN), query_names(d->run), mem, err))
         return false;
     Mentioned m = {def, -1, 0};
     ast_expr_walk(c->expr, mention, &m);
@@ -301,7 +301,8 @@ static bool set_default(Draft *d, const AstConstraint *c, int column, Err *err)
             "both default and generation expression specified for column \"%.*s\" of table \"%.*s\"",
             STR_ARG(col->name), STR_ARG(d->def->name));
     if (c->expr->kind == AST_NULL) return true;
-    if (!plan_bind_expr(&bound, c->expr, NULL, col->type, exec_functions(), d->run->mem, err)) return false;
+    if (!plan_bind_expr(&bound, c->expr, NULL, col->type, query_names(d->run), d->run->mem, err))
+        return false;
     return ddl_expr_text(d->run, c->expr, &col->default_text, err);
 }
 
@@ -344,11 +345,11 @@ static bool set_generated(Draft *d, const AstConstraint *c, int column, Err *err
                    "cannot use generated column \"%.*s\" in column generation expression", STR_ARG(g.other));
         return err_note(err, "A generated column cannot reference another generated column.");
     }
-    if (!plan_bind_expr(&bound, c->expr, d->def, type_of(TYPE_NULL), exec_functions(), mem, err))
+    if (!plan_bind_expr(&bound, c->expr, d->def, type_of(TYPE_NULL), query_names(d->run), mem, err))
         return false;
     expr_walk(bound, changes_by_itself, &g);
     if (g.volatiles) return err_set_at(err, "42P17", c->expr->at, "generation expression is not immutable");
-    return plan_bind_expr(&bound, c->expr, d->def, col->type, exec_functions(), mem, err);
+    return plan_bind_expr(&bound, c->expr, d->def, col->type, query_names(d->run), mem, err);
 }
 
 static bool set_identity(Draft *d, const AstConstraint *c, int column, Err *err)

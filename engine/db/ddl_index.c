@@ -35,7 +35,7 @@ static bool hidden_column(Draft *d, const AstExpr *e, Type type, const char *wha
     Expr *bound;
     Str text;
     bool volatiles = false;
-    if (!plan_bind_expr(&bound, e, def, type, exec_functions(), d->run->mem, err)) return false;
+    if (!plan_bind_expr(&bound, e, def, type, query_names(d->run), d->run->mem, err)) return false;
     expr_walk(bound, changes_by_itself, &volatiles);
     if (volatiles)
         return err_set_at(err, "42P17", e->at, "functions in index %s must be marked IMMUTABLE", what);

@@ -37,7 +37,7 @@ static bool number(const AstOption *o, int64_t *out, Err *err)
 
 static bool type_option(Options *x, const AstOption *o, Err *err)
 {
-    if (!ddl_type(&x->type, o->value->type, NULL, err)) return false;
+    if (!search_type(NULL, o->value->type, NULL, 0, NULL, &x->type, err)) return false;
     return type_is_integer(x->type.id) ||
            err_set_at(err, "22023", o->name.at, "sequence type must be smallint, integer, or bigint");
 }

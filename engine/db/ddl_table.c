@@ -57,7 +57,7 @@ bool ddl_column(Draft *d, const AstColumnDef *c, Err *err)
                           STR_ARG(c->name.text));
     ColumnDef *col = &def->column[def->column_count];
     col->name = c->name.text;
-    if (!ddl_type(&col->type, c->type, &serial, err)) return false;
+    if (!ddl_type(d->run, &col->type, c->type, &serial, err)) return false;
     col->not_null = serial;
     def->column_count++;
     return !serial || ddl_sequence_of_column(d, def->column_count - 1, NULL, err);

@@ -137,7 +137,7 @@ bool query_prepare(Run *run, const AstPrepare *ast, Err *err)
     Session *s = run->session;
     Type *type = arena_array(run->mem, Type, ast->types + 1);
     for (uint32_t i = 0; i < ast->types; i++)
-        if (!ddl_type(&type[i], ast->type[i], NULL, err)) return false;
+        if (!ddl_type(run, &type[i], ast->type[i], NULL, err)) return false;
     if (map_get(&s->prepared, ast->name.text))
         return err_set_at(err, "42P05", ast->name.at, "prepared statement \"%.*s\" already exists",
                           STR_ARG(ast->name.text));

@@ -11,6 +11,7 @@ void query_context(const Run *run, ExecContext *out)
     Session *s = run->session;
     session_search(s, &s->looked);
     *out = (ExecContext){
+        .names = {exec_functions(), &s->looked, &s->cast},
         .search = &s->looked,
         .sequences = &s->sequences,
         .transaction = s->transaction,
@@ -27,6 +28,15 @@ void query_context(const Run *run, ExecContext *out)
         .database = s->database,
         .node = s->engine->config.node,
     };
+}
+
+const PlanContext *query_names(Run *run)
+{
+    Session *s = run->session;
+    PlanContext *c = arena_new(run->mem, PlanContext);
+    session_search(s, &s->looked);
+    *c = (PlanContext){exec_functions(), &s->looked, &s->cast};
+    return c;
 }
 
 static bool evaluate(void *arg, const Expr *e, Value *out, Arena *mem, Err *err)
@@ -184,7 +194,7 @@ bool query_constant(Run *run, const AstExpr *ast, Type type, Value *out, Err *er
     Expr *e;
     ExecContext ctx;
     query_context(run, &ctx);
-    return plan_bind_expr(&e, ast, NULL, type, exec_functions(), run->mem, err) &&
+    return plan_bind_expr(&e, ast, NULL, type, query_names(run), run->mem, err) &&
            exec_constant(e, &ctx, out, run->mem, err);
 }
 

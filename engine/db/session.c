@@ -5,6 +5,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/size.h"
 #include "engine/db/casts.h"
+#include "engine/db/enums.h"
 #include "engine/db/portal.h"
 #include "engine/sql/lexer.h"
 #include <stdlib.h>
@@ -98,6 +99,8 @@ static void session_free(Session *s)
     query_prepared_done(s);
     profile_ticket_drop(s->ticket);
     plan_cache_done(&s->plans);
+    enums_done(s);
+    mutex_done(&s->enum_lock);
     bytes_done(&s->table_counts);
     sequence_memory_done(&s->sequences);
     mutex_done(&s->running);
@@ -142,6 +145,7 @@ bool session_new(Session **out, Engine *e, Str user, Str user_hash, bool adminis
     mutex_init(&s->running);
     mutex_init(&s->shared);
     setting_init(&s->settings);
+    mutex_init(&s->enum_lock);
     casts_init(s);
     bytes_init(&s->table_counts, TABLE_COUNTS_MAX);
     engine_session_add(e, s);

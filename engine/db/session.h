@@ -48,7 +48,10 @@ struct Session {
     bool defines;           // the transaction has changed definitions
     int64_t transaction_us; // now() of the transaction, UTC
     Settings settings;
-    CastContext cast;      // its `self` is the session
+    CastContext cast; // its `self` is the session
+    Mutex enum_lock;  // enums, enum_mem
+    struct KnownEnum *enums;
+    Arena enum_mem;
     Map prepared;          // name → Prepared
     struct Portal *portal; // newest first
     struct Portal *running_portal;

@@ -1,4 +1,5 @@
 // Statement: from text to result. Each statement is atomic: what an error leaves behind is taken back.
+#include "engine/db/enums.h"
 #include "engine/db/statement.h"
 
 #include "engine/base/clock.h"
@@ -128,8 +129,12 @@ bool statement_run_tree(Run *run, const Statement *s, Err *err)
     case STATEMENT_DROP_DATABASE: return ddl_drop_database(run, s->database, err);
     case STATEMENT_USE: return ddl_use(run, s->database, err);
     case STATEMENT_CREATE_TABLE: return ddl_create_table(run, s->create_table, err);
+    case STATEMENT_CREATE_ENUM: return enums_create(run, s->create_enum, err);
     case STATEMENT_CREATE_INDEX: return ddl_create_index(run, s->create_index, err);
-    case STATEMENT_DROP: return ddl_drop(run, s->drop, err);
+    case STATEMENT_DROP:
+        if (s->drop->object == AST_OBJECT_TYPE || s->drop->object == AST_OBJECT_DOMAIN)
+            return enums_drop(run, s->drop, err);
+        return ddl_drop(run, s->drop, err);
     case STATEMENT_CREATE_SCHEMA: return ddl_create_schema(run, s->schema, err);
     case STATEMENT_CREATE_VIEW: return ddl_create_view(run, s->create_view, err);
     case STATEMENT_CREATE_SEQUENCE: return ddl_sequence(run, s->sequence, err);
@@ -209,6 +214,7 @@ static bool run_cached(Run *run, bool *hit, Err *err)
 
 static bool run_text(Run *run, Err *err)
 {
+    enums_forget(run->session);
     Session *s = run->session;
     bool hit;
     if (!statement_may_run(s, NULL, err)) return false;

@@ -45,6 +45,9 @@ void statement_notice(const Run *run, const char *format, ...) PRINTF_LIKE(2, 3)
 
 // ---- query.c ----
 
+// What stand-alone expressions of this statement need to be bound.
+const PlanContext *query_names(Run *run);
+
 // A SELECT, INSERT, UPDATE or DELETE with its parameters' values.
 MUST_CHECK bool query_run(Run *run, const Statement *s, const Value *param, uint32_t params, Err *err);
 // A plan that the cache has for run->text; *hit = false when there is none.

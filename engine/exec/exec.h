@@ -22,7 +22,8 @@ void sequence_memory_done(SequenceMemory *m);
 typedef struct ExecContext {
     Transaction *transaction;
     const FunctionList *functions;
-    void *db; // for SystemTable.fill
+    PlanContext names; // for expressions that are read while it runs
+    void *db;          // for SystemTable.fill
     const Value *param;
     uint32_t params;
     const atomic_bool *cancel;                       // looked at once a batch by every operator: 57014

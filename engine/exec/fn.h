@@ -42,6 +42,8 @@ extern const Aggregate fn_ordered_set[];
                 __VA_ARGS__                                                                                  \
             }                                                                                                \
     } while (0)
+// A moment moved by an interval in a zone (fn_interval.c). False: out of range.
+bool fn_moment_add(int64_t *out, int64_t us, const Interval *by, const Zone *zone);
 // make_timestamp's six arguments of a row (fn_date.c). 22008.
 bool fn_make_timestamp(const Vector *arg, uint32_t row, int64_t *us, KernelContext *ctx);
 // The session's zone; NULL = UTC.

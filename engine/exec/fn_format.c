@@ -274,6 +274,9 @@ MOMENT(char_timestamp, (us = FN_CELL(int64_t, 0, r), true))
 MOMENT(char_date, (timestamp_from_date(&us, FN_CELL(int32_t, 0, r)) ||
                    err_set_at(ctx->err, "22008", ctx->at, "date out of range for timestamp")))
 
+MOMENT(char_moment, (zone_to_local(fn_zone(ctx), FN_CELL(int64_t, 0, r), &us) ||
+                     err_set_at(ctx->err, "22008", ctx->at, "timestamp out of range")))
+
 // ---- numbers ----
 
 typedef struct NumberFormat {
@@ -492,6 +495,7 @@ NUMBER(char_numeric, Numeric, numeric_as_is)
 #define T TYPE_TEXT
 const Function fn_format[] = {
     {"to_char", 2, S, {TYPE_TIMESTAMP, T}, T, char_timestamp},
+    {"to_char", 2, S | FUNCTION_STABLE, {TYPE_TIMESTAMPTZ, T}, T, char_moment},
     {"to_char", 2, S, {TYPE_DATE, T}, T, char_date},
     {"to_char", 2, S, {TYPE_INTEGER, T}, T, char_i32},
     {"to_char", 2, S, {TYPE_BIGINT, T}, T, char_i64},

@@ -119,7 +119,7 @@ MOVE(plus_date, DAY(1), PLUS(0), timestamp_add_interval(&FN_OUT(int64_t)[r], us,
 MOVE(date_minus, DAY(0), MINUS(1), timestamp_add_interval(&FN_OUT(int64_t)[r], us, &by))
 
 // Months and days move the zone's clock, the rest is time that passes.
-static bool moment_add(int64_t *out, int64_t us, const Interval *by, const Zone *zone)
+bool fn_moment_add(int64_t *out, int64_t us, const Interval *by, const Zone *zone)
 {
     const Interval calendar = {.days = by->days, .months = by->months};
     const Interval passing = {.us = by->us};
@@ -139,9 +139,9 @@ static bool moment_add(int64_t *out, int64_t us, const Interval *by, const Zone 
     }
     return timestamp_add_interval(out, us, &passing);
 }
-MOVE(moment_plus, STAMP(0), PLUS(1), moment_add(&FN_OUT(int64_t)[r], us, &by, fn_zone(ctx)))
-MOVE(plus_moment, STAMP(1), PLUS(0), moment_add(&FN_OUT(int64_t)[r], us, &by, fn_zone(ctx)))
-MOVE(moment_minus, STAMP(0), MINUS(1), moment_add(&FN_OUT(int64_t)[r], us, &by, fn_zone(ctx)))
+MOVE(moment_plus, STAMP(0), PLUS(1), fn_moment_add(&FN_OUT(int64_t)[r], us, &by, fn_zone(ctx)))
+MOVE(plus_moment, STAMP(1), PLUS(0), fn_moment_add(&FN_OUT(int64_t)[r], us, &by, fn_zone(ctx)))
+MOVE(moment_minus, STAMP(0), MINUS(1), fn_moment_add(&FN_OUT(int64_t)[r], us, &by, fn_zone(ctx)))
 
 static bool stamp_difference(int64_t a, int64_t b, Interval *out, KernelContext *ctx)
 {
@@ -256,6 +256,44 @@ FN_KERNEL(stamp_bin)
     return true;
 }
 
+// ---- OVERLAPS ----
+
+// The earlier of two ends comes first; one that is not known stays behind. False: neither is known.
+static bool ordered_ends(const Vector *arg, uint32_t from, uint32_t row, int64_t end[2], bool *open)
+{
+    const bool no_first = vector_is_null(&arg[from], row), no_second = vector_is_null(&arg[from + 1], row);
+    const int64_t first = FN_CELL(int64_t, from, row), second = FN_CELL(int64_t, from + 1, row);
+    if (no_first && no_second) return false;
+    *open = no_first || no_second;
+    end[0] = no_first || (!no_second && second < first) ? second : first;
+    end[1] = end[0] == first ? second : first;
+    return true;
+}
+
+// SQL:1999, with PostgreSQL's reading of NULLs: true where no end could say otherwise.
+static int overlap_one(const Vector *arg, uint32_t row)
+{
+    int64_t a[2], b[2];
+    bool a_open, b_open;
+    if (!ordered_ends(arg, 0, row, a, &a_open) || !ordered_ends(arg, 2, row, b, &b_open)) return -1;
+    if (a[0] == b[0]) return a_open || b_open ? -1 : 1;
+    const bool a_later = a[0] > b[0];
+    const int64_t later = a_later ? a[0] : b[0], end = a_later ? b[1] : a[1];
+    if (a_later ? b_open : a_open) return -1;
+    return later < end;
+}
+
+FN_KERNEL(spans_overlap)
+{
+    FN_UNUSED;
+    FN_ROWS(r, {
+        const int hit = overlap_one(arg, r);
+        FN_OUT(uint8_t)[r] = hit > 0;
+        if (hit < 0) vector_set_null(out, r);
+    });
+    return true;
+}
+
 // ---- AT TIME ZONE ----
 
 static bool zone_named(KernelContext *ctx, Str name, const Zone **out)
@@ -359,6 +397,9 @@ const Function fn_interval[] = {
     {"age", 2, C, {TZ, TZ}, IV, moment_age},
     {"age", 1, C, {TS}, IV, stamp_age},
     {"age", 1, C, {TZ}, IV, moment_age},
+    {"overlaps", 4, 0, {TS, TS, TS, TS}, TYPE_BOOLEAN, spans_overlap},
+    {"overlaps", 4, 0, {TZ, TZ, TZ, TZ}, TYPE_BOOLEAN, spans_overlap},
+    {"overlaps", 4, 0, {TM, TM, TM, TM}, TYPE_BOOLEAN, spans_overlap},
     {"date_bin", 3, S, {IV, TS, TS}, TS, stamp_bin},
     {"date_bin", 3, S, {IV, TZ, TZ}, TZ, stamp_bin},
     {"timezone", 2, S, {T, TS}, TZ, stamp_in_zone},

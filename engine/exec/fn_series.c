@@ -2,6 +2,8 @@
 // loop that writes them neither compares nor overflows.
 #include "engine/exec/fn.h"
 
+#include "engine/data/datetime.h"
+
 typedef struct WholeSeries {
     int64_t next, step;
     uint64_t left; // after `next`
@@ -108,10 +110,54 @@ static bool decimal_next(void *state, Vector *out, uint32_t to, uint32_t room, u
     return true;
 }
 
+// ---- moments ----
+
+typedef struct MomentSeries {
+    int64_t next, to;
+    Interval step;
+    bool down, with_zone;
+} MomentSeries;
+
+static bool moment_open(void *state, const Value *arg, uint32_t args, KernelContext *ctx)
+{
+    MomentSeries *s = state;
+    const Interval none = {0};
+    (void)args;
+    *s = (MomentSeries){.next = arg[0].i64, .to = arg[1].i64, .step = arg[2].interval};
+    s->with_zone = arg[0].type.id == TYPE_TIMESTAMPTZ;
+    const int order = interval_compare(&s->step, &none);
+    s->down = order < 0;
+    return order ? true : series_step_zero(ctx);
+}
+
+static bool moment_next(void *state, Vector *out, uint32_t to, uint32_t room, uint32_t *made,
+                        KernelContext *ctx)
+{
+    MomentSeries *s = state;
+    int64_t *cell = (int64_t *)out->data + to;
+    uint32_t n = 0;
+    for (; n < room && (s->down ? s->next >= s->to : s->next <= s->to); n++) {
+        cell[n] = s->next;
+        const bool went = s->with_zone ? fn_moment_add(&s->next, s->next, &s->step, fn_zone(ctx))
+                                       : timestamp_add_interval(&s->next, s->next, &s->step);
+        if (!went) return err_set_at(ctx->err, "22008", ctx->at, "timestamp out of range");
+    }
+    *made = n;
+    return true;
+}
+
 #define SERIES(type, two, three, start, rows, Kind)                                                          \
     {                                                                                                        \
         .call = {"generate_series", two, FUNCTION_STRICT | FUNCTION_SET, {type, type, three}, type, NULL},   \
         .columns = 1, .column = {{NULL, type}}, .state_size = sizeof(Kind), .open = start, .next = rows      \
+    }
+
+#define MOMENTS(type, flag)                                                                                  \
+    {                                                                                                        \
+        .call = {"generate_series",           3,    FUNCTION_STRICT | FUNCTION_SET | (flag),                 \
+                 {type, type, TYPE_INTERVAL}, type, NULL},                                                   \
+        .columns = 1, .column = {{NULL, type}}, .state_size = sizeof(MomentSeries), .open = moment_open,     \
+        .next = moment_next                                                                                  \
     }
 
 const TableFunction fn_series[] = {
@@ -121,5 +167,7 @@ const TableFunction fn_series[] = {
     SERIES(TYPE_BIGINT, 3, TYPE_BIGINT, i64_open, i64_next, WholeSeries),
     SERIES(TYPE_NUMERIC, 2, TYPE_NULL, decimal_open, decimal_next, NumericSeries),
     SERIES(TYPE_NUMERIC, 3, TYPE_NUMERIC, decimal_open, decimal_next, NumericSeries),
+    MOMENTS(TYPE_TIMESTAMP, 0),
+    MOMENTS(TYPE_TIMESTAMPTZ, FUNCTION_STABLE),
     {.call = {.name = NULL}},
 };

@@ -192,7 +192,7 @@ static bool default_value(const Follow *f, uint16_t column, Value *out, Arena *m
     *out = value_null(c->type);
     if (!c->default_text.at) return true;
     ExecContext *ctx = f->p->exec->ctx;
-    return plan_bind_text(&e, c->default_text, f->def, c->type, ctx->functions, mem, err) &&
+    return plan_bind_text(&e, c->default_text, f->def, c->type, &ctx->names, mem, err) &&
            exec_constant(e, ctx, out, mem, err);
 }
 
@@ -244,8 +244,8 @@ static bool child_checks(WriteRules *r, const TableDef *def, const Exec *exec, A
     r->check = arena_array(mem, Expr *, def->check_count + 1);
     r->check_name = arena_array(mem, Str, def->check_count + 1);
     for (uint16_t i = 0; i < def->check_count; i++) {
-        if (!plan_bind_text(&r->check[i], def->check[i].text, def, type_of(TYPE_BOOLEAN),
-                            exec->ctx->functions, mem, err)) {
+        if (!plan_bind_text(&r->check[i], def->check[i].text, def, type_of(TYPE_BOOLEAN), &exec->ctx->names,
+                            mem, err)) {
             err->at = -1;
             return err_note(err, "in constraint %.*s", STR_ARG(def->check[i].name));
         }
@@ -262,7 +262,7 @@ static bool child_generated(WriteRules *r, const TableDef *def, const Exec *exec
         const ColumnDef *column = &def->column[c];
         if (!column->generated.at) continue;
         if (!plan_bind_text(&r->generate[r->generated], column->generated, def, column->type,
-                            exec->ctx->functions, mem, err)) {
+                            &exec->ctx->names, mem, err)) {
             err->at = -1;
             return err_note(err, "in generated column %.*s", STR_ARG(column->name));
         }

@@ -31,7 +31,7 @@ static WriteHidden *hidden_make(Exec *exec, const TableDef *def, Err *err)
     h->vector = arena_array(mem, Vector, schema_stored(def) + 1);
     for (uint16_t i = 0; i < def->hidden_count; i++) {
         const ColumnDef *c = &def->column[def->column_count + i];
-        if (!plan_bind_text(&e[i], c->generated, def, c->type, exec->ctx->functions, mem, err)) {
+        if (!plan_bind_text(&e[i], c->generated, def, c->type, &exec->ctx->names, mem, err)) {
             err->at = -1;
             err_note(err, "in an index of table %.*s", STR_ARG(def->name));
             return NULL;

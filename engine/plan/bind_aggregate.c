@@ -190,7 +190,7 @@ static Type result_of(Planner *p, const Aggregate *a, Expr *const *arg, uint32_t
     }
     uint32_t first = a->kind == AGGREGATE_ORDERED_SET ? a->args : 0;
     if (a->result != TYPE_NULL || first >= args) return type_of(a->result);
-    return type_of(arg[first]->type.id);
+    return type_bare(arg[first]->type);
 }
 
 // ---- the parts of a call ----

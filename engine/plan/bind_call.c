@@ -67,7 +67,75 @@ typedef struct Special {
     const char *name;
     Expr *(*bind)(Scope *s, const AstExpr *e, Expr **arg, uint32_t args);
 } Special;
-static const Special specials[] = {{"coalesce", bind_coalesce}, {"nullif", bind_nullif}};
+static Expr *text_constant(Scope *s, Type type, Str text, int64_t at)
+{
+    return rel_constant(s->p, (Value){.type = type, .text = text_of(text)}, at);
+}
+
+static Expr *bind_typeof(Scope *s, const AstExpr *e, Expr **arg, uint32_t args)
+{
+    if (args != 1) {
+        err_set_at(s->p->err, SQLSTATE_UNDEFINED_FUNCTION, e->at, "function pg_typeof takes one argument");
+        return NULL;
+    }
+    return text_constant(s, type_of(TYPE_TEXT), search_type_name(&s->p->search, arg[0]->type, s->p->mem),
+                         e->at);
+}
+
+// The first or last label of the argument's enum; the argument itself may be NULL.
+static Expr *enum_end(Scope *s, const AstExpr *e, Expr **arg, uint32_t args, bool last)
+{
+    Planner *p = s->p;
+    const ObjectDef *o = NULL;
+    int64_t place;
+    if (args == 1 && arg[0]->type.id == TYPE_ENUM)
+        o = transaction_object_by_id(p->search.transaction, type_number(arg[0]->type), p->mem);
+    if (!o || !o->field_count) {
+        err_set_at(p->err, "42804", e->at, "%.*s needs a value of an enum type",
+                   STR_ARG(ast_path_name(&e->call->name)));
+        return NULL;
+    }
+    if (!str_to_int64(o->field[last ? o->field_count - 1 : 0].name, &place)) return NULL;
+    return rel_constant(p, (Value){.type = type_bare(arg[0]->type), .i64 = place}, e->at);
+}
+static Expr *bind_enum_first(Scope *s, const AstExpr *e, Expr **arg, uint32_t args)
+{
+    return enum_end(s, e, arg, args, false);
+}
+static Expr *bind_enum_last(Scope *s, const AstExpr *e, Expr **arg, uint32_t args)
+{
+    return enum_end(s, e, arg, args, true);
+}
+
+// current_timestamp(3) and its like: the value rounded to so many digits.
+static Expr *bind_clock(Scope *s, const AstExpr *e, Expr **arg, uint32_t args)
+{
+    Str name = ast_path_name(&e->call->name);
+    Expr *now = args < 2 ? bind_function(s->p, name, arg, 0, e->at) : NULL;
+    if (args == 1 && (arg[0]->kind != EXPR_CONSTANT || arg[0]->type.id != TYPE_INTEGER || arg[0]->value.null))
+        now = NULL;
+    if (!now) {
+        if (!err_any(s->p->err))
+            err_set_at(s->p->err, SQLSTATE_SYNTAX, e->at, "%.*s takes a number of digits", STR_ARG(name));
+        return NULL;
+    }
+    if (!args) return now;
+    Type t = now->type;
+    int32_t digits = arg[0]->value.i32;
+    if (digits < 0) {
+        err_set_at(s->p->err, "22023", e->at, "%.*s(%d) precision must not be negative", STR_ARG(name),
+                   digits);
+        return NULL;
+    }
+    t.scale = digits < TYPE_FRACTION_MAX ? TYPE_FRACTION_MAX - digits : 0;
+    return bind_coerce(s->p, now, t, CAST_EXPLICIT);
+}
+
+static const Special specials[] = {
+    {"coalesce", bind_coalesce},     {"nullif", bind_nullif},       {"pg_typeof", bind_typeof},
+    {"enum_first", bind_enum_first}, {"enum_last", bind_enum_last}, {"current_timestamp", bind_clock},
+    {"localtimestamp", bind_clock},  {"localtime", bind_clock},     {"current_time", bind_clock},
+};
 
 Expr *bind_call(Scope *s, const AstExpr *e)
 {

@@ -129,8 +129,29 @@ static Expr *bind_default_word(Scope *s, const AstExpr *e)
 
 static bool is_row(const AstExpr *e) { return e && e->kind == AST_ROW; }
 
+// (a, b) OVERLAPS (c, d): ends, or lengths that become ends.
+static Expr *bind_overlaps(Scope *s, const AstExpr *e)
+{
+    Expr *arg[4];
+    const AstExpr *side[2] = {e->a, e->b};
+    for (uint32_t i = 0; i < 2; i++) {
+        if (!is_row(side[i]) || side[i]->list.count != 2) {
+            err_set_at(s->p->err, SQLSTATE_SYNTAX, e->at,
+                       "wrong number of parameters on %s side of OVERLAPS expression", i ? "right" : "left");
+            return NULL;
+        }
+        for (uint32_t k = 0; k < 2; k++)
+            if (!(arg[2 * i + k] = bind_expr(s, side[i]->list.at[k]))) return NULL;
+        if (arg[2 * i + 1]->type.id != TYPE_INTERVAL) continue;
+        arg[2 * i + 1] = bind_operator(s->p, STR("+"), arg[2 * i], arg[2 * i + 1], e->at);
+        if (!arg[2 * i + 1]) return NULL;
+    }
+    return bind_function(s->p, STR("overlaps"), arg, 4, e->at);
+}
+
 static Expr *bind_operation(Scope *s, const AstExpr *e)
 {
+    if (str_equal(e->text, STR("overlaps"))) return bind_overlaps(s, e);
     if (is_row(e->a) || is_row(e->b)) return bind_row_compare(s, e);
     bool minus;
     const AstExpr *number = bind_signed_number(e, &minus);

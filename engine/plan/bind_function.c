@@ -56,10 +56,31 @@ static bool same_type(const Search *s, TypeId *out)
     return true;
 }
 
+// Two enums have nothing in common.
+static bool same_enum(const Search *s)
+{
+    uint32_t of = 0;
+    for (uint32_t i = 0; i < s->args; i++) {
+        if (s->arg[i]->type.id != TYPE_ENUM) continue;
+        if (of && of != s->arg[i]->type.of) return false;
+        of = s->arg[i]->type.of;
+    }
+    return true;
+}
+
+// An enum among the parameters is the one that an argument has.
+static Type wanted_type(const Search *s, TypeId id)
+{
+    for (uint32_t i = 0; i < s->args && (id == TYPE_ENUM || id == TYPE_ARRAY); i++)
+        if (s->arg[i]->type.id == id) return type_bare(s->arg[i]->type);
+    return type_of(id);
+}
+
 static bool viable(const Search *s, const Function *f, Candidate *out)
 {
     if (!str_equal(str_of(f->name), s->name) || !takes_count(f, s->args)) return false;
     if (((f->flags & FUNCTION_OPERATOR) != 0) != s->is_operator) return false;
+    if (!same_enum(s)) return false;
     *out = (Candidate){.f = f};
     TypeId shared = TYPE_NULL;
     if (f->flags & FUNCTION_SAME_TYPE && !same_type(s, &shared)) return false;
@@ -187,19 +208,23 @@ static void choose(Search *s)
     if (s->count > 1 && has_unknown) keep_like_known(s);
 }
 
-static const char *arg_type(const Expr *e) { return bind_is_unknown(e) ? "unknown" : type_name(e->type.id); }
+static Str arg_type(const Search *s, const Expr *e)
+{
+    return search_type_name(&s->p->search, e->type, s->p->mem);
+}
 
 static void describe(const Search *s, Bytes *out)
 {
     if (s->is_operator) {
-        if (s->args == 2) bytes_printf(out, "%s ", arg_type(s->arg[0]));
+        if (s->args == 2) bytes_printf(out, "%.*s ", STR_ARG(arg_type(s, s->arg[0])));
         bytes_put(out, s->name);
-        bytes_printf(out, " %s", arg_type(s->arg[s->args - 1]));
+        bytes_printf(out, " %.*s", STR_ARG(arg_type(s, s->arg[s->args - 1])));
         return;
     }
     bytes_put(out, s->name);
     bytes_put_byte(out, '(');
-    for (uint32_t i = 0; i < s->args; i++) bytes_printf(out, "%s%s", i ? ", " : "", arg_type(s->arg[i]));
+    for (uint32_t i = 0; i < s->args; i++)
+        bytes_printf(out, "%s%.*s", i ? ", " : "", STR_ARG(arg_type(s, s->arg[i])));
     bytes_put_byte(out, ')');
 }
 
@@ -241,7 +266,7 @@ static Expr *make_call(Search *s)
             a = s->is_operator ? bind_coerce(s->p, a, type_of(TYPE_TEXT), CAST_EXPLICIT)
                                : bind_settle(s->p, a);
         else if (as_text(a->type.id) != c->arg[i])
-            a = bind_coerce(s->p, a, type_of(c->arg[i]), CAST_IMPLICIT);
+            a = bind_coerce(s->p, a, wanted_type(s, c->arg[i]), CAST_IMPLICIT);
         if (!a) return NULL;
         e->arg[i] = a;
     }

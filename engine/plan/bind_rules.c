@@ -145,10 +145,11 @@ WriteRules *bind_rules(Planner *p, Table *table, PlanKind kind)
 }
 
 bool plan_bind_expr(Expr **out, const struct AstExpr *ast, const TableDef *table, Type target,
-                    const FunctionList *functions, Arena *mem, Err *err)
+                    const PlanContext *context, Arena *mem, Err *err)
 {
-    PlanRequest request = {.functions = functions};
+    PlanRequest request = {.functions = context->functions, .cast = context->cast};
     Planner p = {.mem = mem, .request = &request, .err = err};
+    if (context->search) p.search = *context->search;
     bool check = table && target.id == TYPE_BOOLEAN;
     *out = bind_over_table(&p, ast, table, target, check ? CLAUSE_CHECK : CLAUSE_DEFAULT);
     return *out != NULL;

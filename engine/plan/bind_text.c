@@ -3,9 +3,9 @@
 
 #include "engine/sql/parser.h"
 
-bool plan_bind_text(Expr **out, Str text, const TableDef *table, Type target, const FunctionList *functions,
+bool plan_bind_text(Expr **out, Str text, const TableDef *table, Type target, const PlanContext *context,
                     Arena *mem, Err *err)
 {
     AstExpr *ast;
-    return parser_expr(&ast, text, mem, err) && plan_bind_expr(out, ast, table, target, functions, mem, err);
+    return parser_expr(&ast, text, mem, err) && plan_bind_expr(out, ast, table, target, context, mem, err);
 }

@@ -106,7 +106,8 @@ Expr *bind_coerce(Planner *p, Expr *e, Type to, CastHow how)
     if (same && (type_equal(e->type, to) || (to.length == 0 && to.scale == 0))) return e;
     if (!same && !bind_is_unknown(e) && !cast_exists(e->type.id, to.id, how)) {
         err_set_at(p->err, how == CAST_EXPLICIT ? "42846" : SQLSTATE_TYPE_MISMATCH, e->at,
-                   "cannot cast type %s to %s", type_name(e->type.id), type_name(to.id));
+                   "cannot cast type %.*s to %.*s", STR_ARG(search_type_name(&p->search, e->type, p->mem)),
+                   STR_ARG(search_type_name(&p->search, to, p->mem)));
         return NULL;
     }
     Expr *done = e->kind == EXPR_CONSTANT ? constant_coerce(p, e, to, how) : NULL;
@@ -151,21 +152,25 @@ bool bind_common_type(Planner *p, Expr *const *e, uint32_t count, const char *wh
         return true;
     }
     TypeId chosen = TYPE_NULL;
+    Type like = type_of(TYPE_NULL);
     for (uint32_t i = 0; i < count; i++) {
         TypeId id = e[i]->type.id;
-        if (id == TYPE_NULL || id == chosen) continue;
+        if (id == TYPE_NULL || (id == chosen && like.of == e[i]->type.of)) continue;
         if (chosen == TYPE_NULL) {
             chosen = id;
-        } else if (family(chosen) != family(id)) {
+            like = type_bare(e[i]->type);
+        } else if (family(chosen) != family(id) || like.of != e[i]->type.of) {
             return err_set_at(p->err, SQLSTATE_TYPE_MISMATCH, e[i]->at,
-                              "%s types %s and %s cannot be matched", where, type_name(chosen),
-                              type_name(id));
+                              "%s types %.*s and %.*s cannot be matched", where,
+                              STR_ARG(search_type_name(&p->search, type_of(chosen), p->mem)),
+                              STR_ARG(search_type_name(&p->search, e[i]->type, p->mem)));
         } else if (!preferred(chosen) && cast_exists(chosen, id, CAST_IMPLICIT) &&
                    !cast_exists(id, chosen, CAST_IMPLICIT)) {
             chosen = id;
+            like = type_bare(e[i]->type);
         }
     }
-    if (chosen != TYPE_NULL) *out = type_of(chosen);
+    if (chosen != TYPE_NULL) *out = like;
     return true;
 }
 
@@ -212,8 +217,9 @@ bool bind_compare_types(Planner *p, const Expr *a, const Expr *b, const char *op
         *out = type_bare(*out);
         return true;
     }
-    err_set_at(p->err, SQLSTATE_UNDEFINED_FUNCTION, at, "operator does not exist: %s %s %s",
-               type_name(a->type.id), op, type_name(b->type.id));
+    err_set_at(p->err, SQLSTATE_UNDEFINED_FUNCTION, at, "operator does not exist: %.*s %s %.*s",
+               STR_ARG(search_type_name(&p->search, a->type, p->mem)), op,
+               STR_ARG(search_type_name(&p->search, b->type, p->mem)));
     return err_hint(
         p->err, "No operator matches the given name and argument types. You might need to add explicit type "
                 "casts.");
@@ -239,7 +245,5 @@ bool bind_type(Planner *p, const AstType *ast, Type *out)
     if (ast->set_of) return bind_unsupported(p, ast->at, "SETOF");
     int64_t mod[TYPE_MODS_MAX];
     if (!type_mods(p, ast, mod)) return false;
-    if (type_from_name(out, ast->name, mod, ast->mods.count, p->err)) return true;
-    if (p->err->at < 0) p->err->at = ast->at;
-    return false;
+    return search_type(&p->search, ast, mod, ast->mods.count, p->mem, out, p->err);
 }

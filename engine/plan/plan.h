@@ -374,11 +374,17 @@ MUST_CHECK bool plan_make(Plan **out, const PlanRequest *request, Err *err);
 void plan_free(Plan *p);
 // A stand-alone expression over one table's columns (DEFAULT, CHECK); target TYPE_NULL = as it comes.
 struct AstExpr;
+// What names in such expressions mean; search and cast may be NULL.
+typedef struct PlanContext {
+    const FunctionList *functions;
+    const SearchPath *search;
+    const CastContext *cast;
+} PlanContext;
 MUST_CHECK bool plan_bind_expr(Expr **out, const struct AstExpr *ast, const TableDef *table, Type target,
-                               const FunctionList *functions, Arena *mem, Err *err);
+                               const PlanContext *context, Arena *mem, Err *err);
 // The same from the text that the dictionary keeps (ColumnDef.default_text, CheckDef.text).
 MUST_CHECK bool plan_bind_text(Expr **out, Str text, const TableDef *table, Type target,
-                               const FunctionList *functions, Arena *mem, Err *err);
+                               const PlanContext *context, Arena *mem, Err *err);
 // One line per node with indentation: for EXPLAIN.
 void plan_text(const PlanNode *root, Bytes *out);
 

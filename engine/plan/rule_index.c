@@ -63,12 +63,13 @@ static Expr *to_id(const Expr *slot, void *arg)
 static bool hidden_of(Planner *p, const Rel *r, Hidden *out)
 {
     const TableDef *def = table_def(r->table);
+    const PlanContext context = {p->request->functions, &p->search, p->request->cast};
     out->expr = arena_array(p->mem, Expr *, def->hidden_count + 1);
     for (uint16_t h = 0; h < def->hidden_count; h++) {
         const ColumnDef *c = &def->column[def->column_count + h];
         ColumnMap map = {.r = r, .p = p};
         Expr *e;
-        if (!plan_bind_text(&e, c->generated, def, c->type, p->request->functions, p->mem, p->err))
+        if (!plan_bind_text(&e, c->generated, def, c->type, &context, p->mem, p->err))
             return false;
         e = rel_replace(p, e, to_id, &map);
         out->expr[h] = map.missing ? NULL : e;

@@ -34,6 +34,12 @@ typedef struct SearchFound {
 bool search_relation(const SearchPath *s, const AstPath *path, Arena *mem, SearchFound *out);
 // An object of another kind, by its name or another text in the name's place.
 const ObjectDef *search_object(const SearchPath *s, ObjectKind kind, const AstPath *path, Arena *mem);
+// The type that a name means: a built-in one (unless quoted), an enum or a domain. 42704, 22023, 0A000.
+MUST_CHECK bool search_type(const SearchPath *s, const AstType *t, const int64_t *mods, size_t count,
+                            Arena *mem, Type *out, Err *err);
+// As format_type writes it without modifiers: "timestamp with time zone", "character varying", "mood".
+Str search_type_name(const SearchPath *s, Type t, Arena *mem);
+Type search_type_of(const ObjectDef *o); // of an enum's or domain's object
 // "a.b" as users write it in a text ('public."T"'); 42602.
 MUST_CHECK bool search_parse(Str text, AstPath *out, Arena *mem, Err *err);
 // Would the bare name lead to this schema's thing? Then it need not be written out.

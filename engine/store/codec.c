@@ -182,8 +182,8 @@ static char *put_fixed(char *at, TypeId type, const void *cell)
     case TYPE_REGCLASS:
     case TYPE_REGTYPE:
     case TYPE_REGPROC:
-    case TYPE_REGNAMESPACE:
-    case TYPE_ENUM: return put_int(at, *(const int64_t *)cell);
+    case TYPE_REGNAMESPACE: return put_int(at, *(const int64_t *)cell);
+    case TYPE_ENUM: *at++ = '#'; return put_int(at, *(const int64_t *)cell);
     case TYPE_REAL:
         if (put_short_double(&at, (double)*(const float *)cell, true)) return at;
         return at + cast_float_to_text(*(const float *)cell, at);
@@ -436,6 +436,14 @@ static bool get_interval(Str s, Interval *out)
     return us == out->us;
 }
 
+// "label#place": the place says all.
+static bool get_place(Str s, int64_t *out)
+{
+    size_t at = s.len;
+    while (at && s.at[at - 1] != '#') at--;
+    return at && get_int(str_slice(s, at, s.len), 0, INT64_MAX, out);
+}
+
 static bool get_uuid(Str s, Uuid *out)
 {
     Err err = {0};
@@ -546,7 +554,7 @@ bool codec_get(void *cell, TypeId type, Str field, bool escaped, const CodecMemo
         if (!get_int(field, 0, UINT32_MAX, &v)) return false;
         *(int64_t *)cell = v;
         return true;
-    case TYPE_ENUM: return get_int(field, 0, INT64_MAX, cell);
+    case TYPE_ENUM: return get_place(field, cell);
     case TYPE_NUMERIC: return get_numeric(cell, field, mem);
     default: return get_text(cell, field, escaped, mem);
     }

@@ -103,6 +103,11 @@ static void put_option(Bytes *out, const char *word, Str text)
     bytes_put_byte(out, '\n');
 }
 
+static void put_number(Bytes *out, const char *word, uint32_t number)
+{
+    if (number) bytes_printf(out, "%s\t%" PRIu32 "\n", word, number);
+}
+
 static void put_index(Bytes *out, const IndexDef *x)
 {
     bytes_printf(out, "index\t%" PRIu64, x->id);
@@ -146,6 +151,8 @@ void definition_put(Bytes *out, const TableDef *def, Str file)
         put_slot(out, def, i);
         put_option(out, "generated", def->column[i].generated);
         if (i >= def->column_count) bytes_put(out, STR("hidden\n"));
+        put_number(out, "of", def->column[i].type.of);
+        put_number(out, "domain", def->column[i].type.domain);
     }
     for (uint16_t i = 0; i < def->index_count; i++) put_index(out, &def->index[i]);
     for (uint16_t i = 0; i < def->foreign_key_count; i++) put_foreign(out, &def->foreign_key[i]);
@@ -309,6 +316,13 @@ static bool get_option(const Line *l, TableDef *t, uint16_t columns, uint16_t ke
     }
     if (line_is(l, "hidden", 1) && columns) // the last ones; counted as columns until the end
         return ++t->hidden_count > 0;
+    if ((line_is(l, "of", 2) || line_is(l, "domain", 2)) && columns) {
+        uint64_t number;
+        Type *type = &t->column[columns - 1].type;
+        if (!line_uint(l, 1, UINT32_MAX, &number) || !number) return false;
+        *(l->field[0].at[0] == 'o' ? &type->of : &type->domain) = (uint32_t)number;
+        return true;
+    }
     bool not_valid = l->count == 2 && str_equal(l->field[1], STR("v"));
     if (not_valid && line_is(l, "foreign-option", 2) && keys)
         t->foreign_key[keys - 1].not_valid = true;

@@ -1,6 +1,7 @@
 // Objects in memory: which there are, under which names, in which versions. Names map to all versions that
 // ever had them and may still be seen, as tables' do.
 #include "engine/base/size.h"
+#include "engine/store/label_in.h"
 #include "engine/store/object_in.h"
 
 #include <stdlib.h>
@@ -98,6 +99,7 @@ static bool open_counter(ObjectVersion *v, bool restart, Err *err)
 bool objects_define(Store *s, Object *o, const ObjectDef *def, bool restart, Stamp begin, ObjectVersion **out,
                     Err *err)
 {
+    labels_learn(s, def);
     ObjectVersion *v = size_alloc_zero(1, sizeof *v);
     if (!v) return store_out_of_memory(err);
     v->def = object_copy(def, &v->mem);

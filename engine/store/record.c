@@ -1,5 +1,6 @@
 // Record: the operation queue as the body of one log record: definitions first, then rows by table, then
 // counters and what was dropped. Rows that came and went inside the transaction are left out.
+#include "engine/store/label_in.h"
 #include "engine/store/object_in.h"
 
 #include <inttypes.h>
@@ -14,7 +15,8 @@ static const bool *live_slots(const TableDef *def, Arena *mem)
     return live;
 }
 
-static bool put_row(Bytes *out, Generation *g, uint32_t pos, const TableDef *def, const bool *live, Err *err)
+static bool put_row(Store *s, Bytes *out, Generation *g, uint32_t pos, const TableDef *def, const bool *live,
+                    Err *err)
 {
     const Block *b = generation_block(g, pos >> 16);
     uint32_t row = pos & 0xffff;
@@ -28,8 +30,8 @@ static bool put_row(Bytes *out, Generation *g, uint32_t pos, const TableDef *def
             codec_put_null(out);
             continue;
         }
-        TypeId type = slots_type(g->slots, c).id;
-        codec_put(out, type, block_cell(b, c, row, phys_size(type_phys(type))));
+        Type type = slots_type(g->slots, c);
+        label_put(s, out, type, block_cell(b, c, row, phys_size(type_phys(type.id))));
     }
     bytes_put_byte(out, '\n');
     return true;
@@ -45,7 +47,7 @@ static bool put_change(Bytes *out, const Transaction *t, const Change *c, const 
         bool mine = is_mine(t, block_begin(b, row)), gone = is_mine(t, block_end(b, row));
         if (mine && gone) continue;
         if (adds) {
-            if (!put_row(out, g, pos, table_def(c->table), live, err)) return false;
+            if (!put_row(t->store, out, g, pos, table_def(c->table), live, err)) return false;
             continue;
         }
         uint64_t number;

@@ -93,6 +93,8 @@ static void init(Store *s, const StoreOptions *options)
     s->root = s->databases = s->logs = IO_DIR_NONE;
     s->lock = IO_FILE_NONE;
     latch_init(&s->catalog);
+    mutex_init(&s->label_lock);
+    arena_init(&s->label_mem, 0);
     mutex_init(&s->active);
     cond_init(&s->ended);
     mutex_init(&s->checkpoint);
@@ -110,6 +112,9 @@ static void done(Store *s)
     io_close(&s->lock);
     io_dir_close(&s->root);
     latch_done(&s->catalog);
+    mutex_done(&s->label_lock);
+    map_done(&s->labels);
+    arena_done(&s->label_mem);
     mutex_done(&s->active);
     cond_done(&s->ended);
     mutex_done(&s->checkpoint);

@@ -133,6 +133,9 @@ struct Store {
     Mutex checkpoint; // one at a time
     Stamp checkpoint_at;
     atomic_bool catalog_changed; // databases or definitions since the last checkpoint
+    Mutex label_lock;            // labels, label_mem
+    Map labels;
+    Arena label_mem;
     Mutex background;
     Cond wake;
     Thread keeper;

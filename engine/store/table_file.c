@@ -1,6 +1,7 @@
 // Table file, written: block by block the rows that one stamp sees, column after column, under a temporary
 // name; then the directory, the last line, fdatasync and rename. Writers go on meanwhile: their stamps are
 // later.
+#include "engine/store/label_in.h"
 #include "engine/store/table_file_in.h"
 
 #include "engine/base/crc32c.h"
@@ -19,6 +20,7 @@ typedef struct Writer {
     IoFile file;
     uint64_t at;
     Bytes section, directory;
+    Store *store;
     Generation *g;
     const TableDef *def;
     Stamp stamp;
@@ -56,15 +58,15 @@ static void put_missing(Writer *w, uint16_t column, uint32_t count)
         if (slot->missing.null)
             codec_put_null(&w->section);
         else
-            codec_put(&w->section, slot->type.id, &slot->missing.boolean);
+            label_put(w->store, &w->section, slot->type, &slot->missing.boolean);
         bytes_put_byte(&w->section, '\n');
     }
 }
 
 static void put_column(Writer *w, uint16_t column)
 {
-    TypeId type = slots_type(w->g->slots, column).id;
-    size_t size = phys_size(type_phys(type));
+    Type type = slots_type(w->g->slots, column);
+    size_t size = phys_size(type_phys(type.id));
     for (uint32_t i = 0; i < w->count;) {
         // As many as lie side by side in one slice.
         uint32_t run = 1, first = w->pos[i], room = SLICE_ROWS - first % SLICE_ROWS;
@@ -78,8 +80,8 @@ static void put_column(Writer *w, uint16_t column)
         }
         const uint64_t *nulls =
             atomic_load_explicit(&b->column[column].nulls[row / SLICE_ROWS], memory_order_acquire);
-        codec_put_run(&w->section, type, block_cell(b, column, row, size), nulls, row % SLICE_ROWS, run,
-                      '\n');
+        label_put_run(w->store, &w->section, type, block_cell(b, column, row, size), nulls, row % SLICE_ROWS,
+                      run, '\n');
         i += run;
     }
 }
@@ -107,12 +109,12 @@ static void put_zone(Writer *w, uint16_t column)
     cell_unzone(p, max, &high);
     bytes_put_byte(&w->directory, '\t');
     if (known && value)
-        codec_put(&w->directory, low.type.id, &low.boolean);
+        label_put(w->store, &w->directory, low.type, &low.boolean);
     else
         bytes_put_byte(&w->directory, '-');
     bytes_put_byte(&w->directory, '\t');
     if (known && value)
-        codec_put(&w->directory, high.type.id, &high.boolean);
+        label_put(w->store, &w->directory, high.type, &high.boolean);
     else
         bytes_put_byte(&w->directory, '-');
     bytes_printf(&w->directory, "\t%s%s\n", null ? "n" : "-", value ? "v" : "-");
@@ -260,7 +262,7 @@ static bool write_file(Writer *w, const IoDir *d, const char *temporary, const c
 
 bool table_file_write(Store *s, Relation *r, const TableDef *def, Stamp at, uint64_t *rows, Err *err)
 {
-    Writer w = {.def = def, .stamp = at, .file = IO_FILE_NONE};
+    Writer w = {.store = s, .def = def, .stamp = at, .file = IO_FILE_NONE};
     if (!relation_generation(r, s, &w.g, err)) return false;
     mutex_lock(&r->write);
     w.next = generation_next_number(w.g);
