@@ -250,7 +250,7 @@ static Expr *regroup_args(Grouping *g, Expr *e)
 static Expr *regroup(Grouping *g, Expr *e)
 {
     for (uint32_t i = 0; i < g->keys.count; i++)
-        if ((several_sets(g) || e->kind != EXPR_CONSTANT) && e->kind != EXPR_SLOT &&
+        if (!g->in_subquery && (several_sets(g) || e->kind != EXPR_CONSTANT) && e->kind != EXPR_SLOT &&
             expr_equal(g->keys.at[i], e))
             return rel_slot(g->s->p, g->id[i], e->at);
     if (e->kind == EXPR_SLOT) return regroup_slot(g, e);
