@@ -1,6 +1,6 @@
 // Window: keeps all rows, sorts their numbers once for each order that the windows need (one whose keys begin
 // another's uses that one's), and works each call out partition by partition. Results lie beside the rows;
-// both are handed out in the order of the last sort.
+// both are handed out in the order of the first window, as PostgreSQL does.
 #include "engine/exec/sort.h"
 #include "engine/exec/window.h"
 
@@ -36,7 +36,8 @@ typedef struct OpWindow {
     Rows rows, own, results;
     WindowMap map;
     uint32_t *map_room;
-    uint32_t map_rows, next, last;
+    uint32_t map_rows, next;
+    uint32_t shown; // the window in whose order rows are handed out
     Arena *result_mem;
     size_t result_counted;
 } OpWindow;
@@ -147,6 +148,7 @@ static bool window_make(Operator *op, Err *err)
     for (uint32_t i = 0; i < p->calls; i++)
         if (!run_make(w, &w->run[i], &p->call[i], err)) return false;
     share_sorts(w, p->windows);
+    w->shown = w->sort[0].same;
     return true;
 }
 
@@ -409,7 +411,6 @@ static bool window_open(Operator *op, Err *err)
     for (uint32_t i = 0; i < p->windows; i++) {
         if (w->sort[i].same != i) continue;
         if (!sort_run(w, &w->sort[i], err)) return false;
-        w->last = i;
     }
     for (uint32_t i = 0; i < p->calls; i++)
         if (!call_run(w, i, err)) return false;
@@ -424,7 +425,7 @@ static bool window_next(Operator *op, Batch **out, Err *err)
     (void)err;
     *out = NULL;
     if (!n) return true;
-    const uint32_t *row = plan_as(PlanWindow, op->plan)->windows ? w->sort[w->last].row + w->next : NULL;
+    const uint32_t *row = plan_as(PlanWindow, op->plan)->windows ? w->sort[w->shown].row + w->next : NULL;
     operator_output_clear(op);
     for (uint32_t c = 0; c < columns; c++) rows_gather(&w->rows, c, row, n, NULL, &op->out.vector[c]);
     for (uint32_t c = columns; c < op->out.columns; c++)

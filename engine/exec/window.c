@@ -133,6 +133,10 @@ static bool within_numeric(const Within *w, const Numeric *value, const Numeric 
     if (w->minus ? !numeric_sub(&sum, base, &w->offset->numeric, w->mem, err)
                  : !numeric_add(&sum, base, &w->offset->numeric, w->mem, err))
         return false;
+    if (sum.kind == NUMERIC_NAN) { // infinity less infinity: all rows
+        *in = true;
+        return true;
+    }
     const int d = order_numeric(value, &sum);
     *in = w->below ? d <= 0 : d >= 0;
     return true;

@@ -2,12 +2,14 @@
 // WITHIN GROUP become, and to which query's aggregation the call belongs. Relies on bind_in.h.
 #include "engine/plan/bind_in.h"
 
-typedef struct ScopeOf {
-    Scope *scope;
-    unsigned level; // 0 = the innermost
-    unsigned nearest;
-    bool any;
-} ScopeOf;
+static bool calls_own(const Scope *s, ColumnId id)
+{
+    for (uint32_t i = 0; i < s->aggregates.count; i++)
+        if (s->aggregates.id[i] == id) return true;
+    for (uint32_t i = 0; i < s->groupings.count; i++)
+        if (s->groupings.call[i].id == id) return true;
+    return false;
+}
 
 static bool scope_owns(const Scope *s, ColumnId id)
 {
@@ -16,40 +18,38 @@ static bool scope_owns(const Scope *s, ColumnId id)
             if (s->range[i]->id[k] == id) return true;
     for (uint32_t i = 0; i < s->columns; i++)
         if (s->column[i].id == id) return true;
-    return false;
+    return calls_own(s, id);
 }
 
-static bool owner_visit(Expr *e, void *arg)
+static IdSet ids_of(Planner *p, const ExprList *list)
 {
-    ScopeOf *found = arg;
-    if (e->kind != EXPR_SLOT) return true;
-    unsigned level = 0;
-    for (Scope *s = found->scope; s; s = s->outer, level++) {
-        if (!scope_owns(s, e->slot)) continue;
-        if (!found->any || level < found->nearest) found->nearest = level;
-        found->any = true;
-        return true;
-    }
-    return true;
+    IdSet ids = rel_set_new(p);
+    for (uint32_t i = 0; i < list->count; i++) rel_expr_ids(p, list->at[i], &ids);
+    return ids;
 }
 
 Scope *bind_owner(Scope *s, const ExprList *list)
 {
-    ScopeOf found = {.scope = s};
-    for (uint32_t i = 0; i < list->count; i++) expr_walk(list->at[i], owner_visit, &found);
-    Scope *o = s;
-    for (unsigned i = 0; found.any && i < found.nearest; i++) o = o->outer;
-    return o;
+    IdSet ids = ids_of(s->p, list);
+    for (Scope *o = s; o; o = o->outer)
+        for (ColumnId id = 0; id < s->p->columns; id++)
+            if (rel_set_has(&ids, id) && scope_owns(o, id)) return o;
+    return s;
 }
 
 // An aggregate belongs to the innermost query whose columns it uses.
-static Scope *owner(Scope *s, const AggregateCall *call)
+static Scope *owner(Scope *s, const AggregateCall *call, bool *nested)
 {
     ExprList all = {0};
     for (uint32_t i = 0; i < call->args; i++) rel_list_add(s->p, &all, call->arg[i]);
     for (uint32_t i = 0; i < call->order_keys; i++) rel_list_add(s->p, &all, call->order[i].expr);
     if (call->filter) rel_list_add(s->p, &all, call->filter);
-    return bind_owner(s, &all);
+    Scope *o = bind_owner(s, &all);
+    IdSet ids = ids_of(s->p, &all);
+    *nested = o->in_aggregate && o->clause != CLAUSE_FILTER;
+    for (ColumnId id = 0; id < s->p->columns && !*nested; id++)
+        *nested = rel_set_has(&ids, id) && calls_own(o, id);
+    return o;
 }
 
 bool bind_aggregates_allowed(Scope *s, const char *what, int64_t at)
@@ -236,7 +236,7 @@ static bool bind_parts(Scope *s, const AstCall *c, AggregateCall *call)
     call->order = arena_array(p->mem, SortKey, call->order_keys + 1);
     for (uint32_t i = 0; i < call->order_keys; i++) {
         const AstOrder *o = &c->order.at[i];
-        if (o->using_operator.len) return bind_unsupported(p, o->expr->at, "ORDER BY … USING");
+        if (!bind_order_operator(p, o)) return false;
         Expr *key = bind_expr(s, o->expr);
         if (!key) return false;
         call->order[i] = bind_sort_key(o, key);
@@ -371,8 +371,9 @@ Expr *bind_aggregate(Scope *s, const AstExpr *e)
 {
     AggregateCall call;
     if (!bind_aggregate_parts(s, e, &call)) return NULL;
-    Scope *o = owner(s, &call);
-    if (o->in_aggregate && o->clause != CLAUSE_FILTER) {
+    bool nested;
+    Scope *o = owner(s, &call, &nested);
+    if (nested) {
         err_set_at(s->p->err, "42803", e->at, "aggregate function calls cannot be nested");
         return NULL;
     }

@@ -231,6 +231,7 @@ bool bind_limit(Scope *s, const AstQuery *q, Rel **rel);
 const AstExpr *bind_signed_number(const AstExpr *e, bool *minus);
 bool bind_position(Planner *p, const AstExpr *e, uint32_t count, const char *clause, uint32_t *position,
                    bool *is);
+bool bind_order_operator(Planner *p, const AstOrder *o); // USING: < and > only, else 42809
 SortKey bind_sort_key(const AstOrder *o, Expr *e);
 
 typedef struct BindTarget {

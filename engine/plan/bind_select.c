@@ -143,12 +143,16 @@ static bool settle_outputs(Select *x, bool keep_unknown)
 
 SortKey bind_sort_key(const AstOrder *o, Expr *e)
 {
-    return (SortKey){e, o->descending, o->nulls_given ? o->nulls_first : o->descending};
+    bool descending = o->descending || str_equal(o->using_operator, STR(">"));
+    return (SortKey){e, descending, o->nulls_given ? o->nulls_first : descending};
 }
 
-static bool order_operator(Planner *p, const AstOrder *o)
+bool bind_order_operator(Planner *p, const AstOrder *o)
 {
-    return !o->using_operator.len || bind_unsupported(p, o->expr->at, "ORDER BY … USING");
+    Str op = o->using_operator;
+    if (!op.len || str_equal(op, STR("<")) || str_equal(op, STR(">"))) return true;
+    return err_set_at(p->err, "42809", o->expr->at, "operator %.*s is not a valid ordering operator",
+                      STR_ARG(op));
 }
 
 // A bare name is a name of the output first.
@@ -194,7 +198,7 @@ static bool bind_order(Select *x)
     for (uint32_t i = 0; i < x->q->order.count; i++) {
         const AstOrder *o = &x->q->order.at[i];
         bool is;
-        if (!order_operator(p, o)) return false;
+        if (!bind_order_operator(p, o)) return false;
         if (!bind_position(p, o->expr, x->outputs, "ORDER BY", &x->order[i], &is)) return false;
         if (!is && !order_by_output_name(x, o->expr, &x->order[i], &is)) return false;
         if (!is && !order_by_expression(x, o->expr, &x->order[i])) return false;

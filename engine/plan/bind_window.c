@@ -35,7 +35,7 @@ static bool bind_order(Scope *s, const AstOrders *list, WindowDef *out)
     out->order = arena_array(s->p->mem, SortKey, list->count + 1);
     for (uint32_t i = 0; i < list->count; i++) {
         const AstOrder *o = &list->at[i];
-        if (o->using_operator.len) return bind_unsupported(s->p, o->expr->at, "ORDER BY … USING");
+        if (!bind_order_operator(s->p, o)) return false;
         Expr *e = bind_settle(s->p, bind_expr(s, o->expr));
         bool there = false;
         if (!e) return false;
