@@ -14,14 +14,16 @@ typedef struct CatalogQuery {
     const char *select, *order;
 } CatalogQuery;
 
-static const CatalogQuery query_tables = {"SELECT table_name, table_catalog FROM information_schema.tables "
-                                          "WHERE table_type = 'BASE TABLE' AND table_schema = ",
+static const CatalogQuery query_tables = {"SELECT table_name, node, schema_name, local_name FROM d2db.tables "
+                                          "WHERE kind = 'table' AND database = ",
                                           " ORDER BY table_name"};
+static const CatalogQuery query_definitions = {
+    "SELECT phase, kind, schema_name, name, statement FROM d2db.definitions WHERE database = ", ""};
 static const CatalogQuery query_columns = {
     "SELECT table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, "
     "is_nullable, "
-    "column_default, is_identity FROM information_schema.columns WHERE table_schema = ",
-    " ORDER BY table_name, ordinal_position"};
+    "column_default, is_identity, table_schema FROM information_schema.columns WHERE table_catalog = ",
+    " ORDER BY table_schema, table_name, ordinal_position"};
 static const CatalogQuery query_indexes = {"SELECT table_name, index_name, is_unique, is_primary, "
                                            "is_constraint, method, column_name FROM d2db.indexes "
                                            "WHERE database = ",
@@ -82,8 +84,13 @@ static bool read_tables(Catalog *c, Source *s, Arena *mem, Err *err)
     if (!catalog_ask(&query_tables, s, c->database, mem, &r, err)) return false;
     c->tables = (uint32_t)r.rows;
     c->table = arena_array(mem, CatalogTable, r.rows ? r.rows : 1);
-    for (uint32_t i = 0; i < c->tables; i++)
+    for (uint32_t i = 0; i < c->tables; i++) {
+        Str schema = collected_cell(&r, i, 2);
+        bool plain = !schema.len || str_equal(schema, STR("public"));
         c->table[i] = (CatalogTable){.name = collected_cell(&r, i, 0), .rows = -1};
+        c->table[i].schema = plain ? STR("") : schema;
+        c->table[i].local = plain ? c->table[i].name : collected_cell(&r, i, 3);
+    }
     c->node = collected_cell(&r, 0, 1);
     qsort(c->table, c->tables, sizeof *c->table, table_order);
     return true;
@@ -124,13 +131,26 @@ static void read_type(CatalogColumn *c, const Collected *r, uint64_t row, Arena 
     }
 }
 
+// The table of a row whose schema stands in its last cell.
+static CatalogTable *table_of_column(Catalog *c, const Collected *r, uint64_t row, Arena *mem)
+{
+    Str schema = r->columns > 9 ? collected_cell(r, row, 9) : STR("");
+    Str name = collected_cell(r, row, 0);
+    if (schema.len && !str_equal(schema, STR("public")))
+        name = arena_printf(mem, "%.*s.%.*s", STR_ARG(schema), STR_ARG(name));
+    return (CatalogTable *)catalog_table(c, name);
+}
+
 static bool read_columns(Catalog *c, Source *s, Arena *mem, Err *err)
 {
     Collected r;
     if (!catalog_ask(&query_columns, s, c->database, mem, &r, err)) return false;
     for (uint64_t row = 0, end; row < r.rows; row = end) {
         end = run_end(&r, row, 1);
-        CatalogTable *t = table_of_row(c, &r, row);
+        while (r.columns > 9 && end > row + 1 &&
+               !str_equal(collected_cell(&r, end - 1, 9), collected_cell(&r, row, 9)))
+            end--; // of the same name in the next schema
+        CatalogTable *t = table_of_column(c, &r, row, mem);
         if (!t) continue; // a view's
         t->columns = (uint32_t)(end - row);
         t->column = arena_array(mem, CatalogColumn, t->columns);
@@ -140,7 +160,8 @@ static bool read_columns(Catalog *c, Source *s, Arena *mem, Err *err)
             read_type(column, &r, row + i, mem);
             column->nullable = collected_true(&r, row + i, 6);
             column->default_text = collected_cell(&r, row + i, 7);
-            column->identity = collected_true(&r, row + i, 8);
+            bool counts = str_starts(column->default_text, STR("nextval(")) && !column->nullable;
+            column->identity = collected_true(&r, row + i, 8) || counts; // serial is one for other engines
         }
     }
     return true;
@@ -256,6 +277,28 @@ static bool read_checks(Catalog *c, Source *s, Arena *mem, Err *err)
     return true;
 }
 
+static bool read_definitions(Catalog *c, Source *s, Arena *mem, Err *err)
+{
+    Collected r;
+    if (!catalog_ask(&query_definitions, s, c->database, mem, &r, err)) return false;
+    c->definitions = (uint32_t)r.rows;
+    c->definition = arena_array(mem, CatalogDefinition, r.rows + 1);
+    for (uint32_t i = 0; i < c->definitions; i++)
+        c->definition[i] = (CatalogDefinition){.before = str_equal(collected_cell(&r, i, 0), STR("before")),
+                                               .kind = collected_cell(&r, i, 1),
+                                               .schema = collected_cell(&r, i, 2),
+                                               .name = collected_cell(&r, i, 3),
+                                               .statement = collected_cell(&r, i, 4)};
+    return true;
+}
+
+void catalog_quote_table(Bytes *out, const CatalogTable *t)
+{
+    if (t->schema.len) source_quote_name(out, t->schema);
+    if (t->schema.len) bytes_put_byte(out, '.');
+    source_quote_name(out, t->local.at ? t->local : t->name);
+}
+
 bool catalog_use(Source *s, Str database, Err *err)
 {
     SourceState state;
@@ -281,7 +324,7 @@ bool catalog_count_rows(Catalog *c, Source *s, Err *err)
     for (uint32_t i = 0; i < c->tables && ok; i++) {
         bytes_clear(&text);
         bytes_put(&text, STR("SELECT count(*) FROM "));
-        source_quote_name(&text, c->table[i].name);
+        catalog_quote_table(&text, &c->table[i]);
         Collected r;
         arena_reset(&mem);
         ok = source_collect(s, bytes_str(&text), &mem, &r, err);
@@ -297,7 +340,8 @@ bool catalog_read(Catalog *out, Source *s, Str database, bool count_rows, Arena 
     *out = (Catalog){.database = arena_copy(mem, database)};
     return read_tables(out, s, mem, err) && read_columns(out, s, mem, err) &&
            read_indexes(out, s, mem, err) && read_foreigns(out, s, mem, err) &&
-           read_checks(out, s, mem, err) && (!count_rows || catalog_count_rows(out, s, err));
+           read_checks(out, s, mem, err) && read_definitions(out, s, mem, err) &&
+           (!count_rows || catalog_count_rows(out, s, err));
 }
 
 const CatalogKey *catalog_primary(const CatalogTable *t)

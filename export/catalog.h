@@ -55,7 +55,8 @@ typedef struct CatalogIndex {
 } CatalogIndex;
 
 typedef struct CatalogTable {
-    Str name;
+    Str name;          // "s.t" in a schema other than public
+    Str schema, local; // empty, "t"; "s", "t"
     CatalogColumn *column;
     uint32_t columns;
     CatalogKey *key; // the primary key first
@@ -69,8 +70,16 @@ typedef struct CatalogTable {
     int64_t rows; // -1 = not counted
 } CatalogTable;
 
+// A schema, view, sequence or comment: the statement that makes it, before all tables or behind their rows.
+typedef struct CatalogDefinition {
+    bool before;
+    Str kind, schema, name, statement;
+} CatalogDefinition;
+
 typedef struct Catalog {
     Str database, node;
+    CatalogDefinition *definition; // in an order in which they can be run
+    uint32_t definitions;
     CatalogTable *table; // in byte order of their names
     uint32_t tables;
 } Catalog;
@@ -83,6 +92,8 @@ MUST_CHECK bool catalog_count_rows(Catalog *c, Source *s, Err *err);
 // Makes `database` the session's own (USE) unless it is.
 MUST_CHECK bool catalog_use(Source *s, Str database, Err *err);
 
+// The table's name as this source reads it, with its schema.
+void catalog_quote_table(Bytes *out, const CatalogTable *t);
 const CatalogTable *catalog_table(const Catalog *c, Str name); // NULL if absent
 int catalog_column(const CatalogTable *t, Str name);           // -1 if absent
 const CatalogKey *catalog_primary(const CatalogTable *t);      // NULL if none

@@ -38,6 +38,14 @@ void dialect_put_name(OutFile *out, const DumpDialect *d, Str name)
     dialect_put_quoted(out, d->quote, name);
 }
 
+void dialect_put_table(OutFile *out, const DumpDialect *d, const CatalogTable *t)
+{
+    bool schema = d->objects && t->schema.len;
+    if (schema) dialect_put_name(out, d, t->schema);
+    if (schema) out_byte(out, '.');
+    dialect_put_name(out, d, schema ? t->local : t->name);
+}
+
 void dialect_put_hex(OutFile *out, Str bytes)
 {
     static const char digit[] = "0123456789abcdef";

@@ -21,8 +21,9 @@ typedef bool (*DumpPut)(OutFile *out, DumpCell *c);
 
 struct DumpDialect {
     const char *name, *title;
-    char quote;                            // around names
-    const char *prologue, *epilogue;       // statements around everything
+    char quote;                      // around names
+    bool objects;                    // schemas, sequences, views and comments are written as our own SQL
+    const char *prologue, *epilogue; // statements around everything
     const char *values_begin, *values_end; // around the INSERTs
     void (*type)(OutFile *out, const CatalogTable *t, uint32_t column);
     DumpPut put[TYPE_COUNT];
@@ -41,6 +42,8 @@ extern const DumpDialect dialect_d2db, dialect_postgres, dialect_mysql, dialect_
 
 // An identifier in the dialect's quotes.
 void dialect_put_name(OutFile *out, const DumpDialect *d, Str name);
+// With its schema where the dialect has schemas.
+void dialect_put_table(OutFile *out, const DumpDialect *d, const CatalogTable *t);
 // s between `quote`s, each inside doubled; nothing else is touched.
 void dialect_put_quoted(OutFile *out, char quote, Str s);
 void dialect_put_hex(OutFile *out, Str bytes);

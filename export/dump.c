@@ -70,6 +70,25 @@ static void put_structure_behind(DumpRun *d)
     for (uint32_t i = 0; i < d->catalog.tables; i++) dump_late_foreign_keys(d, d->order[i].table);
 }
 
+// Schemas and sequences stand before the tables; views, positions of sequences and comments behind the rows.
+static void put_definitions(DumpRun *d, bool before)
+{
+    for (uint32_t i = 0; i < d->catalog.definitions; i++) {
+        const CatalogDefinition *one = &d->catalog.definition[i];
+        if (one->before != before) continue;
+        if (d->dialect->objects) {
+            out_put(d->out, one->statement);
+            out_put(d->out, STR(";\n"));
+            continue;
+        }
+        if (!str_equal(one->kind, STR("view")) && !str_equal(one->kind, STR("materialized-view"))) continue;
+        out_put(d->out, STR("-- left out, as it has no sure translation: "));
+        out_safe(d->out, one->statement);
+        out_byte(d->out, '\n');
+    }
+    if (d->catalog.definitions) out_byte(d->out, '\n');
+}
+
 static bool dump_everything(DumpRun *d, Str database, DumpSummary *summary, Err *err)
 {
     if (!catalog_read(&d->catalog, d->source, database, d->options->values, d->mem, err)) return false;
@@ -81,9 +100,11 @@ static bool dump_everything(DumpRun *d, Str database, DumpSummary *summary, Err 
     d->progress.tables = d->catalog.tables;
     dump_order(d);
     put_header(d);
+    if (d->options->structure) put_definitions(d, true);
     if (d->options->structure) put_structure(d);
     if (d->options->values && !put_values(d, err)) return false;
     if (d->options->structure) put_structure_behind(d);
+    if (d->options->structure) put_definitions(d, false);
     put_footer(d, summary);
     d->progress.tables_done = d->progress.tables;
     if (d->options->progress) d->options->progress(d->options->self, &d->progress);

@@ -6,6 +6,8 @@ enum { EXPRESSION_MAX = 4 << 20 };
 
 static void put_name(DumpRun *d, Str name) { dialect_put_name(d->out, d->dialect, name); }
 
+static void put_table(DumpRun *d, const CatalogTable *t) { dialect_put_table(d->out, d->dialect, t); }
+
 static void put_columns(DumpRun *d, const CatalogTable *t, const uint32_t *column, uint32_t columns)
 {
     out_byte(d->out, '(');
@@ -147,7 +149,7 @@ static void put_foreign(DumpRun *d, const CatalogTable *t, const CatalogForeignK
     out_put(d->out, STR("FOREIGN KEY "));
     put_columns(d, t, key->column, key->columns);
     out_put(d->out, STR(" REFERENCES "));
-    put_name(d, parent->name);
+    put_table(d, parent);
     out_byte(d->out, ' ');
     put_columns(d, parent, key->parent_column, key->columns);
     if (key->on_delete != CATALOG_NO_ACTION)
@@ -161,7 +163,7 @@ void dump_create_table(DumpRun *d, uint32_t table)
     const CatalogTable *t = &d->catalog.table[table];
     DumpDefault *defaults = translate_defaults(d, t), *checks = translate_checks(d, t);
     out_put(d->out, STR("CREATE TABLE "));
-    put_name(d, t->name);
+    put_table(d, t);
     out_put(d->out, STR(" (\n"));
     for (uint32_t i = 0; i < t->columns; i++) {
         if (i) out_put(d->out, STR(",\n"));
@@ -192,7 +194,7 @@ void dump_indexes(DumpRun *d, uint32_t table, bool unique)
         out_put(d->out, unique ? STR("CREATE UNIQUE INDEX ") : STR("CREATE INDEX "));
         put_name(d, d->dialect->index_names_shared ? free_name(d, t, index->name) : index->name);
         out_put(d->out, STR(" ON "));
-        put_name(d, t->name);
+        put_table(d, t);
         if (d->dialect->index_method && str_equal(index->method, STR("hash")))
             out_put(d->out, STR(" USING hash"));
         out_byte(d->out, ' ');
@@ -207,7 +209,7 @@ void dump_late_foreign_keys(DumpRun *d, uint32_t table)
     for (uint32_t i = 0; i < t->foreigns; i++) {
         if (dump_foreign_early(d, table, &t->foreign[i])) continue;
         out_put(d->out, STR("ALTER TABLE "));
-        put_name(d, t->name);
+        put_table(d, t);
         out_put(d->out, STR(" ADD "));
         if (t->foreign[i].name.len) {
             out_put(d->out, STR("CONSTRAINT "));

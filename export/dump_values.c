@@ -47,7 +47,7 @@ static void insert_open(ValueWriter *w)
     DumpRun *d = w->run;
     w->insert_from = out_size(d->out);
     out_put(d->out, STR("INSERT INTO "));
-    dialect_put_name(d->out, d->dialect, w->structure->name);
+    dialect_put_table(d->out, d->dialect, w->structure);
     out_put(d->out, STR(" ("));
     for (uint32_t i = 0; i < w->structure->columns; i++) {
         if (i) out_put(d->out, STR(", "));
@@ -148,7 +148,7 @@ static void put_query(const CatalogTable *t, Bytes *text)
         source_quote_name(text, t->column[i].name);
     }
     bytes_put(text, STR(" FROM "));
-    source_quote_name(text, t->name);
+    catalog_quote_table(text, t);
     const CatalogKey *key = catalog_primary(t);
     for (uint32_t i = 0; key && i < key->columns; i++) {
         bytes_put(text, i ? STR(", ") : STR(" ORDER BY "));

@@ -47,7 +47,7 @@ static void put_count(Bytes *text, const CatalogTable *t, const uint32_t *column
 {
     bytes_clear(text);
     bytes_put(text, STR("SELECT count(*) FROM "));
-    source_quote_name(text, t->name);
+    catalog_quote_table(text, t);
     bytes_put(text, STR(" WHERE "));
     put_key_columns(text, t, column, columns, STR(" AND "), STR(" IS NOT NULL"));
     if (!group) return;

@@ -30,7 +30,7 @@ void statement_notice(const Run *run, const char *format, ...)
 
 static bool show(Run *run, const AstShow *s, Err *err)
 {
-    Str args[2] = {session_database(run->session), STR_NONE};
+    Str args[3] = {session_database(run->session), STR_NONE, STR_NONE};
     Str like = s->like ? s->like->text : STR_NONE;
     switch (s->what) {
     case AST_SHOW_DATABASES: return system_show(run, "show_databases", &like, 1, err);
@@ -44,7 +44,8 @@ static bool show(Run *run, const AstShow *s, Err *err)
         if (!ddl_table(run, &s->name, false, &t, err)) return false;
         args[0] = table_def(t)->database;
         args[1] = table_def(t)->name;
-        return system_show(run, s->what == AST_SHOW_COLUMNS ? "describe" : "show_indexes", args, 2, err);
+        args[2] = table_def(t)->schema;
+        return system_show(run, s->what == AST_SHOW_COLUMNS ? "describe" : "show_indexes", args, 3, err);
     }
     case AST_SHOW_CREATE_TABLE: return ddl_unsupported(s->name.at, "SHOW CREATE TABLE", err);
     case AST_SHOW_ALL: return system_show(run, "settings", NULL, 0, err);
@@ -57,8 +58,8 @@ static bool describe(Run *run, const AstPath *path, Err *err)
 {
     Table *t;
     if (!ddl_table(run, path, false, &t, err)) return false;
-    Str args[2] = {table_def(t)->database, table_def(t)->name};
-    return system_show(run, "describe", args, 2, err);
+    Str args[3] = {table_def(t)->database, table_def(t)->name, table_def(t)->schema};
+    return system_show(run, "describe", args, 3, err);
 }
 
 static bool count_update(Run *run, const AstDatabase *d, Err *err)

@@ -18,6 +18,9 @@ const SystemTable *const *system_tables(void)
         &system_referential_constraints,
         &system_check_constraints,
         &system_constraint_column_usage,
+        &system_views,
+        &system_sequences,
+        &system_definitions,
         &system_d2db_tables,
         &system_d2db_columns,
         &system_d2db_indexes,
@@ -154,8 +157,11 @@ static bool each_in(SystemFill *f, Session *s, Str database, SystemVisit visit)
 {
     const TableDef **def;
     size_t n = transaction_tables(s->transaction, database, f->mem, &def);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (def[i]->temporary && !str_equal(def[i]->schema, str_of(s->temporary)))
+            continue; // another session's
         if (!visit(f, s, def[i])) return false;
+    }
     return true;
 }
 
@@ -167,6 +173,12 @@ bool system_each_table(SystemFill *f, Session *s, Str only, SystemVisit visit)
     for (size_t i = 0; i < n; i++)
         if (!each_in(f, s, name[i], visit)) return false;
     return true;
+}
+
+Str system_table_name(Str schema, Str name, Arena *mem)
+{
+    if (str_equal(schema, SCHEMA_PUBLIC)) return name;
+    return arena_printf(mem, "%.*s.%.*s", STR_ARG(schema), STR_ARG(name));
 }
 
 Str system_node_name(Str node, Arena *mem)

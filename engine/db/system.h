@@ -50,9 +50,15 @@ MUST_CHECK bool system_show(Run *run, const char *name, const Str *args, uint32_
 // The definitions that a fill function walks over: tables of all databases, or of args[0].
 typedef bool (*SystemVisit)(SystemFill *f, Session *s, const TableDef *def);
 MUST_CHECK bool system_each_table(SystemFill *f, Session *s, Str only, SystemVisit visit);
+// The same for objects of a kind, in all databases.
+typedef bool (*SystemVisitObject)(SystemFill *f, Session *s, const ObjectDef *def);
+MUST_CHECK bool system_each_object(SystemFill *f, Session *s, ObjectKind kind, SystemVisitObject visit);
+// "t", or "s.t" in a schema other than public.
+Str system_table_name(Str schema, Str name, Arena *mem);
 // "Virtual Machine 1" for vm1.
 Str system_node_name(Str node, Arena *mem);
 
+extern const SystemTable system_views, system_sequences, system_definitions;
 extern const SystemTable system_schemata, system_information_tables, system_information_columns,
     system_table_constraints, system_key_column_usage, system_referential_constraints,
     system_check_constraints, system_constraint_column_usage;

@@ -41,11 +41,16 @@ static bool visit_table(SystemFill *f, Session *s, const TableDef *def)
 {
     Table *t = transaction_table_by_id(s->transaction, def->id);
     system_text(f, def->database);
-    system_text(f, def->name);
+    system_text(f, system_table_name(def->schema, def->name, f->mem));
     system_int(f, t ? (int64_t)table_rows_estimate(t) : 0);
     system_int(f, def->column_count);
     system_int(f, t ? (int64_t)table_update_count(t) : 0);
     system_text(f, engine_node(s->engine));
+    system_text(f, def->schema);
+    system_text(f, def->name);
+    system_text(f, def->materialized ? STR("materialized")
+                   : def->temporary  ? STR("temporary")
+                                     : STR("table"));
     return system_done(f);
 }
 
@@ -56,9 +61,9 @@ static bool fill_tables(void *db, const Str *args, uint32_t count, bool (*emit)(
     return walk(db, emit, self, mem, visit_table);
 }
 
-static const char *const tables_names[] = {"database", "table_name", "row_estimate",
-                                           "columns",  "updates",    "node"};
-static const Type tables_types[] = {TEXT, TEXT, BIGINT, INTEGER, BIGINT, TEXT};
+static const char *const tables_names[] = {"database", "table_name",  "row_estimate", "columns", "updates",
+                                           "node",     "schema_name", "local_name",   "kind"};
+static const Type tables_types[] = {TEXT, TEXT, BIGINT, INTEGER, BIGINT, TEXT, TEXT, TEXT, TEXT};
 const SystemTable system_d2db_tables = {"d2db",       "tables",     COUNT_OF(tables_names),
                                         tables_names, tables_types, fill_tables};
 
@@ -85,13 +90,13 @@ static bool visit_columns(SystemFill *f, Session *s, const TableDef *def)
     for (uint16_t i = 0; i < def->column_count; i++) {
         const ColumnDef *c = &def->column[i];
         system_text(f, def->database);
-        system_text(f, def->name);
+        system_text(f, system_table_name(def->schema, def->name, f->mem));
         system_int(f, i + 1);
         system_text(f, c->name);
         system_text(f, type_text(c->type, f->mem));
         system_bool(f, c->not_null);
         system_optional(f, c->default_text);
-        system_bool(f, c->identity);
+        system_bool(f, c->identity || c->numbering);
         system_bool(f, primary && in_key(primary->column, primary->column_count, i));
         system_bool(f, in_foreign(def, i));
         if (!system_done(f)) return false;
@@ -121,7 +126,7 @@ static bool index_rows(SystemFill *f, const TableDef *def, const IndexDef *x)
 {
     for (uint16_t k = 0; k < x->column_count; k++) {
         system_text(f, def->database);
-        system_text(f, def->name);
+        system_text(f, system_table_name(def->schema, def->name, f->mem));
         system_text(f, x->name);
         system_bool(f, x->unique);
         system_bool(f, x->primary);
@@ -173,11 +178,11 @@ static bool foreign_rows(SystemFill *f, const TableDef *def, const ForeignKeyDef
 {
     for (uint16_t k = 0; k < key->column_count; k++) {
         system_text(f, def->database);
-        system_text(f, def->name);
+        system_text(f, system_table_name(def->schema, def->name, f->mem));
         system_text(f, key->name);
         system_int(f, k + 1);
         system_text(f, def->column[key->column[k]].name);
-        system_text(f, parent->name);
+        system_text(f, system_table_name(parent->schema, parent->name, f->mem));
         system_text(f, parent->column[key->parent_column[k]].name);
         system_text(f, str_of(action_text(key->on_delete)));
         system_text(f, str_of(action_text(key->on_update)));
@@ -217,7 +222,7 @@ static bool visit_check(SystemFill *f, Session *s, const TableDef *def)
     (void)s;
     for (uint16_t i = 0; i < def->check_count; i++) {
         system_text(f, def->database);
-        system_text(f, def->name);
+        system_text(f, system_table_name(def->schema, def->name, f->mem));
         system_text(f, def->check[i].name);
         system_text(f, def->check[i].text);
         if (!system_done(f)) return false;

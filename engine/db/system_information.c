@@ -1,5 +1,5 @@
-// System: information_schema, as far as SQL:2016 part 11 and what this engine has go together. A database
-// stands as a schema; the catalog is the node.
+// System: information_schema, as far as SQL:2016 part 11 and what this engine has go together. The catalog is
+// the database; system tables are in the chosen one.
 #include "engine/db/ddl.h"
 #include "engine/db/system.h"
 
@@ -11,8 +11,6 @@
     {                                                                                                        \
         .id = TYPE_INTEGER                                                                                   \
     }
-
-static Str node_of(const Session *s) { return engine_node(s->engine); }
 
 static SystemFill filler(bool (*emit)(void *self, const Value *row), void *self, Arena *mem)
 {
@@ -26,32 +24,40 @@ static bool walk(void *db, bool (*emit)(void *self, const Value *row), void *sel
     return system_each_table(&f, db, STR_NONE, visit);
 }
 
-static void put_place(SystemFill *f, const Session *s, Str schema)
+static void put_place(SystemFill *f, Str database, Str schema)
 {
-    system_text(f, node_of(s));
+    system_text(f, database);
     system_text(f, schema);
 }
 
 // ---- schemata ----
 
-static bool schema_row(SystemFill *f, const Session *s, Str name)
+static bool schema_row(SystemFill *f, Str database, Str name)
 {
-    put_place(f, s, name);
+    put_place(f, database, name);
     system_text(f, STR("d2db"));
     return system_done(f);
+}
+
+static bool visit_schema(SystemFill *f, Session *s, const ObjectDef *o)
+{
+    (void)s;
+    return schema_row(f, o->database, o->name);
 }
 
 static bool fill_schemata(void *db, const Str *args, uint32_t count,
                           bool (*emit)(void *self, const Value *row), void *self, Arena *mem, Err *err)
 {
     (void)args, (void)count, (void)err;
-    const Session *s = db;
+    static const char *const always[] = {"d2db", "information_schema", "pg_catalog", "public"};
+    Session *s = db;
     SystemFill f = filler(emit, self, mem);
     Str *name;
     size_t n = store_databases(s->engine->store, mem, &name);
     for (size_t i = 0; i < n; i++)
-        if (!schema_row(&f, s, name[i])) return false;
-    return schema_row(&f, s, STR("d2db")) && schema_row(&f, s, STR("information_schema"));
+        for (size_t k = 0; k < COUNT_OF(always); k++)
+            if (!schema_row(&f, name[i], str_of(always[k]))) return false;
+    return system_each_object(&f, s, OBJECT_SCHEMA, visit_schema);
 }
 
 static const char *const schemata_names[] = {"catalog_name", "schema_name", "schema_owner"};
@@ -63,10 +69,22 @@ const SystemTable system_schemata = {"information_schema", "schemata",     COUNT
 
 static bool visit_table(SystemFill *f, Session *s, const TableDef *def)
 {
-    put_place(f, s, def->database);
+    (void)s;
+    if (def->materialized) return true; // the standard knows none
+    put_place(f, def->database, def->schema);
     system_text(f, def->name);
-    system_text(f, STR("BASE TABLE"));
+    system_text(f, def->temporary ? STR("LOCAL TEMPORARY") : STR("BASE TABLE"));
     system_yes_no(f, true);
+    return system_done(f);
+}
+
+static bool visit_view(SystemFill *f, Session *s, const ObjectDef *o)
+{
+    (void)s;
+    put_place(f, o->database, o->schema);
+    system_text(f, o->name);
+    system_text(f, STR("VIEW"));
+    system_yes_no(f, false);
     return system_done(f);
 }
 
@@ -76,8 +94,9 @@ static bool fill_tables(void *db, const Str *args, uint32_t count, bool (*emit)(
     (void)args, (void)count, (void)err;
     if (!walk(db, emit, self, mem, visit_table)) return false;
     SystemFill f = filler(emit, self, mem);
+    if (!system_each_object(&f, db, OBJECT_VIEW, visit_view)) return false;
     for (const SystemTable *const *t = system_tables(); *t; t++) {
-        put_place(&f, db, str_of((*t)->schema));
+        put_place(&f, session_database(db), str_of((*t)->schema));
         system_text(&f, str_of((*t)->name));
         system_text(&f, STR("VIEW"));
         system_yes_no(&f, false);
@@ -139,14 +158,14 @@ static void put_precision(SystemFill *f, Type t)
         system_null(f);
 }
 
-static bool column_row(SystemFill *f, const Session *s, const TableDef *def, uint16_t i)
+static bool column_row(SystemFill *f, const TableDef *def, uint16_t i)
 {
     const ColumnDef *c = &def->column[i];
-    put_place(f, s, def->database);
+    put_place(f, def->database, def->schema);
     system_text(f, def->name);
     system_text(f, c->name);
     system_int(f, i + 1);
-    system_optional(f, c->default_text);
+    system_optional(f, c->numbering ? STR_NONE : c->default_text);
     system_yes_no(f, !c->not_null);
     system_text(f, str_of(standard_name(c->type.id)));
     if (type_is_string(c->type.id) && c->type.length)
@@ -154,8 +173,9 @@ static bool column_row(SystemFill *f, const Session *s, const TableDef *def, uin
     else
         system_null(f);
     put_precision(f, c->type);
-    system_yes_no(f, c->identity);
-    system_optional(f, c->identity ? STR("BY DEFAULT") : STR_NONE);
+    system_yes_no(f, c->identity || c->numbering);
+    bool by_default = c->identity || c->numbering == COLUMN_BY_DEFAULT;
+    system_optional(f, by_default ? STR("BY DEFAULT") : c->numbering ? STR("ALWAYS") : STR_NONE);
     system_text(f, c->generated.at ? STR("ALWAYS") : STR("NEVER"));
     system_optional(f, c->generated.at ? c->generated : STR_NONE);
     system_text(f, str_of(type_name(c->type.id)));
@@ -164,8 +184,9 @@ static bool column_row(SystemFill *f, const Session *s, const TableDef *def, uin
 
 static bool visit_columns(SystemFill *f, Session *s, const TableDef *def)
 {
+    (void)s;
     for (uint16_t i = 0; i < def->column_count; i++)
-        if (!column_row(f, s, def, i)) return false;
+        if (!column_row(f, def, i)) return false;
     return true;
 }
 
@@ -174,12 +195,13 @@ static bool system_columns(SystemFill *f, const Session *s, const SystemTable *t
     ColumnDef *column = arena_array(f->mem, ColumnDef, t->columns);
     for (uint32_t i = 0; i < t->columns; i++)
         column[i] = (ColumnDef){.name = str_of(t->column_name[i]), .type = t->column_type[i]};
-    TableDef def = {.database = str_of(t->schema),
+    TableDef def = {.database = session_database(s),
+                    .schema = str_of(t->schema),
                     .name = str_of(t->name),
                     .column = column,
                     .column_count = (uint16_t)t->columns};
     for (uint16_t i = 0; i < def.column_count; i++)
-        if (!column_row(f, s, &def, i)) return false;
+        if (!column_row(f, &def, i)) return false;
     return true;
 }
 
@@ -220,16 +242,16 @@ const SystemTable system_information_columns = {"information_schema", "columns",
 
 // ---- table_constraints ----
 
-static void put_constraint(SystemFill *f, const Session *s, const TableDef *def, Str name)
+static void put_constraint(SystemFill *f, const TableDef *def, Str name)
 {
-    put_place(f, s, def->database);
+    put_place(f, def->database, def->schema);
     system_text(f, name);
 }
 
-static bool constraint_row(SystemFill *f, const Session *s, const TableDef *def, Str name, const char *type)
+static bool constraint_row(SystemFill *f, const TableDef *def, Str name, const char *type)
 {
-    put_constraint(f, s, def, name);
-    put_place(f, s, def->database);
+    put_constraint(f, def, name);
+    put_place(f, def->database, def->schema);
     system_text(f, def->name);
     system_text(f, str_of(type));
     system_yes_no(f, false);
@@ -239,15 +261,16 @@ static bool constraint_row(SystemFill *f, const Session *s, const TableDef *def,
 
 static bool visit_constraints(SystemFill *f, Session *s, const TableDef *def)
 {
+    (void)s;
     for (uint16_t i = 0; i < def->index_count; i++) {
         const IndexDef *x = &def->index[i];
-        if (x->constraint && !constraint_row(f, s, def, x->name, x->primary ? "PRIMARY KEY" : "UNIQUE"))
+        if (x->constraint && !constraint_row(f, def, x->name, x->primary ? "PRIMARY KEY" : "UNIQUE"))
             return false;
     }
     for (uint16_t i = 0; i < def->foreign_key_count; i++)
-        if (!constraint_row(f, s, def, def->foreign_key[i].name, "FOREIGN KEY")) return false;
+        if (!constraint_row(f, def, def->foreign_key[i].name, "FOREIGN KEY")) return false;
     for (uint16_t i = 0; i < def->check_count; i++)
-        if (!constraint_row(f, s, def, def->check[i].name, "CHECK")) return false;
+        if (!constraint_row(f, def, def->check[i].name, "CHECK")) return false;
     return true;
 }
 
@@ -269,11 +292,11 @@ const SystemTable system_table_constraints = {"information_schema",        "tabl
 
 // ---- key_column_usage ----
 
-static bool key_row(SystemFill *f, const Session *s, const TableDef *def, Str name, uint16_t column,
-                    int position, int unique_position)
+static bool key_row(SystemFill *f, const TableDef *def, Str name, uint16_t column, int position,
+                    int unique_position)
 {
-    put_constraint(f, s, def, name);
-    put_place(f, s, def->database);
+    put_constraint(f, def, name);
+    put_place(f, def->database, def->schema);
     system_text(f, def->name);
     system_text(f, def->column[column].name);
     system_int(f, position);
@@ -286,12 +309,13 @@ static bool key_row(SystemFill *f, const Session *s, const TableDef *def, Str na
 
 static bool visit_keys(SystemFill *f, Session *s, const TableDef *def)
 {
+    (void)s;
     for (uint16_t i = 0; i < def->index_count; i++)
         for (uint16_t k = 0; def->index[i].constraint && k < def->index[i].column_count; k++)
-            if (!key_row(f, s, def, def->index[i].name, def->index[i].column[k], k + 1, 0)) return false;
+            if (!key_row(f, def, def->index[i].name, def->index[i].column[k], k + 1, 0)) return false;
     for (uint16_t i = 0; i < def->foreign_key_count; i++)
         for (uint16_t k = 0; k < def->foreign_key[i].column_count; k++)
-            if (!key_row(f, s, def, def->foreign_key[i].name, def->foreign_key[i].column[k], k + 1, k + 1))
+            if (!key_row(f, def, def->foreign_key[i].name, def->foreign_key[i].column[k], k + 1, k + 1))
                 return false;
     return true;
 }
@@ -330,8 +354,8 @@ static bool visit_references(SystemFill *f, Session *s, const TableDef *def)
         Table *parent = transaction_table_by_id(s->transaction, key->parent_id);
         const IndexDef *unique =
             parent ? schema_unique_on(table_def(parent), key->parent_column, key->column_count) : NULL;
-        put_constraint(f, s, def, key->name);
-        put_place(f, s, def->database);
+        put_constraint(f, def, key->name);
+        put_place(f, def->database, def->schema);
         system_optional(f, unique ? unique->name : STR_NONE);
         system_text(f, STR("NONE"));
         system_text(f, str_of(rule_text(key->on_update)));
@@ -368,8 +392,9 @@ const SystemTable system_referential_constraints = {"information_schema",       
 
 static bool visit_checks(SystemFill *f, Session *s, const TableDef *def)
 {
+    (void)s;
     for (uint16_t i = 0; i < def->check_count; i++) {
-        put_constraint(f, s, def, def->check[i].name);
+        put_constraint(f, def, def->check[i].name);
         system_text(f, def->check[i].text);
         if (!system_done(f)) return false;
     }
@@ -392,12 +417,12 @@ const SystemTable system_check_constraints = {"information_schema",   "check_con
 
 // ---- constraint_column_usage ----
 
-static bool usage_row(SystemFill *f, const Session *s, const TableDef *def, uint16_t column, Str constraint)
+static bool usage_row(SystemFill *f, const TableDef *def, uint16_t column, Str constraint)
 {
-    put_place(f, s, def->database);
+    put_place(f, def->database, def->schema);
     system_text(f, def->name);
     system_text(f, def->column[column].name);
-    put_constraint(f, s, def, constraint);
+    put_constraint(f, def, constraint);
     return system_done(f);
 }
 
@@ -405,12 +430,12 @@ static bool visit_usage(SystemFill *f, Session *s, const TableDef *def)
 {
     for (uint16_t i = 0; i < def->index_count; i++)
         for (uint16_t k = 0; def->index[i].constraint && k < def->index[i].column_count; k++)
-            if (!usage_row(f, s, def, def->index[i].column[k], def->index[i].name)) return false;
+            if (!usage_row(f, def, def->index[i].column[k], def->index[i].name)) return false;
     for (uint16_t i = 0; i < def->foreign_key_count; i++) {
         const ForeignKeyDef *key = &def->foreign_key[i];
         Table *parent = transaction_table_by_id(s->transaction, key->parent_id);
         for (uint16_t k = 0; parent && k < key->column_count; k++)
-            if (!usage_row(f, s, table_def(parent), key->parent_column[k], key->name)) return false;
+            if (!usage_row(f, table_def(parent), key->parent_column[k], key->name)) return false;
     }
     return true;
 }

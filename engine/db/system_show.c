@@ -78,8 +78,16 @@ static bool fill_tables(void *db, const Str *args, uint32_t count, Emit emit, vo
     Str database = count ? args[0] : session_database(s);
     size_t n = transaction_tables(s->transaction, database, mem, &def);
     for (size_t i = 0; i < n; i++) {
-        if (!like(def[i]->name, argument(args, count, 1))) continue;
-        system_text(&f, def[i]->name);
+        bool theirs = def[i]->temporary && !str_equal(def[i]->schema, str_of(s->temporary));
+        if (theirs || !like(def[i]->name, argument(args, count, 1))) continue;
+        system_text(&f, system_table_name(def[i]->schema, def[i]->name, mem));
+        if (!system_done(&f)) return false;
+    }
+    const ObjectDef **view;
+    n = transaction_object_list(s->transaction, OBJECT_VIEW, database, mem, &view);
+    for (size_t i = 0; i < n; i++) {
+        if (!like(view[i]->name, argument(args, count, 1))) continue;
+        system_text(&f, system_table_name(view[i]->schema, view[i]->name, mem));
         if (!system_done(&f)) return false;
     }
     return true;
@@ -107,7 +115,7 @@ static bool has(const uint16_t *column, uint16_t count, uint16_t at)
 }
 
 // "PRIMARY KEY, REFERENCES course(id)"
-static void put_keys(const Session *s, const TableDef *def, uint16_t at, Bytes *out)
+static void put_keys(const Session *s, const TableDef *def, uint16_t at, Arena *mem, Bytes *out)
 {
     for (uint16_t i = 0; i < def->index_count; i++) {
         const IndexDef *x = &def->index[i];
@@ -119,7 +127,8 @@ static void put_keys(const Session *s, const TableDef *def, uint16_t at, Bytes *
         Table *parent = transaction_table_by_id(s->transaction, key->parent_id);
         for (uint16_t k = 0; parent && k < key->column_count; k++) {
             if (key->column[k] != at) continue;
-            put_list(out, "REFERENCES ", table_def(parent)->name);
+            put_list(out, "REFERENCES ",
+                     system_table_name(table_def(parent)->schema, table_def(parent)->name, mem));
             bytes_put_byte(out, '(');
             bytes_put(out, table_def(parent)->column[key->parent_column[k]].name);
             bytes_put_byte(out, ')');
@@ -134,13 +143,13 @@ static bool describe_column(SystemFill *f, const Session *s, const TableDef *def
     const ColumnDef *c = &def->column[i];
     Bytes keys;
     bytes_init(&keys, KEYS_TEXT_MAX);
-    put_keys(s, def, i, &keys);
+    put_keys(s, def, i, f->mem, &keys);
     system_text(f, c->name);
     system_text(f, type_text(c->type, f->mem));
     system_yes_no(f, !c->not_null);
     system_text(f, bytes_str(&keys));
-    system_optional(f, c->default_text);
-    system_text(f, c->identity ? STR("identity") : STR(""));
+    system_optional(f, c->numbering ? STR_NONE : c->default_text);
+    system_text(f, c->identity || c->numbering ? STR("identity") : STR(""));
     bytes_done(&keys);
     return system_done(f);
 }
@@ -152,14 +161,14 @@ static bool visit_described(SystemFill *f, Session *s, const TableDef *def)
     return true;
 }
 
-// The table args[1] of the database args[0]; without arguments all tables.
+// The table args[1] of schema args[2] and database args[0]; without arguments all tables.
 static bool each_table(void *db, const Str *args, uint32_t count, Emit emit, void *self, Arena *mem,
                        SystemVisit visit)
 {
     Session *s = db;
     SystemFill f = {.emit = emit, .self = self, .mem = mem};
     if (count < 2) return system_each_table(&f, s, STR_NONE, visit);
-    Table *t = transaction_table(s->transaction, args[0], args[1]);
+    Table *t = transaction_table_in(s->transaction, args[0], count > 2 ? args[2] : SCHEMA_PUBLIC, args[1]);
     return !t || visit(&f, s, table_def(t));
 }
 

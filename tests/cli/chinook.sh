@@ -5,7 +5,7 @@
 register
 # counts DATABASE: "table rows" per line, names as one system writes them like the others.
 counts() {
-    sql "SELECT table_name FROM information_schema.tables WHERE table_schema = '$1'" --format tsv --no-header
+    sql "SELECT table_name FROM information_schema.tables WHERE table_catalog = '$1' AND table_schema = 'public'" --format tsv --no-header
     cp "$out" "$work/tables"
     : > "$work/all.sql"
     while read -r table; do

@@ -8,7 +8,7 @@ cp "$D2DB_ROOT/tests/cli/edge.sql" "$D2DB_ROOT"/tui/samples/*.sql .
 [ ! -e "$D2DB_CORPORA/samples/chinook" ] || cp "$D2DB_CORPORA/samples/chinook/Chinook_PostgreSql.sql" chinook.sql
 start_postgres && have_postgres=1 || have_postgres=
 
-tables_of() { d2db sql -d "$1" --format csv -n -c "SELECT table_name FROM information_schema.tables WHERE table_schema = '$1' ORDER BY 1"; }
+tables_of() { d2db sql -d "$1" --format csv -n -c "SELECT table_name FROM information_schema.tables WHERE table_catalog = '$1' AND table_schema = 'public' ORDER BY 1"; }
 quoted() { printf '"%s"' "$(printf %s "$1" | sed 's/"/""/g')"; }
 # A table's rows as both systems print them, sorted: csv with NULL as ~, so that it differs from empty.
 ours() { d2db sql -q -d "$1" --format tsv -n -c "SELECT * FROM $(quoted "$2")" </dev/null | LC_ALL=C sort; }

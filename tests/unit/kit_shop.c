@@ -4,8 +4,8 @@
 FakeSource *shop_new(void)
 {
     FakeSource *f = fake_new();
-    fake_answer(f, "SELECT table_name, table_catalog FROM information_schema.tables",
-                "table_name table_catalog", "customer|vm1\nnode|vm1\norders|vm1");
+    fake_answer(f, "SELECT table_name, node, schema_name, local_name FROM d2db.tables", "table_name node",
+                "customer|vm1\nnode|vm1\norders|vm1");
     fake_answer(f, "SELECT table_name, column_name, data_type",
                 "table_name column_name data_type character_maximum_length:integer numeric_precision:integer "
                 "numeric_scale:integer is_nullable column_default is_identity",

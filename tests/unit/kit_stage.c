@@ -85,7 +85,7 @@ void stage_resize(Stage *s, int width, int height)
 void stage_school(Stage *s)
 {
     FakeSource *f = s->host.script;
-    fake_answer(f, "SELECT schema_name", "schema_name:text", "library\nschool\n");
+    fake_answer(f, "SELECT database FROM d2db.show_databases", "database:text", "library\nschool\n");
     fake_answer(f, "SELECT table_name, row_estimate", "table_name:text row_estimate:bigint",
                 "course|420\ndepartment|12\noffering|1800\nregistration|151000\nstudent|30000\n");
     fake_answer(f, "SELECT c.column_name",

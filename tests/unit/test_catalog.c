@@ -71,7 +71,7 @@ static void hostile_database_name_is_quoted(void **state)
     Catalog c;
     Err err = {0};
     assert_true(catalog_read(&c, fake_source(f), STR("x' OR 'a'='a"), false, &mem, &err));
-    assert_non_null(strstr(fake_log(f), "table_schema = 'x'' OR ''a''=''a'"));
+    assert_non_null(strstr(fake_log(f), "table_catalog = 'x'' OR ''a''=''a'"));
     arena_done(&mem);
     fake_free(f);
 }

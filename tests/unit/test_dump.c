@@ -138,7 +138,7 @@ static void hostile_names_stay_in_their_quotes(void **state)
     (void)state;
     FakeSource *f = fake_new();
     Err err = {0};
-    fake_answer(f, "SELECT table_name, table_catalog", "table_name table_catalog", "x\\n\\\\! touch\"|vm1");
+    fake_answer(f, "SELECT table_name, node", "table_name node", "x\\n\\\\! touch\"|vm1");
     fake_answer(f, "SELECT table_name, column_name",
                 "table_name column_name data_type character_maximum_length:integer numeric_precision:integer "
                 "numeric_scale:integer is_nullable column_default is_identity",

@@ -100,11 +100,7 @@ static void list_names(App *a, uint32_t what, const char *before, Str quoted, co
 
 static void list_databases(App *a, uint32_t what)
 {
-    list_names(a, what,
-               "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN "
-               "('information_schema', 'd2db', 'pg_catalog') "
-               "ORDER BY schema_name",
-               STR_NONE, "");
+    list_names(a, what, "SELECT database FROM d2db.show_databases ORDER BY database", STR_NONE, "");
 }
 
 static void list_tables(App *a, uint32_t what)
@@ -112,8 +108,8 @@ static void list_tables(App *a, uint32_t what)
     if (desk_database(desk_of(a)).len == 0)
         app_notice(a, NOTICE_INFO, "Choose a database first: Data → Use database");
     else
-        list_names(a, what, "SELECT table_name FROM information_schema.tables WHERE table_schema = ",
-                   desk_database(desk_of(a)), " ORDER BY table_name");
+        list_names(a, what, "SELECT table_name FROM d2db.tables WHERE database = ", desk_database(desk_of(a)),
+                   " ORDER BY table_name");
 }
 
 typedef struct ListQuestion {

@@ -53,10 +53,7 @@ static void read_list(Job *j, void *context, const char *format, Str name)
 
 static void read_databases(Job *j, void *context)
 {
-    read_list(j, context,
-              "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN "
-              "('information_schema', 'd2db', 'pg_catalog') ORDER BY schema_name",
-              STR_NONE);
+    read_list(j, context, "SELECT database FROM d2db.show_databases ORDER BY database", STR_NONE);
 }
 
 static void read_tables(Job *j, void *context)

@@ -103,7 +103,7 @@ static void read_words(Job *j, void *context)
     Bytes text;
     bytes_init(&text, 4096);
     bytes_put(&text, STR("SELECT table_name, column_name, data_type FROM information_schema.columns WHERE "
-                         "table_schema = "));
+                         "table_schema = 'public' AND table_catalog = "));
     source_quote_text(&text, database);
     bytes_put(&text, STR(" ORDER BY table_name, ordinal_position"));
     if (source_collect(context, bytes_str(&text), &j->mem, t, &j->err) && t->columns != WORD_COLUMNS)
