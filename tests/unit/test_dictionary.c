@@ -29,7 +29,7 @@ static TableDef *rich(Arena *mem, uint64_t parent)
         (ForeignKeyDef){.name = STR("self"), .column_count = 2, .column = {1, 2}, .parent_column = {2, 1}};
     d->check = arena_array(mem, CheckDef, 1);
     d->check_count = 1;
-    d->check[0] = (CheckDef){STR("chk \\ 'x'"), STR("a > 0 AND b <> '\\N'")};
+    d->check[0] = (CheckDef){.name = STR("chk \\ 'x'"), .text = STR("a > 0 AND b <> '\\N'")};
     return d;
 }
 
