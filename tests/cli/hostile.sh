@@ -116,7 +116,7 @@ not_opened "a flipped bit in a record that others follow" "$segment"
 db check
 refused "a flipped bit in the log, check" 1 "$segment"
 bring killed
-sed -i '1s/^d2l 1/d2l 9/' "$log"
+sed -i '1s/^d2l 2/d2l 9/' "$log"
 not_opened "a log of version 9" "$segment"
 
 # ---- disks that refuse ----
