@@ -57,6 +57,23 @@ bool alter_check_not_null(Run *run, const TableDef *def, const ColumnDef *column
                    STR_ARG(column->name), STR_ARG(def->name));
 }
 
+// MATCH FULL: no row may have some of the key's columns only.
+static bool check_full(Run *run, const TableDef *def, const ForeignKeyDef *key, bool *found, Err *err)
+{
+    Bytes sql;
+    bytes_init(&sql, CHECK_SQL_MAX);
+    bytes_put(&sql, STR("SELECT 1 FROM "));
+    ddl_put_table(&sql, def);
+    for (uint16_t i = 1; i < key->column_count; i++) {
+        bytes_put(&sql, i > 1 ? STR(" OR (") : STR(" WHERE ("));
+        print_name(&sql, def->column[key->column[0]].name);
+        bytes_put(&sql, STR(" IS NULL) <> ("));
+        print_name(&sql, def->column[key->column[i]].name);
+        bytes_put(&sql, STR(" IS NULL)"));
+    }
+    return look(run, &sql, found, err);
+}
+
 bool alter_check_parents(Run *run, const TableDef *def, const ForeignKeyDef *key, Err *err)
 {
     Table *parent = transaction_table_by_id(run->session->transaction, key->parent_id);
@@ -84,6 +101,8 @@ bool alter_check_parents(Run *run, const TableDef *def, const ForeignKeyDef *key
         bytes_put(&sql, STR(" IS NOT NULL"));
     }
     if (!look(run, &sql, &found, err)) return false;
+    if (!found && key->match_full && key->column_count > 1 && !check_full(run, def, key, &found, err))
+        return false;
     return !found || err_set(err, SQLSTATE_FOREIGN_KEY,
                              "insert or update on table \"%.*s\" violates foreign key constraint \"%.*s\"",
                              STR_ARG(def->name), STR_ARG(key->name));

@@ -230,6 +230,7 @@ static void take_column(Alter *a, uint16_t at)
     for (uint16_t i = 0; i < def->foreign_key_count; i++) {
         ForeignKeyDef *k = &def->foreign_key[i];
         shift_left(k->column, k->column_count, at);
+        shift_left(k->set_column, k->set_count, at);
         if (k->parent_id == def->id) shift_left(k->parent_column, k->column_count, at);
     }
     size_t behind = (size_t)(schema_stored(def) - at - 1);

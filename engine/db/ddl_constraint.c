@@ -263,17 +263,35 @@ static bool has_index_on(const TableDef *def, const ForeignKeyDef *key)
     return false;
 }
 
+// ON DELETE SET NULL (a, b): some columns of the key.
+static bool set_columns(const Draft *d, const AstConstraint *c, ForeignKeyDef *key, Err *err)
+{
+    if (!columns_of(d->def, &c->set_columns, key->set_column, &key->set_count, err)) return false;
+    for (uint16_t i = 0; i < key->set_count; i++) {
+        bool inside = false;
+        for (uint16_t k = 0; k < key->column_count; k++) inside |= key->column[k] == key->set_column[i];
+        if (!inside)
+            return err_set_at(
+                err, "42P10", c->set_columns.at[i].at,
+                "column \"%.*s\" referenced in ON DELETE SET action must be part of foreign key",
+                STR_ARG(c->set_columns.at[i].text));
+    }
+    return true;
+}
+
 static bool add_foreign_key(Draft *d, const AstConstraint *c, int column, Err *err)
 {
     TableDef *def = d->def;
     const TableDef *parent = NULL;
     ForeignKeyDef key = {.on_delete = key_action(c->on_delete), .on_update = key_action(c->on_update)};
-    if (c->deferrable) return ddl_unsupported(c->at, "a deferrable foreign key", err);
-    if (c->match_full && c->columns.count > 1) return ddl_unsupported(c->at, "MATCH FULL", err);
     if (!own_columns(d, c, column, key.column, &key.column_count, err) || !parent_of(d, c, &parent, err) ||
         !parent_columns(c, parent, &key, err) || !key_types(d, c, parent, &key, err) ||
         !constraint_name(d, c, key.column, key.column_count, "fkey", &key.name, err))
         return false;
+    key.deferrable = c->deferrable;
+    key.deferred = c->deferred;
+    key.match_full = c->match_full;
+    if (!set_columns(d, c, &key, err)) return false;
     key.parent_id = parent == def && !d->old ? 0 : parent->id;
     def->foreign_key[def->foreign_key_count++] = key;
     if (has_index_on(def, &key)) return true;

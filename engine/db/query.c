@@ -1,6 +1,7 @@
 // Query: a SELECT, INSERT, UPDATE or DELETE from tree to rows: plan (or take it from the cache), run, tell.
 #include "engine/base/clock.h"
 #include "engine/data/cast.h"
+#include "engine/db/deferred.h"
 #include "engine/db/casts.h"
 #include "engine/db/system.h"
 
@@ -17,6 +18,7 @@ void query_context(const Run *run, ExecContext *out)
         .transaction = s->transaction,
         .functions = exec_functions(),
         .db = s,
+        .defer = deferred_note,
         .cancel = &s->cancel,
         .rows_done = &s->rows_done,
         .rows_expected = &s->rows_expected,

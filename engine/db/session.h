@@ -18,6 +18,23 @@ typedef struct TemporaryTable {
     bool drop; // else its rows go
 } TemporaryTable;
 
+// Foreign keys of the open transaction that are looked at later (deferred.h).
+typedef struct DeferredMode { // what SET CONSTRAINTS said, the newest first
+    Str name;                 // at == NULL: all
+    bool later;
+    struct DeferredMode *next;
+} DeferredMode;
+typedef struct DeferredKey { // broken by some row
+    uint64_t table;
+    Str name;
+    struct DeferredKey *next;
+} DeferredKey;
+typedef struct Deferred {
+    Arena mem;
+    DeferredMode *mode;
+    DeferredKey *key;
+} Deferred;
+
 struct Session {
     Source source;  // first
     Engine *engine; // NULL once the engine is closed
@@ -45,6 +62,7 @@ struct Session {
     bool block;               // statements share a transaction until engine_block_end
     IsolationLevel isolation; // of the open transaction
     bool read_only;
+    Deferred deferred;
     bool defines;           // the transaction has changed definitions
     int64_t transaction_us; // now() of the transaction, UTC
     Settings settings;

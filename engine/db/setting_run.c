@@ -1,4 +1,5 @@
 // Setting: statements. SET LOCAL is a SET here: it does not end with the transaction, which a notice says.
+#include "engine/db/deferred.h"
 #include "engine/db/setting_run.h"
 
 #include "engine/db/casts.h"
@@ -49,16 +50,14 @@ static void reset_all(Session *s)
     casts_reset_zone(s);
 }
 
-// Names that are no settings of ours but mean nothing bad: constraints are always immediate.
+// Names that are no settings of ours: those with a meaning of their own, and those that mean nothing bad.
 static bool without_effect(Run *run, const AstSet *set, bool *known, Err *err)
 {
     Str name = ast_path_name(&set->name);
     *known = true;
     if (str_equal(name, STR("constraints"))) {
-        bool deferred = set->value.count && str_equal(set->value.at[0]->text, STR("deferred"));
-        return deferred ? err_set_at(err, SQLSTATE_UNSUPPORTED, set->name.at,
-                                     "deferred constraints are not supported")
-                        : true;
+        run->tag = "SET CONSTRAINTS";
+        return deferred_set(run, set, err);
     }
     if (str_equal(name, STR("role")) || str_equal(name, STR("session authorization"))) {
         Str to = set->value.count ? set->value.at[0]->text : STR("none");

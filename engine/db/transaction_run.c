@@ -1,5 +1,6 @@
 // Transactions of a session: the implicit one around a statement, BEGIN … COMMIT, the failed state. After an
 // error inside BEGIN … COMMIT only ROLLBACK (or COMMIT, which then rolls back) is accepted: 25P02.
+#include "engine/db/deferred.h"
 #include "engine/db/temporary.h"
 #include "engine/base/clock.h"
 #include "engine/db/line.h"
@@ -41,6 +42,7 @@ static void forget(Session *s)
     if (s->defines) atomic_fetch_add(&s->engine->definitions, 1);
     s->defines = false;
     s->transaction = NULL;
+    deferred_forget(s);
     mutex_lock(&s->shared);
     s->open = s->failed = false;
     s->pending = s->transaction_number = 0;
@@ -67,6 +69,10 @@ static bool commit(Session *s, Err *err)
 {
     Transaction *t = s->transaction;
     if ((s->portal && !portal_settle_held(s, err)) || (s->on_commits && !temporary_commit(s, err))) {
+        rollback(s);
+        return false;
+    }
+    if (!deferred_check(s, err)) {
         rollback(s);
         return false;
     }

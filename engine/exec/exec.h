@@ -28,7 +28,9 @@ typedef struct ExecContext {
     uint32_t params;
     const atomic_bool *cancel;                       // looked at once a batch by every operator: 57014
     atomic_uint_fast64_t *rows_done, *rows_expected; // progress, may be NULL
-    Pool *pool;                                      // may be NULL
+    // Is a broken foreign key of this table (by id) looked at when the transaction ends? NULL: never.
+    bool (*defer)(void *db, uint64_t table, const ForeignKeyDef *key);
+    Pool *pool;              // may be NULL
     size_t memory_max;       // bytes this statement may hold in sorts, joins and groups; 0 = no limit; 53200
     int64_t statement_us;    // now(), UTC
     const CastContext *cast; // zone, enums …; may be NULL

@@ -262,13 +262,35 @@ bool write_lost_rows(Write *w, const ForeignKeyCheck *f, const Rows *rows, Rows 
     return ok;
 }
 
+bool write_defers(const Exec *exec, const TableDef *def, const ForeignKeyDef *key)
+{
+    const ExecContext *ctx = exec->ctx;
+    return key->deferrable && ctx->defer && ctx->defer(ctx->db, def->id, key);
+}
+
+// MATCH FULL: all columns of the key, or none.
+static bool check_full(const Write *w, const ForeignKeyDef *k, const Rows *rows, Err *err)
+{
+    for (uint32_t r = 0; r < rows->count; r++) {
+        uint16_t nulls = 0;
+        for (uint16_t i = 0; i < k->column_count; i++) nulls += rows_is_null(&rows->column[k->column[i]], r);
+        if (nulls == 0 || nulls == k->column_count) continue;
+        err_set(err, SQLSTATE_FOREIGN_KEY,
+                "insert or update on table \"%.*s\" violates foreign key constraint \"%.*s\"",
+                STR_ARG(w->def->name), STR_ARG(k->name));
+        return err_note(err, "MATCH FULL does not allow mixing of null and nonnull key values.");
+    }
+    return true;
+}
+
 static bool check_parent(Write *w, const ForeignKeyCheck *f, const Rows *rows, Err *err)
 {
     Rows lost = {0};
+    if (f->key->match_full && !check_full(w, f->key, rows, err)) return false;
     write_rows_init(&lost, w->exec, w->def);
     lost.borrow = true;
     bool ok = write_lost_rows(w, f, rows, &lost, err);
-    if (ok && lost.count) ok = write_no_parent(w, f, &lost, 0, err);
+    if (ok && lost.count && !write_defers(w->exec, w->def, f->key)) ok = write_no_parent(w, f, &lost, 0, err);
     rows_done(&lost);
     return ok;
 }

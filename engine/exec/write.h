@@ -41,6 +41,8 @@ MUST_CHECK bool write_check_parents(Write *w, const Rows *rows, Err *err);
 // The same for one foreign key, without a refusal: rows with no parent are appended to lost (initialised for
 // the table; of neighbours with one key the first). XX000 when the parent table is gone.
 MUST_CHECK bool write_lost_rows(Write *w, const ForeignKeyCheck *f, const Rows *rows, Rows *lost, Err *err);
+// A broken key is looked at later, when the transaction ends.
+bool write_defers(const Exec *exec, const TableDef *def, const ForeignKeyDef *key);
 // 23503 for one such row; false.
 bool write_no_parent(const Write *w, const ForeignKeyCheck *f, const Rows *rows, uint32_t row, Err *err);
 

@@ -216,6 +216,17 @@ static bool child_values(const Follow *f, uint32_t parent, Value *value, Arena *
     return true;
 }
 
+// ON DELETE SET NULL (a, b) leaves the other columns of the key alone.
+static bool sets(const Follow *f, uint16_t column)
+{
+    const ForeignKeyDef *k = f->key;
+    bool some =
+        k->set_count && !f->p->new_rows && (f->action == KEY_SET_NULL || f->action == KEY_SET_DEFAULT);
+    for (uint16_t i = 0; some && i < k->set_count; i++)
+        if (k->set_column[i] == column) return true;
+    return !some;
+}
+
 // The children as they were, with the key's columns changed.
 static bool changed_rows(const Follow *f, const Rows *old, Rows *out, Arena *mem, Err *err)
 {
@@ -227,7 +238,7 @@ static bool changed_rows(const Follow *f, const Rows *old, Rows *out, Arena *mem
         for (uint32_t c = 0; c < old->columns; c++) {
             Value cell = rows_value(old, c, r);
             for (uint16_t i = 0; i < f->key->column_count; i++)
-                if (f->key->column[i] == c) cell = value[i];
+                if (f->key->column[i] == c && sets(f, (uint16_t)c)) cell = value[i];
             cell.type = old->column[c].type;
             v[c] = vector_constant(mem, &cell);
             v[c].type = old->column[c].type;
@@ -390,7 +401,9 @@ static bool follow_key(const WriteParent *p, const TableDef *child, const Foreig
     if (!f.table) return true;
     bool ok = find_children(&f, err);
     if (ok && f.found.count)
-        ok = f.action == KEY_NO_ACTION || f.action == KEY_RESTRICT ? refuse(&f, err) : act(&f, err);
+        ok = f.action == KEY_NO_ACTION && write_defers(p->exec, child, key) ? true
+             : f.action == KEY_NO_ACTION || f.action == KEY_RESTRICT        ? refuse(&f, err)
+                                                                            : act(&f, err);
     find_done(&f);
     return ok;
 }
@@ -435,7 +448,8 @@ static bool child_settle_key(Child *c, const ForeignKeyCheck *check, Err *err)
         const WriteParent p = {.exec = exec, .def = c->write.def, .old_rows = &lost};
         Follow f = {.p = &p, .table = c->write.table, .def = c->write.def, .key = &self};
         ok = find_children(&f, err);
-        if (ok && f.found.count) ok = write_no_parent(&c->write, check, &lost, f.parent[0], err);
+        if (ok && f.found.count && !write_defers(exec, c->write.def, key))
+            ok = write_no_parent(&c->write, check, &lost, f.parent[0], err);
         find_done(&f);
     }
     rows_done(&lost);

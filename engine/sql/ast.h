@@ -429,6 +429,7 @@ typedef struct AstConstraint {
     AstPath parent;          // FOREIGN_KEY
     AstNames parent_columns; // count 0 = its primary key
     AstKeyAction on_delete, on_update;
+    AstNames set_columns; // ON DELETE SET NULL (a, b); none = all
     bool match_full;
     bool deferrable, deferred; // DEFERRABLE, INITIALLY DEFERRED
 } AstConstraint;
@@ -620,6 +621,7 @@ typedef struct AstSet {
     AstPath name; // setting, lower case; "time zone", "names", "role" … are one part
     bool local;
     bool reset;     // RESET name, SET name TO DEFAULT; name "all": everything
+    AstPaths constraints; // SET CONSTRAINTS; none = ALL
     AstExprs value; // words stand as AST_STRING, numbers and strings as themselves
 } AstSet;
 typedef struct AstShow {

@@ -81,16 +81,17 @@ AstOptions parse_sequence_options(Parser *p)
 
 // ---- constraints ----
 
-static AstKeyAction key_action(Parser *p)
+static AstKeyAction key_action(Parser *p, bool of_delete, AstConstraint *c)
 {
     if (parse_accept(p, KEYWORD_CASCADE)) return AST_KEY_CASCADE;
     if (parse_accept(p, KEYWORD_RESTRICT)) return AST_KEY_RESTRICT;
     if (parse_accept(p, KEYWORD_SET)) {
         AstKeyAction action = parse_accept(p, KEYWORD_NULL) ? AST_KEY_SET_NULL : AST_KEY_SET_DEFAULT;
         if (action == AST_KEY_SET_DEFAULT) parse_expect(p, KEYWORD_DEFAULT);
-        if (parse_is_op(p, '('))
+        if (parse_is_op(p, '(') && !of_delete)
             parse_fail(p, SQLSTATE_UNSUPPORTED, (int64_t)p->tok.at,
-                       "SET NULL or SET DEFAULT for some columns of a key is not supported");
+                       "a column list with SET NULL or SET DEFAULT is only supported for ON DELETE actions");
+        if (parse_is_op(p, '(')) c->set_columns = parse_name_list(p);
         return action;
     }
     parse_expect(p, KEYWORD_NO);
@@ -115,7 +116,7 @@ static void references(Parser *p, AstConstraint *c)
         parse_advance(p);
         bool of_delete = parse_accept(p, KEYWORD_DELETE);
         if (!of_delete) parse_expect(p, KEYWORD_UPDATE);
-        *(of_delete ? &c->on_delete : &c->on_update) = key_action(p);
+        *(of_delete ? &c->on_delete : &c->on_update) = key_action(p, of_delete, c);
     }
 }
 

@@ -170,7 +170,7 @@ static void set_zone(Parser *p, AstSet *set)
 static void set_constraints(Parser *p, AstSet *set)
 {
     one_part(set, "constraints", set->name.at);
-    if (!parse_accept(p, KEYWORD_ALL)) (void)parse_path_list(p);
+    if (!parse_accept(p, KEYWORD_ALL)) set->constraints = parse_path_list(p);
     AstExpr *e = parse_node(p, AST_STRING, (int64_t)p->tok.at);
     e->text = parse_is(p, KEYWORD_DEFERRED) ? STR("deferred") : STR("immediate");
     if (!parse_accept(p, KEYWORD_DEFERRED)) parse_expect(p, KEYWORD_IMMEDIATE);

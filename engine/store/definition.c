@@ -134,7 +134,14 @@ static void put_foreign(Bytes *out, const ForeignKeyDef *k)
     put_columns(out, k->column, k->column_count);
     put_columns(out, k->parent_column, k->column_count);
     bytes_printf(out, "\t%s\t%s\n", action_name[k->on_delete], action_name[k->on_update]);
-    if (k->not_valid) bytes_put(out, STR("foreign-option\tv\n"));
+    if (!k->not_valid && !k->deferrable && !k->match_full && !k->set_count) return;
+    bytes_printf(out, "foreign-option\t%s%s\t%s%s", k->not_valid ? "v" : "-", k->deferrable ? "d" : "-",
+                 k->deferred ? "i" : "-", k->match_full ? "f" : "-");
+    if (k->set_count)
+        put_columns(out, k->set_column, k->set_count);
+    else
+        bytes_put(out, STR("\t-"));
+    bytes_put_byte(out, '\n');
 }
 
 void definition_put(Bytes *out, const TableDef *def, Str file)
@@ -308,6 +315,14 @@ static bool get_index_option(const Line *l, uint16_t columns, IndexDef *x)
            get_columns(l->field[4], columns, x->include, &x->include_count);
 }
 
+static bool get_foreign_option(const Line *l, uint16_t columns, ForeignKeyDef *k)
+{
+    return get_flags(l->field[1], "vd", &k->not_valid, &k->deferrable, NULL) &&
+           get_flags(l->field[2], "if", &k->deferred, &k->match_full, NULL) &&
+           (str_equal(l->field[3], STR("-")) ||
+            get_columns(l->field[3], columns, k->set_column, &k->set_count));
+}
+
 static bool get_option(const Line *l, TableDef *t, uint16_t columns, uint16_t keys, uint16_t checks)
 {
     if (line_is(l, "generated", 2) && columns) {
@@ -324,9 +339,9 @@ static bool get_option(const Line *l, TableDef *t, uint16_t columns, uint16_t ke
         return true;
     }
     bool not_valid = l->count == 2 && str_equal(l->field[1], STR("v"));
-    if (not_valid && line_is(l, "foreign-option", 2) && keys)
-        t->foreign_key[keys - 1].not_valid = true;
-    else if (not_valid && line_is(l, "check-option", 2) && checks)
+    if (line_is(l, "foreign-option", 4) && keys)
+        return get_foreign_option(l, t->column_count, &t->foreign_key[keys - 1]);
+    if (not_valid && line_is(l, "check-option", 2) && checks)
         t->check[checks - 1].not_valid = true;
     else
         return false;

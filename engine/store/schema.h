@@ -68,6 +68,9 @@ typedef struct ForeignKeyDef {
     uint16_t parent_column[SCHEMA_KEY_COLUMNS_MAX];
     KeyAction on_delete, on_update;
     bool not_valid; // rows that were there when it came were not looked at
+    bool deferrable, deferred, match_full;
+    uint16_t set_count; // ON DELETE SET NULL (…): these columns only; 0 = all of the key
+    uint16_t set_column[SCHEMA_KEY_COLUMNS_MAX];
 } ForeignKeyDef;
 
 typedef struct CheckDef {
