@@ -87,6 +87,8 @@ void vector_copy_rows(Vector *dst, uint32_t to, const Vector *src, const uint16_
     case PHYS_F64: COPY_CELLS(double); break;
     case PHYS_INTERVAL: COPY_CELLS(Interval); break;
     case PHYS_UUID: COPY_CELLS(Uuid); break;
+    case PHYS_ARRAY:
+    case PHYS_JSONB:
     case PHYS_TEXT:
         COPY_CELLS(Text);
         for (uint32_t i = 0; i < count; i++) {

@@ -28,8 +28,8 @@ static const char cast_strength[TYPE_COUNT][TYPE_COUNT + 1] = {
     [TYPE_TIMESTAMPTZ] = "i-------aaa-aaai---------a--",
     [TYPE_INTERVAL] = "i-------aaa--a--i--------a--",
     [TYPE_UUID] = "i-------aaa------i-------a--",
-    [TYPE_JSON] = "i-------aaa-------i------a--",
-    [TYPE_JSONB] = "i-------aaa--------i-----a--",
+    [TYPE_JSON] = "i-------aaa-------ia-----a--",
+    [TYPE_JSONB] = "ieeeeeeeaaa-------ai-----a--",
     [TYPE_OID] = "i--aa---aaa---------iiiiia--",
     [TYPE_REGCLASS] = "i--aa---aaa---------ii---a--",
     [TYPE_REGTYPE] = "i--aa---aaa---------i-i--a--",
@@ -58,8 +58,23 @@ static bool kernel_bytes(const CastJob *job)
     return true;
 }
 
+static bool kernel_array(const CastJob *job)
+{
+    const Text *source = job->in->data;
+    Text *target = job->out->data;
+    for (uint32_t i = 0; i < job->count; i++) {
+        uint32_t row = job_row(job, i);
+        if (!cast_array(&target[row], &source[row], job->to, job->how, job->mem, job->err)) return false;
+    }
+    return true;
+}
+
 static CastKernel kernel_of(TypeId from, TypeId to)
 {
+    if (from == TYPE_ARRAY && to == TYPE_ARRAY) return kernel_array;
+    if ((from == TYPE_JSON || from == TYPE_JSONB) && to == from) return kernel_bytes;
+    if (from == TYPE_JSONB && to == TYPE_JSON) return kernel_bytes;
+    if (from == TYPE_JSON && to == TYPE_JSONB) return cast_kernel_from_string;
     if (from == TYPE_NULL) return type_is_string(to) ? cast_kernel_literal : cast_kernel_from_string;
     if (type_is_string(from)) return type_is_string(to) ? cast_kernel_string : cast_kernel_from_string;
     if (type_is_string(to)) return cast_kernel_to_string;

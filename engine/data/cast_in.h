@@ -53,6 +53,8 @@ CastKernel cast_when_kernel(TypeId from, TypeId to);
 int64_t cast_round_fraction(int64_t us, const CastJob *job);
 // And the fields that the interval's type does not keep.
 void cast_round_interval(Interval *v, const CastJob *job);
+// cast_array.c: element by element; the same bytes when the types agree.
+MUST_CHECK bool cast_array(Text *out, const Text *in, Type to, CastHow how, Arena *mem, Err *err);
 
 // cast_text.c
 bool cast_kernel_to_string(const CastJob *job);   // anything but a string → string

@@ -1,9 +1,11 @@
 // Cast, to and from text: one reader per type in a table; the length rules of char(n) and varchar(n) in one
 // place.
 #include "engine/base/utf8.h"
+#include "engine/data/array.h"
 #include "engine/data/cast_in.h"
 #include "engine/data/cell_text.h"
 #include "engine/data/datetime.h"
+#include "engine/data/document.h"
 
 enum { SHOWN_MAX = 100 }; // bytes of an offending value in a sentence
 
@@ -308,12 +310,19 @@ static bool read_bytea(void *cell, Str s, const CastJob *job)
     return put_text_cell(cell, (Str){at, len}, false, job);
 }
 
-// A type that has no text form yet.
-static bool read_refused(void *cell, Str s, const CastJob *job)
+static bool read_array(void *cell, Str s, const CastJob *job)
 {
-    (void)cell;
-    (void)s;
-    return err_set(job->err, SQLSTATE_UNSUPPORTED, "type %s is not supported", type_name(job->to.id));
+    return array_from_text(cell, s, job->to, job->mem, job->err);
+}
+
+static bool read_json(void *cell, Str s, const CastJob *job)
+{
+    return document_check(s, job->err) && put_text_cell(cell, s, job->copy, job);
+}
+
+static bool read_jsonb(void *cell, Str s, const CastJob *job)
+{
+    return document_normal(cell, s, job->mem, job->err);
 }
 
 static bool read_uuid(void *cell, Str s, const CastJob *job) { return uuid_from_text(cell, s, job->err); }
@@ -338,8 +347,8 @@ static const CellRead cell_read[TYPE_COUNT] = {
     [TYPE_TIMESTAMPTZ] = read_timestamptz,
     [TYPE_INTERVAL] = read_interval,
     [TYPE_UUID] = read_uuid,
-    [TYPE_JSON] = read_refused,
-    [TYPE_JSONB] = read_refused,
+    [TYPE_JSON] = read_json,
+    [TYPE_JSONB] = read_jsonb,
     [TYPE_OID] = read_oid,
     [TYPE_REGCLASS] = read_regname,
     [TYPE_REGTYPE] = read_regname,
@@ -347,7 +356,7 @@ static const CellRead cell_read[TYPE_COUNT] = {
     [TYPE_REGNAMESPACE] = read_regname,
     [TYPE_NAME] = read_name,
     [TYPE_ENUM] = read_enum,
-    [TYPE_ARRAY] = read_refused,
+    [TYPE_ARRAY] = read_array,
 };
 
 bool cast_read_cell(void *cell, Str s, const CastJob *job, bool checked)

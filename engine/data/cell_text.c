@@ -2,6 +2,7 @@
 // vector.
 #include "engine/data/cell_text.h"
 
+#include "engine/data/array.h"
 #include "engine/data/cast.h"
 #include "engine/data/datetime.h"
 #include "engine/data/interval.h"
@@ -97,6 +98,8 @@ static void put_uuid(Bytes *out, const void *cell)
     bytes_put(out, (Str){text, sizeof text});
 }
 
+static void put_array(Bytes *out, const void *cell) { array_to_text(out, cell); }
+
 CellTextPut cell_text_put(TypeId id)
 {
     static const CellTextPut put[TYPE_COUNT] = {
@@ -113,7 +116,7 @@ CellTextPut cell_text_put(TypeId id)
         [TYPE_OID] = put_bigint,          [TYPE_REGCLASS] = put_bigint,
         [TYPE_REGTYPE] = put_bigint,      [TYPE_REGPROC] = put_bigint,
         [TYPE_REGNAMESPACE] = put_bigint, [TYPE_NAME] = put_text,
-        [TYPE_ENUM] = put_bigint,         [TYPE_ARRAY] = put_text,
+        [TYPE_ENUM] = put_bigint,         [TYPE_ARRAY] = put_array,
     };
     return put[id];
 }

@@ -44,7 +44,7 @@ static const TypeRow type_row[TYPE_COUNT] = {
     [TYPE_INTERVAL] = {"interval", PHYS_INTERVAL, FAMILY_SPAN},
     [TYPE_UUID] = {"uuid", PHYS_UUID, FAMILY_UUID},
     [TYPE_JSON] = {"json", PHYS_TEXT, FAMILY_JSON},
-    [TYPE_JSONB] = {"jsonb", PHYS_TEXT, FAMILY_JSONB},
+    [TYPE_JSONB] = {"jsonb", PHYS_JSONB, FAMILY_JSONB},
     [TYPE_OID] = {"oid", PHYS_I64, FAMILY_OID},
     [TYPE_REGCLASS] = {"regclass", PHYS_I64, FAMILY_OID},
     [TYPE_REGTYPE] = {"regtype", PHYS_I64, FAMILY_OID},
@@ -52,7 +52,7 @@ static const TypeRow type_row[TYPE_COUNT] = {
     [TYPE_REGNAMESPACE] = {"regnamespace", PHYS_I64, FAMILY_OID},
     [TYPE_NAME] = {"name", PHYS_TEXT, FAMILY_STRING},
     [TYPE_ENUM] = {"enum", PHYS_I64, FAMILY_ENUM},
-    [TYPE_ARRAY] = {"array", PHYS_TEXT, FAMILY_ARRAY},
+    [TYPE_ARRAY] = {"array", PHYS_ARRAY, FAMILY_ARRAY},
 };
 
 // What a spelling does with its numbers in parentheses.
@@ -138,8 +138,8 @@ static const TypeAlias type_alias[] = {
     {"timetz", TYPE_NULL, MODS_REFUSED},
     {"time with time zone", TYPE_NULL, MODS_REFUSED},
     {"interval", TYPE_INTERVAL, MODS_FRACTION},
-    {"json", TYPE_NULL, MODS_REFUSED},
-    {"jsonb", TYPE_NULL, MODS_REFUSED},
+    {"json", TYPE_JSON, MODS_NONE},
+    {"jsonb", TYPE_JSONB, MODS_NONE},
     {"uuid", TYPE_UUID, MODS_NONE},
     {"oid", TYPE_OID, MODS_NONE},
     {"regclass", TYPE_REGCLASS, MODS_NONE},
@@ -160,13 +160,15 @@ Phys type_phys(TypeId id) { return type_row[id].phys; }
 size_t phys_size(Phys p)
 {
     static const uint8_t size[PHYS_COUNT] = {
-        [PHYS_BOOL] = 1, [PHYS_I16] = 2,   [PHYS_I32] = 4,      [PHYS_I64] = 8,       [PHYS_F32] = 4,
-        [PHYS_F64] = 8,  [PHYS_TEXT] = 16, [PHYS_NUMERIC] = 16, [PHYS_INTERVAL] = 16, [PHYS_UUID] = 16,
+        [PHYS_BOOL] = 1,      [PHYS_I16] = 2,   [PHYS_I32] = 4,    [PHYS_I64] = 8,
+        [PHYS_F32] = 4,       [PHYS_F64] = 8,   [PHYS_TEXT] = 16,  [PHYS_NUMERIC] = 16,
+        [PHYS_INTERVAL] = 16, [PHYS_UUID] = 16, [PHYS_ARRAY] = 16, [PHYS_JSONB] = 16,
     };
     return size[p];
 }
 
-bool phys_is_long(Phys p) { return p == PHYS_TEXT || p == PHYS_NUMERIC; }
+bool phys_is_text(Phys p) { return p == PHYS_TEXT || p == PHYS_ARRAY || p == PHYS_JSONB; }
+bool phys_is_long(Phys p) { return phys_is_text(p) || p == PHYS_NUMERIC; }
 bool phys_is_plain(Phys p) { return p <= PHYS_F64; }
 
 bool type_equal(Type a, Type b)

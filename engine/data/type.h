@@ -35,7 +35,7 @@ typedef enum TypeId {
     TYPE_REGNAMESPACE,
     TYPE_NAME,  // text of at most TYPE_NAME_MAX bytes, for catalogs
     TYPE_ENUM,  // `of` says which
-    TYPE_ARRAY, // one dimension; `of` says of what
+    TYPE_ARRAY, // `of` says of what
     TYPE_COUNT
 } TypeId;
 
@@ -63,10 +63,12 @@ typedef enum Phys {
               // no zone; timestamptz the same in UTC; enum = the label's place, which orders like the labels
     PHYS_F32,
     PHYS_F64,
-    PHYS_TEXT,     // Text: char, varchar, text, name, bytea, json, jsonb, array, null type
+    PHYS_TEXT,     // Text: char, varchar, text, name, bytea, json, null type
     PHYS_NUMERIC,  // Numeric
     PHYS_INTERVAL, // Interval
     PHYS_UUID,     // Uuid
+    PHYS_ARRAY,    // Text that holds an Array (array.h)
+    PHYS_JSONB,    // Text in jsonb's normal form (document.h)
     PHYS_COUNT
 } Phys;
 
@@ -98,19 +100,24 @@ static inline Type type_of_enum(uint32_t number)
     return (Type){.id = TYPE_ENUM, .of = number << 8 | TYPE_ENUM};
 }
 static inline uint32_t type_number(Type t) { return t.of >> 8; }
-// The array of an element type (modifiers are not kept), and back.
+// The array of an element type, and back. The array's length and scale are the elements'.
 static inline Type type_of_array(Type element)
 {
-    return (Type){.id = TYPE_ARRAY, .of = (element.of >> 8) << 8 | (uint32_t)element.id};
+    return (Type){.id = TYPE_ARRAY,
+                  .length = element.length,
+                  .scale = element.scale,
+                  .of = (element.of >> 8) << 8 | (uint32_t)element.id};
 }
 static inline Type type_element(Type array)
 {
     TypeId id = (TypeId)(array.of & 0xff);
-    return (Type){.id = id, .of = id == TYPE_ENUM ? array.of : 0};
+    return (Type){
+        .id = id, .length = array.length, .scale = array.scale, .of = id == TYPE_ENUM ? array.of : 0};
 }
 Phys type_phys(TypeId id);
 size_t phys_size(Phys p);   // bytes of one cell: 1, 2, 4, 8 or 16
-bool phys_is_long(Phys p);  // cells may point to bytes elsewhere: text and numeric
+bool phys_is_long(Phys p);  // cells may point to bytes elsewhere: text, array, jsonb and numeric
+bool phys_is_text(Phys p);  // cells are Texts
 bool phys_is_plain(Phys p); // a whole number or double in itself, for min/max notes and cost
 bool type_equal(Type a, Type b);
 bool type_is_number(TypeId id); // smallint … double

@@ -2,7 +2,9 @@
 #include "engine/data/value.h"
 
 #include "engine/base/hash.h"
+#include "engine/data/array.h"
 #include "engine/data/cell_text.h"
+#include "engine/data/document.h"
 
 #include <math.h>
 
@@ -11,7 +13,7 @@ Value value_copy(Arena *mem, const Value *v)
     Value out = *v;
     if (v->null) return out;
     Phys p = type_phys(v->type.id);
-    if (p == PHYS_TEXT) out.text = text_copy(mem, v->text);
+    if (phys_is_text(p)) out.text = text_copy(mem, v->text);
     if (p == PHYS_NUMERIC) out.numeric = numeric_copy(mem, v->numeric);
     return out;
 }
@@ -50,6 +52,8 @@ int value_compare(const Value *a, const Value *b)
     }
     case PHYS_INTERVAL: return interval_compare(&a->interval, &b->interval);
     case PHYS_UUID: return uuid_compare(&a->uuid, &b->uuid);
+    case PHYS_ARRAY: return array_compare(&a->text, &b->text);
+    case PHYS_JSONB: return document_compare(&a->text, &b->text);
     case PHYS_COUNT: break;
     }
     return 0;
@@ -83,6 +87,8 @@ uint64_t value_hash(const Value *v)
     }
     case PHYS_INTERVAL: return interval_hash(&v->interval);
     case PHYS_UUID: return uuid_hash(&v->uuid);
+    case PHYS_ARRAY: return array_hash(&v->text);
+    case PHYS_JSONB: return document_hash(&v->text);
     case PHYS_COUNT: break;
     }
     return 0;

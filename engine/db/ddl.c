@@ -112,8 +112,8 @@ static bool serial_type(Type *out, Str name)
 bool ddl_type(Run *run, Type *out, const AstType *t, bool *serial, Err *err)
 {
     if (serial) *serial = false;
-    if (t->dimensions || t->set_of) return ddl_unsupported(t->at, "a type of arrays or sets", err);
-    if (serial && !t->quoted && serial_type(out, t->name)) {
+    if (t->set_of) return ddl_unsupported(t->at, "a type of sets", err);
+    if (serial && !t->quoted && !t->dimensions && serial_type(out, t->name)) {
         *serial = true;
         return true;
     }

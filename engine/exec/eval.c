@@ -444,7 +444,8 @@ bool eval_make_cast(EvalNode *n, Eval *ev, Err *err)
     Type from = n->expr->arg[0]->type, to = n->expr->type;
     bool plain_text =
         (from.id == TYPE_TEXT || from.id == TYPE_VARCHAR) && (to.id == TYPE_TEXT || to.id == TYPE_VARCHAR);
-    bool same = type_equal(from, to) || (from.id == to.id && !to.length && to.id != TYPE_CHAR);
+    bool same =
+        type_equal(from, to) || (from.id == to.id && from.of == to.of && !to.length && to.id != TYPE_CHAR);
     n->run = same || (plain_text && !to.length) ? run_cast_name : run_cast;
     return true;
 }
@@ -452,23 +453,15 @@ bool eval_make_cast(EvalNode *n, Eval *ev, Err *err)
 // ---- compiling ----
 
 static const EvalMake eval_makers[] = {
-    [EXPR_CONSTANT] = make_constant,
-    [EXPR_SLOT] = make_slot,
-    [EXPR_OUTER] = make_outer,
-    [EXPR_PARAM] = make_param,
-    [EXPR_CALL] = eval_make_call,
-    [EXPR_CAST] = eval_make_cast,
-    [EXPR_AND] = eval_make_logic,
-    [EXPR_OR] = eval_make_logic,
-    [EXPR_NOT] = eval_make_logic,
-    [EXPR_IS_NULL] = eval_make_test,
-    [EXPR_IS_TRUE] = eval_make_test,
-    [EXPR_IS_DISTINCT] = eval_make_distinct,
-    [EXPR_CASE] = eval_make_branch,
-    [EXPR_COALESCE] = eval_make_branch,
-    [EXPR_IN_LIST] = eval_make_in_list,
-    [EXPR_LIKE] = eval_make_like,
-    [EXPR_SUBQUERY] = eval_make_subquery,
+    [EXPR_CONSTANT] = make_constant,    [EXPR_SLOT] = make_slot,
+    [EXPR_OUTER] = make_outer,          [EXPR_PARAM] = make_param,
+    [EXPR_CALL] = eval_make_call,       [EXPR_CAST] = eval_make_cast,
+    [EXPR_AND] = eval_make_logic,       [EXPR_OR] = eval_make_logic,
+    [EXPR_NOT] = eval_make_logic,       [EXPR_IS_NULL] = eval_make_test,
+    [EXPR_IS_TRUE] = eval_make_test,    [EXPR_IS_DISTINCT] = eval_make_distinct,
+    [EXPR_CASE] = eval_make_branch,     [EXPR_COALESCE] = eval_make_branch,
+    [EXPR_IN_LIST] = eval_make_in_list, [EXPR_ANY_ARRAY] = eval_make_any,
+    [EXPR_LIKE] = eval_make_like,       [EXPR_SUBQUERY] = eval_make_subquery,
 };
 
 static bool compile(EvalNode **out, const Expr *e, Eval *ev, unsigned depth, Err *err)

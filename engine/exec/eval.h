@@ -92,6 +92,7 @@ bool eval_make_test(EvalNode *n, Eval *ev, Err *err);
 bool eval_make_distinct(EvalNode *n, Eval *ev, Err *err);
 bool eval_make_branch(EvalNode *n, Eval *ev, Err *err);
 bool eval_make_in_list(EvalNode *n, Eval *ev, Err *err);
+bool eval_make_any(EvalNode *n, Eval *ev, Err *err);
 bool eval_make_like(EvalNode *n, Eval *ev, Err *err);
 bool eval_make_subquery(EvalNode *n, Eval *ev, Err *err);
 

@@ -47,6 +47,18 @@
 #define UUID_le(a, b) (uuid_compare(&(a), &(b)) <= 0)
 #define UUID_gt(a, b) (uuid_compare(&(a), &(b)) > 0)
 #define UUID_ge(a, b) (uuid_compare(&(a), &(b)) >= 0)
+#define ARR_eq(a, b)  (array_compare(&(a), &(b)) == 0)
+#define ARR_ne(a, b)  (array_compare(&(a), &(b)) != 0)
+#define ARR_lt(a, b)  (array_compare(&(a), &(b)) < 0)
+#define ARR_le(a, b)  (array_compare(&(a), &(b)) <= 0)
+#define ARR_gt(a, b)  (array_compare(&(a), &(b)) > 0)
+#define ARR_ge(a, b)  (array_compare(&(a), &(b)) >= 0)
+#define DOC_eq(a, b)  (document_compare(&(a), &(b)) == 0)
+#define DOC_ne(a, b)  (document_compare(&(a), &(b)) != 0)
+#define DOC_lt(a, b)  (document_compare(&(a), &(b)) < 0)
+#define DOC_le(a, b)  (document_compare(&(a), &(b)) <= 0)
+#define DOC_gt(a, b)  (document_compare(&(a), &(b)) > 0)
+#define DOC_ge(a, b)  (document_compare(&(a), &(b)) >= 0)
 
 #define COMPARE_ONE(way, T, op, TEST)                                                                        \
     FN_KERNEL(kernel_##op##_##way)                                                                           \
@@ -99,6 +111,8 @@ COMPARE_SIX(char, Text, CHAR)
 COMPARE_SIX(numeric, Numeric, DEC)
 COMPARE_SIX(interval, Interval, SPAN)
 COMPARE_SIX(uuid, Uuid, UUID)
+COMPARE_SIX(array, Text, ARR)
+COMPARE_SIX(jsonb, Text, DOC)
 
 // The types in the order of both tables.
 #define COMPARE_TYPES(X)                                                                                     \
@@ -121,7 +135,8 @@ COMPARE_SIX(uuid, Uuid, UUID)
     X(TYPE_UUID, uuid)                                                                                       \
     X(TYPE_OID, i64)                                                                                         \
     X(TYPE_NAME, text)                                                                                       \
-    X(TYPE_ENUM, i64)
+    X(TYPE_ENUM, i64)                                                                                        \
+    X(TYPE_ARRAY, array) X(TYPE_JSONB, jsonb)
 
 enum { COMPARE_OPS = 6, COMPARE_FLAGS = FUNCTION_STRICT | FUNCTION_OPERATOR | FUNCTION_COMPARISON };
 

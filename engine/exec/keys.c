@@ -74,6 +74,8 @@ static inline uint64_t key_of_float(double d)
 #define KEYS_NUMERIC(x)  numeric_hash(&(x))
 #define KEYS_INTERVAL(x) interval_hash(&(x))
 #define KEYS_UUID(x)     uuid_hash(&(x))
+#define KEYS_ARRAY(x)    array_hash(&(x))
+#define KEYS_JSONB(x)    document_hash(&(x))
 
 static inline uint64_t char_hash(Text t)
 {
@@ -98,6 +100,8 @@ static void keys_words(const Vector *v, const uint16_t *sel, uint32_t count, uin
     case PHYS_NUMERIC: KEYS_WORDS(Numeric, KEYS_NUMERIC); break;
     case PHYS_INTERVAL: KEYS_WORDS(Interval, KEYS_INTERVAL); break;
     case PHYS_UUID: KEYS_WORDS(Uuid, KEYS_UUID); break;
+    case PHYS_ARRAY: KEYS_WORDS(Text, KEYS_ARRAY); break;
+    case PHYS_JSONB: KEYS_WORDS(Text, KEYS_JSONB); break;
     case PHYS_TEXT:
     case PHYS_COUNT: KEYS_WORDS(Text, KEYS_TEXT); break;
     }

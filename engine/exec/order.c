@@ -15,7 +15,8 @@
     X(char, Text, order_char(x, y))                                                                          \
     X(numeric, Numeric, order_numeric(x, y))                                                                 \
     X(interval, Interval, interval_compare(x, y))                                                            \
-    X(uuid, Uuid, uuid_compare(x, y))
+    X(uuid, Uuid, uuid_compare(x, y))                                                                        \
+    X(array, Text, array_compare(x, y)) X(jsonb, Text, document_compare(x, y))
 
 #define ORDER_ONE(name, T, EXPR)                                                                             \
     static int one_##name(const void *a, const void *b)                                                      \
@@ -36,7 +37,9 @@ enum {
     WAY_CHAR,
     WAY_NUMERIC,
     WAY_INTERVAL,
-    WAY_UUID
+    WAY_UUID,
+    WAY_ARRAY,
+    WAY_JSONB
 };
 
 static int order_way(TypeId type)
@@ -52,6 +55,8 @@ static int order_way(TypeId type)
     case PHYS_NUMERIC: return WAY_NUMERIC;
     case PHYS_INTERVAL: return WAY_INTERVAL;
     case PHYS_UUID: return WAY_UUID;
+    case PHYS_ARRAY: return WAY_ARRAY;
+    case PHYS_JSONB: return WAY_JSONB;
     case PHYS_TEXT:
     case PHYS_COUNT: break;
     }
@@ -60,8 +65,9 @@ static int order_way(TypeId type)
 
 OrderCompare order_compare(TypeId type)
 {
-    static const OrderCompare way[] = {one_bool, one_i16,  one_i32,     one_i64,      one_f32, one_f64,
-                                       one_text, one_char, one_numeric, one_interval, one_uuid};
+    static const OrderCompare way[] = {one_bool, one_i16,   one_i32,  one_i64,     one_f32,
+                                       one_f64,  one_text,  one_char, one_numeric, one_interval,
+                                       one_uuid, one_array, one_jsonb};
     return way[order_way(type)];
 }
 
@@ -87,6 +93,8 @@ static inline bool differs_text(const Text *x, const Text *y) { return !text_equ
 #define DIFFERS_numeric  (order_numeric(x, y) != 0)
 #define DIFFERS_interval (interval_compare(x, y) != 0)
 #define DIFFERS_uuid     (uuid_compare(x, y) != 0)
+#define DIFFERS_array    (array_compare(x, y) != 0)
+#define DIFFERS_jsonb    (document_compare(x, y) != 0)
 
 #define ORDER_MARK(name, T, EXPR)                                                                            \
     static void mark_##name(const Vector *v, const uint16_t *sel, uint32_t count, const T *kept,             \
@@ -124,6 +132,8 @@ void order_mark_different(const Vector *v, const uint16_t *sel, uint32_t count, 
     case WAY_NUMERIC: mark_numeric(v, sel, count, kept->data, at, bad); break;
     case WAY_INTERVAL: mark_interval(v, sel, count, kept->data, at, bad); break;
     case WAY_UUID: mark_uuid(v, sel, count, kept->data, at, bad); break;
+    case WAY_ARRAY: mark_array(v, sel, count, kept->data, at, bad); break;
+    case WAY_JSONB: mark_jsonb(v, sel, count, kept->data, at, bad); break;
     default: mark_text(v, sel, count, kept->data, at, bad); break;
     }
 }
@@ -189,6 +199,14 @@ void order_prefixes(const Vector *v, const uint32_t *row, uint32_t count, bool d
         break;
     case WAY_UUID:
         ORDER_PREFIXES(Uuid, uuid_rank(x));
+        *exact = false;
+        break;
+    case WAY_ARRAY:
+        ORDER_PREFIXES(Text, array_rank(x));
+        *exact = false;
+        break;
+    case WAY_JSONB:
+        ORDER_PREFIXES(Text, document_rank(x));
         *exact = false;
         break;
     case WAY_CHAR:

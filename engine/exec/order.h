@@ -3,7 +3,8 @@
 #ifndef ENGINE_EXEC_ORDER_H
 #define ENGINE_EXEC_ORDER_H
 
-#include "engine/data/batch.h"
+#include "engine/data/array.h"
+#include "engine/data/document.h"
 
 static inline Text order_char_trim(const Text *t)
 {

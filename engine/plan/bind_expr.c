@@ -181,8 +181,10 @@ static Expr *bind_negation(Scope *s, const AstExpr *e)
 static Expr *bind_cast(Scope *s, const AstExpr *e)
 {
     Type type;
-    Expr *x = bind_expr(s, e->a);
-    if (!x || !bind_type(s->p, e->type, &type)) return NULL;
+    if (!bind_type(s->p, e->type, &type)) return NULL;
+    bool array = e->a->kind == AST_ARRAY && type.id == TYPE_ARRAY;
+    Expr *x = array ? bind_array_as(s, e->a, type) : bind_expr(s, e->a);
+    if (!x) return NULL;
     return bind_coerce(s->p, x, type, CAST_EXPLICIT);
 }
 
@@ -211,8 +213,6 @@ static Expr *bind_zone(Scope *s, const AstExpr *e)
     return zone ? bind_function(s->p, STR("timezone"), arg, 2, e->at) : NULL;
 }
 static Expr *bind_row(Scope *s, const AstExpr *e) { return refuse(s, e, "a row as a value"); }
-static Expr *bind_array(Scope *s, const AstExpr *e) { return refuse(s, e, "an array"); }
-static Expr *bind_subscript(Scope *s, const AstExpr *e) { return refuse(s, e, "a subscript"); }
 static Expr *bind_field(Scope *s, const AstExpr *e) { return refuse(s, e, "a field of a composite value"); }
 
 Expr *bind_expr(Scope *s, const AstExpr *e)

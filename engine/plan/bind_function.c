@@ -76,16 +76,32 @@ static Type wanted_type(const Search *s, TypeId id)
     return type_of(id);
 }
 
+// An operator is one of arrays only when one stands where it wants one; an element is no array.
+static bool arrays_viable(const Search *s, const Function *f)
+{
+    bool any = !s->is_operator;
+    for (uint32_t i = 0; i < s->args; i++) {
+        bool array = s->arg[i]->type.id == TYPE_ARRAY;
+        if (param_of(f, i) == TYPE_NULL && array) return false;
+        any = any || (param_of(f, i) == TYPE_ARRAY && array);
+    }
+    return any;
+}
+
 static bool viable(const Search *s, const Function *f, Candidate *out)
 {
     if (!str_equal(str_of(f->name), s->name) || !takes_count(f, s->args)) return false;
-    if (((f->flags & FUNCTION_OPERATOR) != 0) != s->is_operator) return false;
+    if (((f->flags & FUNCTION_OPERATOR) != 0) != s->is_operator || f->flags & FUNCTION_INTERNAL) return false;
+    if (f->flags & FUNCTION_ARRAYS && !arrays_viable(s, f)) return false;
     if (!same_enum(s)) return false;
     *out = (Candidate){.f = f};
     TypeId shared = TYPE_NULL;
     if (f->flags & FUNCTION_SAME_TYPE && !same_type(s, &shared)) return false;
     for (uint32_t i = 0; i < s->args; i++) {
         TypeId want = param_of(f, i);
+        if (want == TYPE_NULL && s->is_operator && !(f->flags & FUNCTION_ARRAYS) &&
+            s->arg[i]->type.id == TYPE_ARRAY)
+            return false;
         if (want == TYPE_NULL) want = shared;
         out->arg[i] = want;
         if (want != TYPE_NULL && !bind_can_coerce(s->arg[i], want, CAST_IMPLICIT)) return false;
@@ -254,23 +270,59 @@ static bool not_one(Search *s)
     return false;
 }
 
+static bool takes_array(const Candidate *c, uint32_t args)
+{
+    for (uint32_t i = 0; i < args; i++)
+        if (c->arg[i] == TYPE_ARRAY) return true;
+    return false;
+}
+
+// The result's type when the entry leaves it open.
+static Type result_of(const Function *f, const Expr *e, Type element)
+{
+    if (f->flags & FUNCTION_ARRAYS && f->result == TYPE_ARRAY) return type_of_array(element);
+    if (f->flags & FUNCTION_ARRAYS && f->result == TYPE_NULL) return element;
+    if (f->result == TYPE_ARRAY) return type_of_array(type_bare(e->arg[0]->type));
+    if ((f->result & 0xff) == TYPE_ARRAY) return type_of_array(type_of((TypeId)(f->result >> 8)));
+    if (f->result == TYPE_NULL && e->args) return type_bare(e->arg[0]->type);
+    return type_of(f->result);
+}
+
 // An operator that takes anything is ||, which wants its text.
+// Arguments whose elements are of types that do not meet were left as they are.
+static bool arrays_met(Search *s, const Candidate *c, const Expr *e, Type element)
+{
+    for (uint32_t i = 0; i < s->args; i++)
+        if (c->arg[i] == TYPE_ARRAY && !type_equal(type_bare(type_element(e->arg[i]->type)), element)) {
+            s->count = 0;
+            return not_one(s);
+        }
+    return true;
+}
+
 static Expr *make_call(Search *s)
 {
     const Candidate *c = &s->found[0];
+    Type element = type_of(TYPE_NULL);
+    bool arrays = takes_array(c, s->args);
+    bool exact = s->is_operator && !str_equal(s->name, STR("||"));
+    if (arrays && !bind_arrays_meet(s->p, c->arg, c->f->flags & FUNCTION_ARRAYS, exact, s->arg, s->args,
+                                    s->at, &element))
+        return NULL;
     Expr *e = bind_new(s->p, EXPR_CALL, type_of(c->f->result), s->args, s->at);
     e->function = c->f;
     for (uint32_t i = 0; i < s->args; i++) {
         Expr *a = s->arg[i];
         if (c->arg[i] == TYPE_NULL)
-            a = s->is_operator ? bind_coerce(s->p, a, type_of(TYPE_TEXT), CAST_EXPLICIT)
-                               : bind_settle(s->p, a);
+            a = s->is_operator && !arrays ? bind_coerce(s->p, a, type_of(TYPE_TEXT), CAST_EXPLICIT)
+                                          : bind_settle(s->p, a);
         else if (as_text(a->type.id) != c->arg[i])
             a = bind_coerce(s->p, a, wanted_type(s, c->arg[i]), CAST_IMPLICIT);
         if (!a) return NULL;
         e->arg[i] = a;
     }
-    if (c->f->result == TYPE_NULL && s->args) e->type = type_bare(e->arg[0]->type);
+    e->type = result_of(c->f, e, element);
+    if (arrays && !arrays_met(s, c, e, element)) return NULL;
     if (c->f->flags & (FUNCTION_VOLATILE | FUNCTION_STABLE)) s->p->volatile_used = true;
     return e;
 }

@@ -5,6 +5,7 @@
 #define ENGINE_PLAN_BIND_IN_H
 
 #include "engine/plan/rel_in.h"
+#include "engine/data/array.h"
 #include "engine/sql/ast.h"
 
 // What stands in FROM under one name.
@@ -255,6 +256,21 @@ void bind_names_relation(Planner *p, const AstTable *t, uint64_t id, Str databas
 void bind_names_column(Planner *p, const AstExpr *e, const Expr *found);
 void bind_names_query(Planner *p, const AstQuery *q);
 void bind_names_star(const Scope *s, const AstExpr *star, const ScopeRange *range);
+
+// ---- arrays (bind_array.c) ----
+
+Expr *bind_array(Scope *s, const AstExpr *e);
+Expr *bind_array_as(Scope *s, const AstExpr *e, Type as); // ARRAY[…]::as
+Expr *bind_subscript(Scope *s, const AstExpr *e);
+Expr *bind_array_assign(Scope *s, Expr *old, const AstExprs *subscript, Expr *value, int64_t at);
+Expr *bind_any_array(Scope *s, const AstExpr *e);
+// A call of a FUNCTION_INTERNAL; its arguments are the caller's to fill.
+Expr *bind_internal(Planner *p, const char *name, Type type, uint32_t args, int64_t at);
+// Brings TYPE_ARRAY arguments to arrays of one element type, and, with `elements`, TYPE_NULL ones to that
+// type; *element TYPE_NULL or arguments left alone where they do not meet (exact: where they are not the
+// same). 42804 when no argument has a type.
+bool bind_arrays_meet(Planner *p, const TypeId *want, bool elements, bool exact, Expr **arg, uint32_t args,
+                      int64_t at, Type *element);
 
 // ---- functions that give rows (bind_rows.c) ----
 

@@ -39,7 +39,7 @@ static void column_add(FunctionItem *f, Str name, Type type)
 static Str column_name(const FunctionItem *f, const char *own, Str function)
 {
     if (own) return str_of(own);
-    return f->ast->call.count == 1 && f->ast->alias.text.len ? f->ast->alias.text : function;
+    return f->calls == 1 && f->ast->call.count == 1 && f->ast->alias.text.len ? f->ast->alias.text : function;
 }
 
 static Str function_name(const AstExpr *e)
@@ -69,10 +69,37 @@ static bool item_call(FunctionItem *f, const AstExpr *ast)
     return true;
 }
 
+// unnest(a, b) is ROWS FROM (unnest(a), unnest(b)).
+static bool item_calls(FunctionItem *f, const AstExpr *ast)
+{
+    bool several = ast->kind == AST_CALL && str_equal(ast_path_name(&ast->call->name), STR("unnest")) &&
+                   ast->call->args.count > 1 && !ast->call->distinct && !ast->call->over;
+    if (!several) return item_call(f, ast);
+    for (uint32_t i = 0; i < ast->call->args.count; i++) {
+        AstCall *call = arena_new(f->p->mem, AstCall);
+        AstExpr *one = arena_new(f->p->mem, AstExpr);
+        *call = *ast->call;
+        call->args = (AstExprs){&ast->call->args.at[i], 1};
+        *one = *ast;
+        one->call = call;
+        if (!item_call(f, one)) return false;
+    }
+    return true;
+}
+
+// Every argument may be a call of its own.
+static uint32_t calls_most(const AstTable *t)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->call.count; i++)
+        n += 1 + (t->call.at[i]->kind == AST_CALL ? t->call.at[i]->call->args.count : 0);
+    return n;
+}
+
 bool bind_from_function(Scope *s, const AstTable *t, Scope *into, Rel **rel)
 {
     Planner *p = s->p;
-    uint32_t calls = t->call.count, most = calls * TABLE_FUNCTION_COLUMNS_MAX + 1;
+    uint32_t calls = calls_most(t), most = calls * TABLE_FUNCTION_COLUMNS_MAX + 1;
     if (t->definitions)
         return err_set_at(p->err, SQLSTATE_SYNTAX, t->at,
                           "a column definition list is only allowed for functions returning \"record\"");
@@ -85,13 +112,13 @@ bool bind_from_function(Scope *s, const AstTable *t, Scope *into, Rel **rel)
                       .call = arena_array(p->mem, PlanFunctionCall, calls + 1),
                       .id = arena_array(p->mem, ColumnId, most),
                       .name = arena_array(p->mem, Str, most)};
-    for (uint32_t i = 0; i < calls; i++)
-        if (!item_call(&f, t->call.at[i])) return false;
+    for (uint32_t i = 0; i < t->call.count; i++)
+        if (!item_calls(&f, t->call.at[i])) return false;
     if (t->ordinality) column_add(&f, STR("ordinality"), type_of(TYPE_BIGINT));
     Rel *r = rel_functions(p, NULL, f.calls, f.call, f.columns, f.id);
     if (!r || err_any(p->err)) return false;
     r->ordinality = t->ordinality;
-    ScopeRange *range = bind_range_new(p, calls ? function_name(t->call.at[0]) : STR(""), f.columns);
+    ScopeRange *range = bind_range_new(p, t->call.count ? function_name(t->call.at[0]) : STR(""), f.columns);
     for (uint32_t i = 0; i < f.columns; i++) {
         range->id[i] = f.id[i];
         range->name[i] = f.name[i];

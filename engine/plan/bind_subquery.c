@@ -83,10 +83,7 @@ static Expr *compare_with(Scope *s, const AstExpr *e, const AstExpr *a, Subquery
 
 static Expr *bind_quantified(Scope *s, const AstExpr *e)
 {
-    if (!e->query) {
-        bind_unsupported(s->p, e->at, "ANY or ALL over an array");
-        return NULL;
-    }
+    if (!e->query) return bind_any_array(s, e);
     Str op = str_equal(e->text, STR("!=")) ? STR("<>") : e->text;
     bool equal = str_equal(op, STR("=")), differs = str_equal(op, STR("<>"));
     if (!equal && !differs && e->a->kind == AST_ROW) {

@@ -102,9 +102,12 @@ Expr *bind_coerce(Planner *p, Expr *e, Type to, CastHow how)
         if (e->kind == EXPR_CONSTANT) return literal_coerce(p, e, to, how);
         if (e->kind == EXPR_PARAM) return param_coerce(p, e, to);
     }
-    bool same = e->type.id == to.id;
+    bool same = e->type.id == to.id && e->type.of == to.of;
     if (same && (type_equal(e->type, to) || (to.length == 0 && to.scale == 0))) return e;
-    if (!same && !bind_is_unknown(e) && !cast_exists(e->type.id, to.id, how)) {
+    bool arrays = e->type.id == TYPE_ARRAY && to.id == TYPE_ARRAY;
+    TypeId from_id = arrays ? type_element(e->type).id : e->type.id,
+           to_id = arrays ? type_element(to).id : to.id;
+    if (!same && !bind_is_unknown(e) && !cast_exists(from_id, to_id, how)) {
         err_set_at(p->err, how == CAST_EXPLICIT ? "42846" : SQLSTATE_TYPE_MISMATCH, e->at,
                    "cannot cast type %.*s to %.*s", STR_ARG(search_type_name(&p->search, e->type, p->mem)),
                    STR_ARG(search_type_name(&p->search, to, p->mem)));
@@ -241,7 +244,6 @@ static bool type_mods(Planner *p, const AstType *ast, int64_t *mod)
 
 bool bind_type(Planner *p, const AstType *ast, Type *out)
 {
-    if (ast->dimensions) return bind_unsupported(p, ast->at, "an array type");
     if (ast->set_of) return bind_unsupported(p, ast->at, "SETOF");
     int64_t mod[TYPE_MODS_MAX];
     if (!type_mods(p, ast, mod)) return false;

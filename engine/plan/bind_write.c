@@ -355,7 +355,14 @@ static bool set_one(BindSet *x, const AstAssignment *a, const AstName *name, con
 {
     Planner *p = x->scope->p;
     uint16_t c = 0;
-    if (!set_column(x, name, &c)) return false;
+    bool part = a->subscript.count != 0;
+    if (part ? !bind_column_find(p, x->def, name, &c) : !set_column(x, name, &c)) return false;
+    if (part) {
+        if (!x->row[c]) return bind_unsupported(p, a->at, "assigning to a subscript here");
+        x->set[c] = true;
+        x->row[c] = bind_array_assign(x->scope, x->row[c], &a->subscript, bind_expr(x->scope, value), a->at);
+        return x->row[c] != NULL;
+    }
     if (value->kind == AST_DEFAULT) {
         x->identity[c] = x->def->column[c].identity;
         x->row[c] = bind_default(p, x->def, c);
@@ -396,7 +403,6 @@ static bool set_query(BindSet *x, const AstAssignment *a)
 bool bind_set_item(BindSet *x, const AstAssignment *a)
 {
     Planner *p = x->scope->p;
-    if (a->subscript.count) return bind_unsupported(p, a->at, "assigning to a subscript");
     if (a->field.text.len) return bind_unsupported(p, a->at, "assigning to a field");
     if (!a->columns.count) return set_one(x, a, &a->column, a->expr);
     if (a->expr->kind == AST_SUBQUERY) return set_query(x, a);
@@ -488,6 +494,8 @@ bool bind_update(Planner *p, const AstUpdate *a, const ScopeCte *cte, BoundWrite
         &x.scope, x.def, expr + 1, arena_array(p->mem, bool, n + 1), arena_array(p->mem, bool, n + 1),
         &x.rel};
     x.scope.clause = CLAUSE_SET;
+    for (uint32_t c = 0; c < n; c++)
+        expr[1 + c] = rel_slot(p, x.target->id[c], -1); // what a[1] = … starts from
     for (uint32_t i = 0; i < a->set.count; i++)
         if (!bind_set_item(&set, &a->set.at[i])) return false;
     expr[0] = rel_slot(p, x.position, -1);

@@ -46,6 +46,7 @@ static bool head_equal(const Expr *a, const Expr *b)
     case EXPR_OUTER: return a->slot == b->slot && a->level == b->level;
     case EXPR_CALL: return a->function == b->function && !(a->function->flags & FUNCTION_VOLATILE);
     case EXPR_CAST: return a->how == b->how;
+    case EXPR_ANY_ARRAY: return a->function == b->function;
     case EXPR_IS_TRUE: return a->value.boolean == b->value.boolean;
     case EXPR_SUBQUERY: return false;
     default: return true;
@@ -254,6 +255,13 @@ static void print(Printer *p, const Expr *e)
     case EXPR_IN_LIST: print_test(p, e, " IN (", " NOT IN ("); break;
     case EXPR_LIKE:
         print_test(p, e, e->fold ? " ILIKE " : " LIKE ", e->fold ? " NOT ILIKE " : " NOT LIKE ");
+        break;
+    case EXPR_ANY_ARRAY:
+        bytes_put_byte(p->out, '(');
+        print(p, e->arg[0]);
+        bytes_printf(p->out, " %s %s (", e->function->name, e->negated ? "ALL" : "ANY");
+        print(p, e->arg[1]);
+        bytes_put(p->out, STR("))"));
         break;
     case EXPR_SUBQUERY: print_subquery(p, e); break;
     }

@@ -22,9 +22,10 @@ typedef enum ExprKind {
     EXPR_CASE, // arg: when, then, when, then, … [else]; searched form only (the binder rewrites the simple
                // one)
     EXPR_COALESCE,
-    EXPR_IN_LIST,  // arg[0] IN (arg[1] …); all of one type; negated: NOT IN
-    EXPR_LIKE,     // arg[0] LIKE arg[1] [ESCAPE arg[2]]; fold: ILIKE
-    EXPR_SUBQUERY, // scalar, EXISTS, IN or ANY/ALL over `subplan`
+    EXPR_IN_LIST,   // arg[0] IN (arg[1] …); all of one type; negated: NOT IN
+    EXPR_ANY_ARRAY, // arg[0] function ANY (arg[1], an array); negated: ALL
+    EXPR_LIKE,      // arg[0] LIKE arg[1] [ESCAPE arg[2]]; fold: ILIKE
+    EXPR_SUBQUERY,  // scalar, EXISTS, IN or ANY/ALL over `subplan`
 } ExprKind;
 typedef enum SubqueryKind {
     SUBQUERY_SCALAR,

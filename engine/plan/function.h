@@ -35,9 +35,15 @@ typedef enum FunctionFlags {
     FUNCTION_COMPARISON = 32, // boolean result of =, <>, <, <=, >, >= on two values of one type
     FUNCTION_SAME_TYPE =
         64, // arguments are brought to one common type, which is the result's too if result is TYPE_NULL
-    FUNCTION_SET = 1024, // the head of a TableFunction: gives rows, has no kernel
+    FUNCTION_ARRAYS = 512,    // TYPE_ARRAY arguments are arrays of one element type, TYPE_NULL ones its
+                              // elements; a result of TYPE_ARRAY is such an array, of TYPE_NULL an element
+    FUNCTION_INTERNAL = 2048, // made by the binder only, no name finds it
+    FUNCTION_SET = 1024,      // the head of a TableFunction: gives rows, has no kernel
 } FunctionFlags;
 
+// A result that is an array of one certain type; plain TYPE_ARRAY without FUNCTION_ARRAYS is one of the first
+// argument's.
+#define FUNCTION_ARRAY_OF(element) ((TypeId)(TYPE_ARRAY | (unsigned)(element) << 8))
 // result TYPE_NULL: that of the first argument (after binding). arg TYPE_NULL: a value of any type, not cast.
 typedef struct Function {
     const char *name; // lower case

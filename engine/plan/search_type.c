@@ -37,8 +37,9 @@ static const ObjectDef *find(const SearchPath *s, const AstType *t, Arena *mem)
     return o ? o : search_object(s, OBJECT_DOMAIN, &path, mem);
 }
 
-bool search_type(const SearchPath *s, const AstType *t, const int64_t *mods, size_t count, Arena *mem,
-                 Type *out, Err *err)
+// Without its dimensions.
+static bool search_element(const SearchPath *s, const AstType *t, const int64_t *mods, size_t count,
+                           Arena *mem, Type *out, Err *err)
 {
     bool catalog = str_equal(t->schema.text, STR("pg_catalog"));
     bool plain = !t->schema.text.len || catalog;
@@ -59,6 +60,18 @@ bool search_type(const SearchPath *s, const AstType *t, const int64_t *mods, siz
         err_set(err, "42704", "type \"%.*s.%.*s\" does not exist", STR_ARG(t->schema.text), STR_ARG(t->name));
     if (!known && err->at < 0) err->at = t->at;
     return known;
+}
+
+bool search_type(const SearchPath *s, const AstType *t, const int64_t *mods, size_t count, Arena *mem,
+                 Type *out, Err *err)
+{
+    if (!search_element(s, t, mods, count, mem, out, err)) return false;
+    if (!t->dimensions) return true;
+    if (out->id == TYPE_ENUM || out->domain)
+        return err_set_at(err, SQLSTATE_UNSUPPORTED, t->at,
+                          "an array of an enum or a domain is not supported");
+    *out = type_of_array(*out);
+    return true;
 }
 
 Str search_type_name(const SearchPath *s, Type t, Arena *mem)

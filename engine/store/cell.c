@@ -3,6 +3,8 @@
 #include "engine/store/cell_in.h"
 
 #include "engine/base/hash.h"
+#include "engine/data/array.h"
+#include "engine/data/document.h"
 
 #include <math.h>
 
@@ -57,6 +59,8 @@ uint64_t cell_rank(Phys p, const void *cell)
     case PHYS_NUMERIC: return rank_of_double(numeric_to_double(cell));
     case PHYS_INTERVAL: return interval_rank(cell);
     case PHYS_UUID: return uuid_rank(cell);
+    case PHYS_ARRAY: return array_rank(cell);
+    case PHYS_JSONB: return document_rank(cell);
     default: return 0;
     }
 }
@@ -69,6 +73,8 @@ int cell_compare(Phys p, const void *a, const void *b)
     if (p == PHYS_NUMERIC) return numeric_compare(a, b);
     if (p == PHYS_INTERVAL) return interval_compare(a, b);
     if (p == PHYS_UUID) return uuid_compare(a, b);
+    if (p == PHYS_ARRAY) return array_compare(a, b);
+    if (p == PHYS_JSONB) return document_compare(a, b);
     uint64_t ra = cell_rank(p, a), rb = cell_rank(p, b);
     return (ra > rb) - (ra < rb);
 }
@@ -79,6 +85,8 @@ uint64_t cell_hash(Phys p, const void *cell)
     if (p == PHYS_NUMERIC) return numeric_hash(cell);
     if (p == PHYS_INTERVAL) return interval_hash(cell);
     if (p == PHYS_UUID) return uuid_hash(cell);
+    if (p == PHYS_ARRAY) return array_hash(cell);
+    if (p == PHYS_JSONB) return document_hash(cell);
     return hash_u64(cell_rank(p, cell));
 }
 

@@ -3,6 +3,7 @@
 // through data's cast.
 #include "engine/store/codec.h"
 
+#include "engine/data/array.h"
 #include "engine/data/cast.h"
 #include "engine/data/datetime.h"
 
@@ -243,11 +244,23 @@ void codec_put_text(Bytes *out, Str s, bool binary)
 
 void codec_put_null(Bytes *out) { bytes_put(out, STR("\\N")); }
 
+static void put_array(Bytes *out, const Text *cell)
+{
+    Bytes text;
+    bytes_init(&text, out->max);
+    array_to_text(&text, cell);
+    codec_put_text(out, bytes_str(&text), false);
+    if (text.failed) out->failed = true;
+    bytes_done(&text);
+}
+
 void codec_put(Bytes *out, TypeId type, const void *cell)
 {
     switch (type_phys(type)) {
     case PHYS_TEXT: codec_put_text(out, text_str(cell), type == TYPE_BYTEA); return;
     case PHYS_NUMERIC: put_numeric(out, cell); return;
+    case PHYS_JSONB: codec_put_text(out, text_str(cell), false); return;
+    case PHYS_ARRAY: put_array(out, cell); return;
     default: {
         char *at = bytes_reserve(out, CODEC_CELL_MAX);
         if (at) bytes_reserve_done(out, (size_t)(put_fixed(at, type, cell) - at));
@@ -518,11 +531,39 @@ static bool get_numeric(Numeric *cell, Str field, const CodecMemory *mem)
     return numeric_from_text(cell, field, mem->big, &err);
 }
 
-bool codec_get(void *cell, TypeId type, Str field, bool escaped, const CodecMemory *mem)
+// The text is PostgreSQL's; the elements are read as their type's text.
+static bool get_array(Text *cell, Type type, Str field, bool escaped, const CodecMemory *mem)
+{
+    Err err = {0};
+    Arena work = {0};
+    Text made;
+    if (escaped) {
+        char *plain = arena_try(&work, field.len + 1, 1);
+        size_t len;
+        if (!plain || !codec_unescape(field, plain, &len)) {
+            arena_done(&work);
+            return false;
+        }
+        field = (Str){plain, len};
+    }
+    bool fine = array_from_text(&made, field, type, &work, &err);
+    Str s = fine ? text_str(&made) : STR_NONE;
+    char *at = fine && s.len > TEXT_INLINE ? mem->room(mem->self, s.len) : NULL;
+    if (at) {
+        memcpy(at, s.at, s.len);
+        s.at = at;
+    }
+    fine = fine && (at || s.len <= TEXT_INLINE);
+    if (fine) *cell = text_of(s);
+    arena_done(&work);
+    return fine;
+}
+
+bool codec_get(void *cell, Type type, Str field, bool escaped, const CodecMemory *mem)
 {
     int64_t v;
     double d;
-    switch (type) {
+    switch (type.id) {
     case TYPE_BOOLEAN:
         *(uint8_t *)cell = field.len == 1 && field.at[0] == 't';
         return field.len == 1 && (field.at[0] == 't' || field.at[0] == 'f');
@@ -556,6 +597,26 @@ bool codec_get(void *cell, TypeId type, Str field, bool escaped, const CodecMemo
         return true;
     case TYPE_ENUM: return get_place(field, cell);
     case TYPE_NUMERIC: return get_numeric(cell, field, mem);
+    case TYPE_ARRAY: return get_array(cell, type, field, escaped, mem);
     default: return get_text(cell, field, escaped, mem);
     }
+}
+
+void codec_put_type(Bytes *out, Type type)
+{
+    bool array = type.id == TYPE_ARRAY;
+    bytes_put(out, str_of(type_name(array ? type_element(type).id : type.id)));
+    if (array) bytes_put(out, STR("[]"));
+}
+
+bool codec_get_type(Type *out, Str name)
+{
+    bool array = str_ends(name, STR("[]"));
+    if (array) name = str_slice(name, 0, name.len - 2);
+    for (int id = TYPE_BOOLEAN; id < TYPE_COUNT; id++) {
+        if (id == TYPE_ARRAY || !str_equal(name, str_of(type_name((TypeId)id)))) continue;
+        *out = array ? type_of_array(type_of((TypeId)id)) : type_of((TypeId)id);
+        return true;
+    }
+    return false;
 }

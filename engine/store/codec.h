@@ -41,7 +41,10 @@ static inline bool codec_is_null(Str field)
     return field.len == 2 && field.at[0] == '\\' && field.at[1] == 'N';
 }
 // A field to a cell. Long texts without escapes borrow the field's bytes. False: not a value of this type.
-bool codec_get(void *cell, TypeId type, Str field, bool escaped, const CodecMemory *mem);
+bool codec_get(void *cell, Type type, Str field, bool escaped, const CodecMemory *mem);
+// A type's name without modifiers: "integer", "integer[]". False: there is no such type.
+void codec_put_type(Bytes *out, Type type);
+bool codec_get_type(Type *out, Str name);
 // Undoes the escapes; false on a bad one. out may hold field.len bytes.
 bool codec_unescape(Str field, char *out, size_t *len);
 

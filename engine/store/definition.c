@@ -64,8 +64,10 @@ static void put_column(Bytes *out, const ColumnDef *c)
 {
     bytes_put(out, STR("column"));
     line_put(out, c->name);
-    bytes_printf(out, "\t%s\t%" PRId32 "\t%" PRId32 "\t%s%s", type_name(c->type.id), c->type.length,
-                 c->type.scale, c->not_null ? "n" : "-",
+    bytes_put_byte(out, '\t');
+    codec_put_type(out, c->type);
+    bytes_printf(out, "\t%" PRId32 "\t%" PRId32 "\t%s%s", c->type.length, c->type.scale,
+                 c->not_null ? "n" : "-",
                  c->identity                         ? "i"
                  : c->numbering == COLUMN_ALWAYS     ? "a"
                  : c->numbering == COLUMN_BY_DEFAULT ? "d"
@@ -211,9 +213,7 @@ static bool get_column(const Line *l, ColumnDef *c)
 {
     int64_t length, scale;
     *c = (ColumnDef){.name = l->field[1]};
-    for (int id = TYPE_BOOLEAN; id < TYPE_COUNT; id++)
-        if (str_equal(l->field[2], str_of(type_name((TypeId)id)))) c->type.id = (TypeId)id;
-    if (c->type.id == TYPE_NULL || !line_int(l, 3, &length) || !line_int(l, 4, &scale) ||
+    if (!codec_get_type(&c->type, l->field[2]) || !line_int(l, 3, &length) || !line_int(l, 4, &scale) ||
         length < INT32_MIN || length > INT32_MAX || scale < INT32_MIN || scale > INT32_MAX ||
         !get_column_flags(l->field[5], c))
         return false;

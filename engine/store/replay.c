@@ -78,7 +78,7 @@ static bool put_cells(Replay *p, Block *b, uint32_t row, const char *at, const c
             at = next;
             continue;
         }
-        if (!null && !codec_get(&v.boolean, v.type.id, field, escaped, &mem))
+        if (!null && !codec_get(&v.boolean, v.type, field, escaped, &mem))
             return bad(p, err, "a value is not of its column's type");
         Vector one = {.type = v.type, .data = &v.boolean, .nulls = &null};
         if (!block_put(b, c, &one, NULL, 1, row, err)) return false;

@@ -48,7 +48,7 @@ static bool set_missing(Slots *s, Slot *slot, Str text, Err *err)
     Str own = arena_copy(&s->mem, text);
     Value v = {.type = slot->type};
     bool escaped = own.len && memchr(own.at, '\\', own.len);
-    if (!codec_get(&v.boolean, slot->type.id, own, escaped, &mem))
+    if (!codec_get(&v.boolean, slot->type, own, escaped, &mem))
         return err_set(err, SQLSTATE_CORRUPT, "the value of older rows is not of its column's type");
     slot->missing = v;
     return true;

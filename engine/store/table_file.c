@@ -235,9 +235,11 @@ static bool write_directory(Writer *w, Err *err)
     bytes_printf(
         s, "directory\t%" PRIu64 "\t%016" PRIx64 "\t%" PRIu64 "\t%" PRIu64 "\t%u\t%" PRIu32 "\t%" PRIu64 "\n",
         w->def->id, w->stamp, w->rows, w->next, schema_stored(w->def), w->blocks, w->lates);
-    for (uint16_t c = 0; c < schema_stored(w->def); c++)
-        bytes_printf(s, "column\t%u\t%s\n", schema_slot(w->def, c),
-                     type_name(slots_type(w->g->slots, schema_slot(w->def, c)).id));
+    for (uint16_t c = 0; c < schema_stored(w->def); c++) {
+        bytes_printf(s, "column\t%u\t", schema_slot(w->def, c));
+        codec_put_type(s, slots_type(w->g->slots, schema_slot(w->def, c)));
+        bytes_put_byte(s, '\n');
+    }
     bytes_put(s, bytes_str(&w->directory));
     bytes_put(s, bytes_str(&w->late));
     FilePart part;

@@ -90,10 +90,10 @@ static bool get_zone(const Line *l, TypeId type, Zone *z)
     atomic_init(&z->has_null, l->field[7].at[0] == 'n');
     atomic_init(&z->has_value, l->field[7].at[1] == 'v');
     if (phys_is_plain(p) && l->field[7].at[1] == 'v') {
-        if (!codec_get(&value.boolean, type, l->field[5], false, &none) ||
+        if (!codec_get(&value.boolean, type_of(type), l->field[5], false, &none) ||
             !cell_zone(p, &value.boolean, &min))
             return false;
-        if (!codec_get(&value.boolean, type, l->field[6], false, &none) ||
+        if (!codec_get(&value.boolean, type_of(type), l->field[6], false, &none) ||
             !cell_zone(p, &value.boolean, &max))
             return false;
     }
@@ -158,9 +158,8 @@ static bool get_columns(TableFile *f, Str *text, uint16_t columns, Slots *slots)
         if (!line_next(text, &l, &f->mem) || !line_is(&l, "column", 3) ||
             !line_uint(&l, 1, SCHEMA_SLOTS_MAX - 1, &slot))
             return false;
-        for (int id = TYPE_BOOLEAN; id < TYPE_COUNT; id++)
-            if (str_equal(l.field[2], str_of(type_name((TypeId)id)))) type = type_of((TypeId)id);
-        if (type.id == TYPE_NULL || !slots_ensure(slots, (uint16_t)slot, type, &why)) return false;
+        if (!codec_get_type(&type, l.field[2]) || !slots_ensure(slots, (uint16_t)slot, type, &why))
+            return false;
         f->slot[c] = (uint16_t)slot;
     }
     return f->slot != NULL;
@@ -368,9 +367,9 @@ typedef struct Cells {
     bool has_null;
 } Cells;
 
-static bool get_cells(Cells *out, Str text, TypeId type, uint32_t rows, Heap *heap)
+static bool get_cells(Cells *out, Str text, Type type, uint32_t rows, Heap *heap)
 {
-    Phys p = type_phys(type);
+    Phys p = type_phys(type.id);
     size_t size = phys_size(p);
     const char *at = text.at, *end = text.at + text.len, *next;
     CodecMemory mem = {room_of, heap, &heap->big};
@@ -385,7 +384,8 @@ static bool get_cells(Cells *out, Str text, TypeId type, uint32_t rows, Heap *he
             continue;
         }
         if (!codec_get(out->cells + i * size, type, field, escaped, &mem)) return false;
-        out->has_long |= p == PHYS_TEXT && field.len > TEXT_INLINE;
+        out->has_long |=
+            phys_is_text(p) && p != PHYS_ARRAY && field.len > TEXT_INLINE; // arrays are made anew
     }
     return at == end;
 }
@@ -428,8 +428,8 @@ static bool load_locked(Generation *g, Block *b, uint16_t column, Err *err)
     TableFile *f = g->file;
     ColumnBlock *k = &b->column[column];
     uint32_t rows = block_rows(b), slices = (rows + SLICE_ROWS - 1) / SLICE_ROWS;
-    TypeId type = slots_type(g->slots, column).id;
-    size_t size = phys_size(type_phys(type)), len;
+    Type type = slots_type(g->slots, column);
+    size_t size = phys_size(type_phys(type.id)), len;
     char what[96], name[16];
     snprintf(what, sizeof what, "block %" PRIu32 ", column %u: the checksum differs", b->file_block, column);
     Buf *raw;

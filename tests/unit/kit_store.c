@@ -124,7 +124,7 @@ static Batch *row_of(const Table *table, const char *row, Arena *mem)
         Str field = str_cut(&rest, '|');
         Value v = {.type = type[c], .null = codec_is_null(field)};
         Err none = {0};
-        must(v.null || codec_get(&v.boolean, type[c].id, field, false, &memory), &none, field.at);
+        must(v.null || codec_get(&v.boolean, type_of(type[c].id), field, false, &memory), &none, field.at);
         if (v.null)
             vector_set_null(&b->vector[c], 0);
         else

@@ -29,7 +29,7 @@ static void there_and_back(TypeId type, const Value *v, const char *text)
     Str field = codec_field(b.at, b.at + b.len, &next, &escaped);
     assert_ptr_equal(next, b.at + b.len);
     assert_false(codec_is_null(field));
-    if (!codec_get(&back.boolean, type, field, escaped, &memory))
+    if (!codec_get(&back.boolean, type_of(type), field, escaped, &memory))
         fail_msg("%.*s is not read back", STR_ARG(field));
     switch (type_phys(type)) {
     case PHYS_F64: assert_memory_equal(&back.f64, &v->f64, isnan(v->f64) ? 0 : 8); break;
@@ -147,8 +147,8 @@ static void nonsense_is_refused(void **state)
     CodecMemory memory = {room_of, &mem, &mem};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         Value v;
-        if (codec_get(&v.boolean, bad[i].type, str_of(bad[i].text), strchr(bad[i].text, '\\') != NULL,
-                      &memory))
+        if (codec_get(&v.boolean, type_of(bad[i].type), str_of(bad[i].text),
+                      strchr(bad[i].text, '\\') != NULL, &memory))
             fail_msg("%s was taken as %s", bad[i].text, type_name(bad[i].type));
     }
     arena_done(&mem);
