@@ -211,7 +211,8 @@ static bool retype_hidden(Alter *a, Err *err)
     for (uint16_t c = def->column_count; c < schema_stored(def); c++) {
         ColumnDef *h = &def->column[c];
         Expr *e;
-        if (!plan_bind_text(&e, h->generated, def, type_of(TYPE_NULL), query_names(a->d.run), a->d.run->mem, err))
+        if (!plan_bind_text(&e, h->generated, def, type_of(TYPE_NULL), query_names(a->d.run), a->d.run->mem,
+                            err))
             return false;
         if (type_equal(type_bare(e->type), h->type)) continue;
         h->type = type_bare(e->type);

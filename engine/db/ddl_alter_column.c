@@ -3,6 +3,7 @@
 #include "engine/db/ddl_alter_in.h"
 
 #include "engine/data/cast.h"
+#include "engine/db/ddl_object.h"
 #include "engine/sql/parser.h"
 #include "engine/sql/print.h"
 #include "engine/store/codec.h"
@@ -267,6 +268,9 @@ bool alter_drop_column(Alter *a, const AstAlterAction *action, Err *err)
     }
     if (!alter_find_column(a, &action->name, &at, err)) return false;
     int old_at = schema_column(a->d.old, action->name.text);
+    if (old_at >= 0 &&
+        !depend_on_column(a->d.run, a->d.old, (uint16_t)old_at, action->cascade, action->at, err))
+        return false;
     if (!drop_from_children(a, action, (uint16_t)old_at, err) ||
         !drop_generated(a, action, action->name.text, err))
         return false;
@@ -349,6 +353,14 @@ bool alter_column_type(Alter *a, const AstAlterAction *action, Err *err)
     if (a->value[at].at)
         return err_set_at(err, SQLSTATE_UNSUPPORTED, action->at, "cannot alter type of column \"%.*s\" twice",
                           STR_ARG(c->name));
+    int old_at = schema_column(a->d.old, c->name);
+    Str view = old_at >= 0 ? depend_view_of(a->d.run, a->d.old, (uint16_t)old_at) : STR_NONE;
+    if (view.at) {
+        err_set_at(err, SQLSTATE_UNSUPPORTED, action->at,
+                   "cannot alter type of a column used by a view or rule");
+        return err_note(err, "rule _RETURN on %.*s depends on column \"%.*s\"", STR_ARG(view),
+                        STR_ARG(c->name));
+    }
     for (uint16_t i = 0; i < def->column_count; i++)
         if (alter_mentions(def->column[i].generated, c->name, a->d.run->mem)) {
             err_set_at(err, SQLSTATE_UNSUPPORTED, action->at,

@@ -181,9 +181,12 @@ static bool parent_of(Draft *d, const AstConstraint *c, const TableDef **out, Er
     SearchPath search;
     SearchPlace place[SEARCH_PLACES_MAX];
     session_search(d->run->session, &search);
-    bool self = str_equal(name, d->def->name) && c->parent.parts == 1;
-    if (c->parent.parts > 1 && str_equal(name, d->def->name) && search_places(&search, &c->parent, place))
-        self = str_equal(place[0].database, d->def->database) && str_equal(place[0].schema, d->def->schema);
+    bool self = false, other = false;
+    uint32_t n = str_equal(name, d->def->name) ? search_places(&search, &c->parent, place) : 0;
+    for (uint32_t i = 0; i < n && !self && !other; i++) { // the table itself is not there yet
+        self = str_equal(place[i].database, d->def->database) && str_equal(place[i].schema, d->def->schema);
+        other = !self && transaction_table_in(search.transaction, place[i].database, place[i].schema, name);
+    }
     *out = d->def;
     if (self) return true;
     Table *t;
@@ -321,6 +324,7 @@ static bool set_default(Draft *d, const AstConstraint *c, int column, Err *err)
     if (c->expr->kind == AST_NULL) return true;
     if (!plan_bind_expr(&bound, c->expr, NULL, col->type, query_names(d->run), d->run->mem, err))
         return false;
+    ddl_sequence_names(d->run, c->expr);
     return ddl_expr_text(d->run, c->expr, &col->default_text, err);
 }
 

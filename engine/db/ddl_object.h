@@ -42,6 +42,9 @@ Str depend_text(Run *run, const DependThing *t);
 MUST_CHECK bool depend_on_column(Run *run, const TableDef *def, uint16_t column, bool cascade, int64_t at,
                                  Err *err);
 
+// "view v" that uses the column, if one does: its type stays.
+Str depend_view_of(Run *run, const TableDef *def, uint16_t column);
+
 // ---- texts that follow renames (view_text.c) ----
 
 // A view's text with what its names mean, read before something is renamed and written anew after it.
@@ -78,6 +81,8 @@ MUST_CHECK bool ddl_like_rest(Draft *d, const AstLike *like, Err *err);
 bool ddl_find_index(Run *run, Str database, Str name, Table **table, const IndexDef **out);
 // The session's own schema, made when there is none yet.
 MUST_CHECK bool ddl_temporary_place(Run *run, SearchPlace *out, Err *err);
+// Writes the names of sequences in an expression in full: nextval('q') becomes nextval('s.q'::regclass).
+void ddl_sequence_names(Run *run, AstExpr *e);
 void ddl_cut_foreign_keys(Draft *d, uint64_t parent); // takes those that refer to the parent out of the draft
 
 #endif

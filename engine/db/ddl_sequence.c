@@ -364,6 +364,39 @@ bool ddl_sequence_moved(Run *run, const ObjectDef *was, const ObjectDef *now, Er
     return true;
 }
 
+static bool name_in_full(const AstExpr *e, void *arg)
+{
+    Run *run = arg;
+    if (e->kind != AST_CALL || e->call->args.count != 1 ||
+        !str_equal(ast_path_name(&e->call->name), STR("nextval")))
+        return true;
+    AstExpr **at = &e->call->args.at[0], *name = *at;
+    if (name->kind == AST_CAST && str_equal(name->type->name, STR("regclass"))) name = name->a;
+    SearchPath search;
+    SearchFound found;
+    AstPath path;
+    Err err = {0};
+    session_search(run->session, &search);
+    if (name->kind != AST_STRING || !search_parse(name->text, &path, run->mem, &err) ||
+        !search_relation(&search, &path, run->mem, &found) || !found.object)
+        return true;
+    Bytes text;
+    bytes_init(&text, 8 * SCHEMA_NAME_MAX);
+    print_name(&text, found.object->schema);
+    bytes_put_byte(&text, '.');
+    print_name(&text, found.object->name);
+    AstExpr *string = arena_new(run->mem, AstExpr), *cast = arena_new(run->mem, AstExpr);
+    *string = (AstExpr){.kind = AST_STRING, .at = name->at, .text = arena_copy(run->mem, bytes_str(&text))};
+    bytes_done(&text);
+    AstType *type = arena_new(run->mem, AstType);
+    *type = (AstType){.schema.at = -1, .name = STR("regclass"), .at = name->at};
+    *cast = (AstExpr){.kind = AST_CAST, .at = name->at, .a = string, .type = type};
+    *at = cast;
+    return true;
+}
+
+void ddl_sequence_names(Run *run, AstExpr *e) { ast_expr_walk(e, name_in_full, run); }
+
 // ---- TRUNCATE … RESTART IDENTITY ----
 
 bool ddl_sequences_restart(Run *run, const TableDef *def, Err *err)

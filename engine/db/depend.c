@@ -293,6 +293,33 @@ bool depend_drop(Run *run, DependList *l, bool cascade, int64_t at, Err *err)
     return true;
 }
 
+static bool uses_column(Run *run, const ObjectDef *o, const TableDef *def, uint16_t column)
+{
+    Str field = arena_printf(run->mem, "uses %llu %u", (unsigned long long)def->id, schema_slot(def, column));
+    return object_field(o, arena_cstr(run->mem, field)).at != NULL;
+}
+
+// The view, or the table of a materialized one.
+static bool thing_of(Run *run, const ObjectDef *o, DependThing *out)
+{
+    *out = (DependThing){.object = o, .id = o->id};
+    if (o->kind != OBJECT_MATERIALIZED_VIEW) return true;
+    Table *table = transaction_table_by_id(run->session->transaction, o->parent);
+    if (table) *out = (DependThing){.table = table_def(table), .id = o->parent};
+    return table != NULL;
+}
+
+Str depend_view_of(Run *run, const TableDef *def, uint16_t column)
+{
+    const ObjectDef **o;
+    DependThing thing;
+    size_t n = transaction_object_dependents(run->session->transaction, def->id, run->mem, &o);
+    for (size_t i = 0; i < n; i++)
+        if (uses_column(run, o[i], def, column) && thing_of(run, o[i], &thing))
+            return depend_text(run, &thing);
+    return STR_NONE;
+}
+
 bool depend_on_column(Run *run, const TableDef *def, uint16_t column, bool cascade, int64_t at, Err *err)
 {
     const ObjectDef **o;
@@ -301,18 +328,15 @@ bool depend_on_column(Run *run, const TableDef *def, uint16_t column, bool casca
                             STR_ARG(def->name));
     size_t n = transaction_object_dependents(run->session->transaction, def->id, run->mem, &o);
     for (size_t i = 0; i < n; i++) {
-        Str field =
-            arena_printf(run->mem, "uses %llu %u", (unsigned long long)def->id, schema_slot(def, column));
-        if (!object_field(o[i], arena_cstr(run->mem, field)).at) continue;
-        DependThing thing = {.object = o[i]};
-        if (o[i]->kind == OBJECT_MATERIALIZED_VIEW) {
-            Table *table = transaction_table_by_id(run->session->transaction, o[i]->parent);
-            if (!table) continue;
-            thing = (DependThing){.table = table_def(table)};
-            depend_add_table(run, &l, table_def(table), true, false);
-        } else {
-            depend_add_object(run, &l, o[i], true, false);
-        }
+        DependThing thing;
+        bool counts = o[i]->kind == OBJECT_SEQUENCE &&
+                      str_equal(object_field(o[i], "column"), def->column[column].name);
+        if (counts && !transaction_object_drop(run->session->transaction, o[i]->id, err)) return false;
+        if (counts || !uses_column(run, o[i], def, column) || !thing_of(run, o[i], &thing)) continue;
+        if (thing.table)
+            depend_add_table(run, &l, thing.table, true, false);
+        else
+            depend_add_object(run, &l, thing.object, true, false);
         Str text = depend_text(run, &thing);
         if (cascade) {
             statement_notice(run, "drop cascades to %.*s", STR_ARG(text));

@@ -1,4 +1,5 @@
 // Functions that tell of the session: who, where, which version.
+#include "engine/exec/exec.h"
 #include "engine/exec/fn.h"
 
 #define TELL(name, EXPR)                                                                                     \
@@ -11,7 +12,30 @@
     }
 TELL(session_user, str_of(ctx->user))
 TELL(session_database, str_of(ctx->database))
-TELL(session_schema, STR("public"))
+
+// The first schema of the path that exists; NULL when there is none.
+static Str first_schema(KernelContext *ctx)
+{
+    const SearchPath *s = ctx->exec ? ctx->exec->search : NULL;
+    if (!s || !s->database.len) return STR("public");
+    for (uint32_t i = 0; i < s->schemas; i++)
+        if (search_has_schema(s, s->database, s->schema[i])) return s->schema[i];
+    return STR_NONE;
+}
+
+FN_KERNEL(session_schema)
+{
+    FN_UNUSED;
+    Str schema = first_schema(ctx);
+    bool ok = true;
+    FN_ROWS(r, {
+        if (schema.at)
+            ok = ok && fn_put(out, r, schema, ctx);
+        else
+            vector_set_null(out, r);
+    });
+    return ok;
+}
 TELL(session_version, STR("d2db 0.1 (PostgreSQL 15 dialect)"))
 
 #define F (FUNCTION_STRICT | FUNCTION_STABLE)

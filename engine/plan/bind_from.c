@@ -241,8 +241,10 @@ bool bind_from_table(Scope *s, const AstTable *t, Rel **rel)
     BindFound found;
     if (!bind_relation_find(p, &t->path, &found)) return false;
     Table *table = found.table;
+    if (found.object && found.object->kind == OBJECT_VIEW)
+        return bind_unsupported(p, t->at, "changing rows through a view");
     if (found.object)
-        return err_set_at(p->err, "42809", t->at, "cannot change \"%.*s\": it is not a table",
+        return err_set_at(p->err, "42809", t->at, "cannot change sequence \"%.*s\"",
                           STR_ARG(found.object->name));
     if (!table)
         return err_set_at(p->err, "42809", t->at, "\"%.*s\" is a system table and cannot be changed",

@@ -255,8 +255,10 @@ static bool write_table(Planner *p, const AstPath *path, Table **table)
         return err_set_at(p->err, "42809", path->at, "cannot change materialized view \"%.*s\"",
                           STR_ARG(table_def(*table)->name));
     if (*table) return true;
+    if (found.object && found.object->kind == OBJECT_VIEW)
+        return bind_unsupported(p, path->at, "changing rows through a view");
     if (found.object)
-        return err_set_at(p->err, "42809", path->at, "cannot change \"%.*s\": it is not a table",
+        return err_set_at(p->err, "42809", path->at, "cannot change sequence \"%.*s\"",
                           STR_ARG(found.object->name));
     return err_set_at(p->err, "42809", path->at, "\"%.*s\" is a system table and cannot be changed",
                       STR_ARG(ast_path_name(path)));

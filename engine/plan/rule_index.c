@@ -69,8 +69,7 @@ static bool hidden_of(Planner *p, const Rel *r, Hidden *out)
         const ColumnDef *c = &def->column[def->column_count + h];
         ColumnMap map = {.r = r, .p = p};
         Expr *e;
-        if (!plan_bind_text(&e, c->generated, def, c->type, &context, p->mem, p->err))
-            return false;
+        if (!plan_bind_text(&e, c->generated, def, c->type, &context, p->mem, p->err)) return false;
         e = rel_replace(p, e, to_id, &map);
         out->expr[h] = map.missing ? NULL : e;
     }

@@ -72,7 +72,7 @@ not_opened "a damaged dictionary" dictionary.local
 db check
 refused "a damaged dictionary, check" 1 dictionary.local
 bring whole
-sed -i '1s/	1	/	9	/' "$data/dictionary.local"
+sed -i '1s/	2	/	9	/' "$data/dictionary.local"
 not_opened "a dictionary of version 9" dictionary.local
 bring whole
 flip "$data/User_Profile" 150
