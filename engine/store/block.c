@@ -59,6 +59,7 @@ void block_free(Block *b)
     for (uint32_t s = 0; s < BLOCK_SLICES; s++) {
         free((void *)atomic_load(&b->slice[s].begin));
         free((void *)atomic_load(&b->slice[s].end));
+        free((void *)atomic_load(&b->slice[s].next));
     }
     for (uint16_t c = 0; c < b->columns; c++) {
         ColumnBlock *k = &b->column[c];
@@ -313,6 +314,16 @@ bool block_open_ends(Block *b, uint32_t slice, Err *err)
     _Atomic Stamp *end = stamps_new(STAMP_NEVER);
     if (!end) return out_of_memory(err);
     atomic_store_explicit(&b->slice[slice].end, end, memory_order_release);
+    return true;
+}
+
+bool block_open_next(Block *b, uint32_t slice, Err *err)
+{
+    if (atomic_load(&b->slice[slice].next)) return true;
+    _Atomic uint32_t *next = size_alloc(SLICE_ROWS, sizeof *next);
+    if (!next) return out_of_memory(err);
+    for (uint32_t i = 0; i < SLICE_ROWS; i++) atomic_init(&next[i], POS_NONE);
+    atomic_store_explicit(&b->slice[slice].next, next, memory_order_release);
     return true;
 }
 

@@ -49,9 +49,10 @@ typedef struct ColumnBlock {
 } ColumnBlock;
 
 typedef struct Slice {
-    _Atomic(_Atomic Stamp *) begin; // NULL: visible to all
-    _Atomic(_Atomic Stamp *) end;   // NULL: alive
-    _Atomic Stamp settled;          // full and all begun by this stamp; 0: not known
+    _Atomic(_Atomic Stamp *) begin;   // NULL: visible to all
+    _Atomic(_Atomic Stamp *) end;     // NULL: alive
+    _Atomic Stamp settled;            // full and all begun by this stamp; 0: not known
+    _Atomic(_Atomic uint32_t *) next; // where each ended version went on; NULL, POS_NONE: nowhere
 } Slice;
 
 typedef struct Block {
@@ -80,6 +81,7 @@ typedef struct Generation {
     uint64_t tail_rows;     // positions used behind tail_block << 16, gaps included (write mutex)
     const Slots *slots;     // the relation's
     struct TableFile *file; // NULL: all in memory
+    atomic_bool withdrawn;  // some key was given up for a while: chains of keys are not in order of birth
     _Atomic(struct Index *) index;
 } Generation;
 
@@ -131,6 +133,13 @@ static inline Stamp block_end(const Block *b, uint32_t row)
     return at ? atomic_load_explicit(&at[row % SLICE_ROWS], memory_order_acquire) : STAMP_NEVER;
 }
 
+// Where an ended version went on; POS_NONE: it was deleted, or nobody noted it.
+static inline uint32_t block_next(const Block *b, uint32_t row)
+{
+    _Atomic uint32_t *at = atomic_load_explicit(&b->slice[row / SLICE_ROWS].next, memory_order_acquire);
+    return at ? atomic_load_explicit(&at[row % SLICE_ROWS], memory_order_acquire) : POS_NONE;
+}
+
 Generation *generation_new(const Slots *slots, uint64_t first_number); // NULL: memory is out
 // Blocks that take rows get room for all slots; nobody else reads them (replay).
 MUST_CHECK bool generation_widen(Generation *g, Err *err);
@@ -157,6 +166,7 @@ void block_free(Block *b);
 MUST_CHECK bool block_open_slice(Block *b, uint32_t slice, Err *err);
 MUST_CHECK bool block_open_nulls(Block *b, uint16_t column, uint32_t slice, Err *err);
 MUST_CHECK bool block_open_ends(Block *b, uint32_t slice, Err *err);
+MUST_CHECK bool block_open_next(Block *b, uint32_t slice, Err *err);
 // Copies `count` chosen rows of a vector to rows at … of the block (all in one slice).
 MUST_CHECK bool block_put(Block *b, uint16_t column, const Vector *v, const uint16_t *row, uint32_t count,
                           uint32_t at, Err *err);

@@ -33,22 +33,26 @@ static bool def_ok(const TableDef *def, Err *err)
     return true;
 }
 
-// Is the name taken in the database by something that may yet be seen? Catalog latch held.
-static bool name_free(const Transaction *t, const TableDef *def, const Relation *but, Err *err)
+// Is the name taken in the database by something that may yet be seen? Catalog latch held. *busy: an open
+// transaction decides that; err is not set then.
+static bool name_free(const Transaction *t, const TableDef *def, const Relation *but, uint64_t *busy,
+                      Err *err)
 {
     Str database = def->database, name = def->name;
     for (const Definition *d = catalog_list(t->store, database, def->schema, name); d; d = d->named) {
         Stamp begin = atomic_load(&d->begin), end = atomic_load(&d->end);
         if (d->relation == but || begin == STAMP_NEVER || end == stamp_of_txn(t->number)) continue;
-        if (stamp_is_txn(begin) && begin != stamp_of_txn(t->number))
-            return err_set(err, SQLSTATE_SERIALIZATION, "another transaction is creating table %.*s",
-                           STR_ARG(name));
+        if (stamp_is_txn(begin) && begin != stamp_of_txn(t->number)) {
+            *busy = begin & ~STAMP_TXN_BIT;
+            return false;
+        }
         if (end == STAMP_NEVER)
             return err_set(err, SQLSTATE_DUPLICATE_TABLE, "table %.*s exists already in %.*s", STR_ARG(name),
                            STR_ARG(database));
-        if (stamp_is_txn(end))
-            return err_set(err, SQLSTATE_SERIALIZATION, "another transaction is dropping table %.*s",
-                           STR_ARG(name));
+        if (stamp_is_txn(end)) {
+            *busy = end & ~STAMP_TXN_BIT;
+            return false;
+        }
     }
     return object_table_name_free(t, database, def->schema, name, err);
 }
@@ -67,19 +71,12 @@ static bool index_name_free(Transaction *t, const Relation *r, Str name, Err *er
 
 static uint64_t new_id(Store *s) { return atomic_fetch_add(&s->next_id, 1); }
 
-// Sole changer of the definition until the transaction ends.
-static bool open_definition(Transaction *t, Table *table, Err *err)
+// Sole user of the table until the transaction ends. Who wants its definition to be the newest has locked it
+// before looking at it: waiting here ends with 40001 when it has changed meanwhile.
+static bool open_definition(Transaction *t, Table *table, LockMode mode, Err *err)
 {
-    Relation *r = table->relation;
-    if (!table_open_writer(t, table, err)) return false;
-    mutex_lock(&r->write);
-    bool ok = r->writers == 1 && (r->ddl == 0 || r->ddl == t->number);
-    if (ok) r->ddl = t->number;
-    mutex_unlock(&r->write);
-    if (ok) return true;
-    err_set(err, SQLSTATE_SERIALIZATION, "another open transaction is changing table %.*s",
-            STR_ARG(table_def(table)->name));
-    return err_hint(err, "try again when it has ended");
+    return transaction_may_change(t, err) && table_lock(t, table, mode, LOCK_WAIT, NULL, err) &&
+           table_open_writer(t, table, err);
 }
 
 // The new definition takes the place of the table's; catalog latch held for writing.
@@ -98,14 +95,14 @@ static bool replace(Transaction *t, Table *table, const TableDef *def, Err *err)
     return true;
 }
 
-static bool create_locked(Transaction *t, TableDef *def, Table **out, Err *err)
+static bool create_locked(Transaction *t, TableDef *def, Table **out, uint64_t *busy, Err *err)
 {
     Store *s = t->store;
     Database *d = catalog_database(s, def->database);
     if (!d) return err_set(err, "3D000", "database %.*s does not exist", STR_ARG(def->database));
     if (s->table_count >= SCHEMA_TABLES_MAX)
         return err_set(err, SQLSTATE_LIMIT, "there are %d tables already", SCHEMA_TABLES_MAX);
-    if (!name_free(t, def, NULL, err)) return false;
+    if (!name_free(t, def, NULL, busy, err)) return false;
     Str file;
     Relation *r;
     if (!catalog_file_name(s, d, def->name, def->id, &t->mem, &file, err)) return false;
@@ -117,8 +114,6 @@ static bool create_locked(Transaction *t, TableDef *def, Table **out, Err *err)
     }
     Table *table = transaction_handle(t, began);
     table->writer = true;
-    r->writers = 1;
-    r->ddl = t->number;
     *out = table;
     if (transaction_push(t, &(Change){.kind = CHANGE_DEFINE, .count = 1, .table = table, .began = began},
                          err))
@@ -141,17 +136,21 @@ bool transaction_create_table(Transaction *t, const TableDef *def, Table **out, 
     for (uint16_t i = 0; i < own->index_count; i++) own->index[i].id = new_id(t->store);
     for (uint16_t i = 0; i < own->foreign_key_count; i++) // 0: the table itself
         if (own->foreign_key[i].parent_id == 0) own->foreign_key[i].parent_id = own->id;
-    latch_write(&t->store->catalog);
-    Table *table = NULL;
-    bool ok = create_locked(t, own, &table, err);
-    latch_unlock(&t->store->catalog);
-    if (ok && out) *out = table;
-    return ok;
+    for (;;) {
+        uint64_t busy = 0;
+        Table *table = NULL;
+        latch_write(&t->store->catalog);
+        bool ok = create_locked(t, own, &table, &busy, err);
+        latch_unlock(&t->store->catalog);
+        if (ok && out) *out = table;
+        if (!busy) return ok && table_lock(t, table, LOCK_ACCESS_EXCLUSIVE, LOCK_WAIT, NULL, err);
+        if (!transaction_wait(t, busy, err)) return false;
+    }
 }
 
 bool transaction_drop_table(Transaction *t, Table *table, Err *err)
 {
-    if (!open_definition(t, table, err)) return false;
+    if (!open_definition(t, table, LOCK_ACCESS_EXCLUSIVE, err)) return false;
     latch_write(&t->store->catalog);
     bool ok = replace(t, table, NULL, err);
     latch_unlock(&t->store->catalog);
@@ -227,18 +226,22 @@ static bool redefine(Transaction *t, Table *table, TableDef *def, Err *err)
     def->id = table->relation->id;
     def->version = table_def(table)->version + 1;
     if (!open_new_indexes(t, table, def, err)) return false;
-    latch_write(&t->store->catalog);
     bool same =
         str_equal(def->name, table_def(table)->name) && str_equal(def->schema, table_def(table)->schema);
-    bool ok = same || name_free(t, def, table->relation, err);
-    ok = ok && replace(t, table, def, err);
-    latch_unlock(&t->store->catalog);
-    return ok;
+    for (;;) {
+        uint64_t busy = 0;
+        latch_write(&t->store->catalog);
+        bool ok = same || name_free(t, def, table->relation, &busy, err);
+        ok = ok && replace(t, table, def, err);
+        latch_unlock(&t->store->catalog);
+        if (!busy) return ok;
+        if (!transaction_wait(t, busy, err)) return false;
+    }
 }
 
 bool transaction_create_index(Transaction *t, Table *table, const IndexDef *def, Err *err)
 {
-    if (!name_ok(def->name, "index", err) || !open_definition(t, table, err)) return false;
+    if (!name_ok(def->name, "index", err) || !open_definition(t, table, LOCK_SHARE, err)) return false;
     latch_read(&t->store->catalog);
     bool ok = index_name_free(t, table->relation, def->name, err);
     latch_unlock(&t->store->catalog);
@@ -254,7 +257,7 @@ bool transaction_create_index(Transaction *t, Table *table, const IndexDef *def,
 
 bool transaction_drop_index(Transaction *t, Table *table, Str name, Err *err)
 {
-    if (!open_definition(t, table, err)) return false;
+    if (!open_definition(t, table, LOCK_ACCESS_EXCLUSIVE, err)) return false;
     TableDef *own = schema_copy(table_def(table), &t->mem);
     uint16_t kept = 0;
     for (uint16_t i = 0; i < own->index_count; i++)
@@ -298,7 +301,7 @@ static bool open_slots(Transaction *t, Table *table, TableDef *own, Err *err)
 
 bool transaction_alter_table(Transaction *t, Table *table, const TableDef *def, Err *err)
 {
-    if (!def_ok(def, err) || !open_definition(t, table, err)) return false;
+    if (!def_ok(def, err) || !open_definition(t, table, LOCK_ACCESS_EXCLUSIVE, err)) return false;
     const TableDef *old = table_def(table);
     if (!str_equal(def->database, old->database))
         return err_set(err, SQLSTATE_UNSUPPORTED, "a table cannot move to another database");

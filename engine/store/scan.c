@@ -28,6 +28,7 @@ bool table_scan_begin(TableScan **out, Transaction *t, Table *table, const uint1
                       Arena *mem, Err *err)
 {
     Generation *g;
+    if (!table_lock(t, table, LOCK_ACCESS_SHARE, LOCK_WAIT, NULL, err)) return false;
     if (!relation_generation(table->relation, t->store, &g, err)) return false;
     TableScan *s = arena_new(mem, TableScan);
     *s = (TableScan){.txn = t, .g = g, .columns = columns, .zones = zones, .block = block_from};
@@ -270,6 +271,7 @@ static bool collect_row(void *self, uint32_t pos)
 static bool index_of(Transaction *t, Table *table, const IndexDef *def, Generation **g, Index **out, Err *err)
 {
     Relation *r = table->relation;
+    if (!table_lock(t, table, LOCK_ACCESS_SHARE, LOCK_WAIT, NULL, err)) return false;
     if (!relation_generation(r, t->store, g, err)) return false;
     atomic_store_explicit(&table->read, true, memory_order_relaxed);
     if ((*out = index_find(*g, def->id)) != NULL) return true;
@@ -279,23 +281,86 @@ static bool index_of(Transaction *t, Table *table, const IndexDef *def, Generati
     return ok;
 }
 
+// The cells of a key; *never: it holds a NULL, or a number that the column cannot hold, and equals nothing.
+static IndexKey key_of_values(const Index *x, const Value *key, uint32_t n, Value *room, bool *never)
+{
+    IndexKey k = {.count = (uint16_t)n};
+    *never = false;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t wide, narrow;
+        *never |= key[i].null;
+        if (key[i].null) continue;
+        k.cell[i] = cell_of_value(x->phys[i], &key[i], &room[i]);
+        *never |= cell_int(x->phys[i], k.cell[i], &narrow) &&
+                  cell_int(type_phys(key[i].type.id), &key[i].boolean, &wide) && narrow != wide;
+    }
+    return k;
+}
+
+static int row_compare(const Generation *g, const Index *x, uint16_t column, uint32_t pos, const void *cell)
+{
+    const Block *b = generation_block(g, pos >> 16);
+    return cell_compare(x->phys[column],
+                        block_cell(b, x->column[column], pos & 0xffff, phys_size(x->phys[column])), cell);
+}
+
+bool index_matches(Transaction *t, Table *table, const IndexDef *index, const Value *key, uint32_t n,
+                   RowPos pos, bool *yes, Err *err)
+{
+    Generation *g;
+    Index *x;
+    bool never;
+    Value room[SCHEMA_KEY_COLUMNS_MAX];
+    *yes = false;
+    if (!index_of(t, table, index, &g, &x, err)) return false;
+    IndexKey k = key_of_values(x, key, n, room, &never);
+    Block *b = generation_block(g, (uint32_t)(pos >> 16));
+    for (uint16_t i = 0; i < x->count; i++)
+        if (!block_load(g, b, x->column[i], err)) return false;
+    for (uint32_t i = 0; i < n && !never; i++)
+        never = block_is_null(b, x->column[i], (uint32_t)pos & 0xffff) ||
+                row_compare(g, x, (uint16_t)i, (uint32_t)pos, k.cell[i]) != 0;
+    *yes = !never;
+    return true;
+}
+
+bool index_in_range(Transaction *t, Table *table, const IndexDef *index, const IndexRange *range, RowPos pos,
+                    bool *yes, Err *err)
+{
+    Generation *g;
+    Index *x;
+    Value room;
+    *yes = false;
+    if (!index_of(t, table, index, &g, &x, err)) return false;
+    Block *b = generation_block(g, (uint32_t)(pos >> 16));
+    if (!block_load(g, b, x->column[0], err)) return false;
+    if (block_is_null(b, x->column[0], (uint32_t)pos & 0xffff)) return true;
+    if (range->low) {
+        int low = row_compare(g, x, 0, (uint32_t)pos, cell_of_value(x->phys[0], range->low, &room));
+        if (low < 0 || (low == 0 && range->low_open)) return true;
+    }
+    if (range->high) {
+        int high = row_compare(g, x, 0, (uint32_t)pos, cell_of_value(x->phys[0], range->high, &room));
+        if (high > 0 || (high == 0 && range->high_open)) return true;
+    }
+    *yes = true;
+    return true;
+}
+
 bool index_lookup(Transaction *t, Table *table, const IndexDef *index, const Value *key, uint32_t n,
                   RowList *out, Err *err)
 {
     Generation *g;
     Index *x;
     if (!index_of(t, table, index, &g, &x, err)) return false;
+    bool never;
     Value room[SCHEMA_KEY_COLUMNS_MAX];
-    IndexKey k = {.count = (uint16_t)n};
-    for (uint32_t i = 0; i < n; i++) {
-        if (key[i].null) return true;
-        k.cell[i] = cell_of_value(x->phys[i], &key[i], &room[i]);
-        int64_t wide, narrow; // a number that the column cannot hold equals nothing
-        if (cell_int(x->phys[i], k.cell[i], &narrow) &&
-            cell_int(type_phys(key[i].type.id), &key[i].boolean, &wide) && narrow != wide)
-            return true;
-    }
-    Collect c = {.g = g, .see = &t->snapshot, .out = out, .one = x->unique && x->kind == INDEX_HASH};
+    IndexKey k = key_of_values(x, key, n, room, &never);
+    if (never) return true;
+    Collect c = {.g = g,
+                 .see = &t->snapshot,
+                 .out = out,
+                 .one = x->unique && x->kind == INDEX_HASH && !atomic_load(&g->withdrawn)};
     if (!index_visit_key(g, x, &k, collect_row, &c, &table->relation->write, err)) return false;
     return !c.failed || store_out_of_memory(err);
 }

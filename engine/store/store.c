@@ -96,7 +96,6 @@ static void init(Store *s, const StoreOptions *options)
     mutex_init(&s->label_lock);
     arena_init(&s->label_mem, 0);
     mutex_init(&s->active);
-    cond_init(&s->ended);
     mutex_init(&s->checkpoint);
     mutex_init(&s->background);
     cond_init(&s->wake);
@@ -116,7 +115,7 @@ static void done(Store *s)
     map_done(&s->labels);
     arena_done(&s->label_mem);
     mutex_done(&s->active);
-    cond_done(&s->ended);
+    lock_table_done(&s->locks);
     mutex_done(&s->checkpoint);
     mutex_done(&s->background);
     cond_done(&s->wake);
@@ -129,7 +128,7 @@ bool store_open(Store **out, const StoreOptions *options, Err *err)
     if (!s) return store_out_of_memory(err);
     init(s, options);
     bool fresh = false;
-    if (!open_directories(s, err) || !recovery_run(s, &fresh, err)) {
+    if (!lock_table_init(&s->locks, err) || !open_directories(s, err) || !recovery_run(s, &fresh, err)) {
         if (s->log.writer.started) log_stop(&s->log);
         done(s);
         return false;

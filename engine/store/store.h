@@ -9,6 +9,7 @@
 #include "engine/data/batch.h"
 #include "engine/journal/journal.h"
 #include "engine/store/schema.h"
+#include "engine/txn/lock.h"
 #include "engine/txn/snapshot.h"
 
 typedef struct Store Store;
@@ -54,8 +55,10 @@ MUST_CHECK bool store_check(Io io, const char *path, StoreFound found, void *sel
 typedef struct TransactionOptions {
     IsolationLevel isolation;
     bool read_only;
-    bool asynchronous; // commit may return before the log is on disk (synchronous = off)
-    Str user;          // for the log and the journal; copied
+    bool asynchronous;         // commit may return before the log is on disk (synchronous = off)
+    Str user;                  // for the log and the journal; copied
+    uint64_t session;          // its transactions never wait for each other's locks; 0 = none
+    const atomic_bool *cancel; // 57014 while waiting, once it is set and lock_wake was called; may be NULL
 } TransactionOptions;
 
 MUST_CHECK bool transaction_begin(Transaction **out, Store *s, const TransactionOptions *o, Err *err);
@@ -68,7 +71,28 @@ void transaction_statement_begin(Transaction *t);
 void transaction_statement_mark(Transaction *t); // the place only
 void transaction_statement_undo(
     Transaction *t); // takes back what was done since statement_begin, DDL included
+// Between two statements: under READ COMMITTED nothing is held back from vacuum.
+void transaction_statement_end(Transaction *t);
+// A fresh snapshot for the running statement under READ COMMITTED: it has waited before it read anything.
+void transaction_statement_refresh(Transaction *t);
+// Takes back everything since the last savepoint, or all, and lets go of the locks got since.
+void transaction_fail(Transaction *t);
+// Savepoints are numbered from 1; names are the caller's.
+MUST_CHECK bool transaction_savepoint(Transaction *t, Err *err); // 54000
+unsigned transaction_savepoints(const Transaction *t);
+void transaction_savepoint_release(Transaction *t, unsigned number); // and those behind it
+void transaction_savepoint_undo(Transaction *t, unsigned number);    // back to it; it stays
+// How long it waits for locks; 0 = as long as it takes.
+void transaction_lock_timeout(Transaction *t, int64_t us);
+IsolationLevel transaction_isolation(const Transaction *t);
+LockOwner *transaction_locks(Transaction *t);
+LockWait transaction_lock_wait(const Transaction *t, LockPatience patience);
+LockTable *store_locks(Store *s);
 const Snapshot *transaction_snapshot(const Transaction *t);
+// For foreign keys, which look at what is there now: everything committed up to this moment. The old snapshot
+// comes back with _restore.
+Stamp transaction_snapshot_latest(Transaction *t);
+void transaction_snapshot_restore(Transaction *t, Stamp at);
 uint64_t transaction_number(const Transaction *t);
 uint64_t transaction_pending(const Transaction *t); // changes in the operation queue
 Store *transaction_store(const Transaction *t);
@@ -209,11 +233,42 @@ typedef struct IndexRange {
 MUST_CHECK bool index_range(Transaction *t, Table *table, const IndexDef *index, const IndexRange *range,
                             RowList *out, Err *err);
 
+// ---- locks ----
+
+// Locks the table until the transaction (or what came behind the savepoint) ends. *waited: others were in the
+// way, so the definition may have moved on: table_renew. LOCK_REFUSED becomes 55P03. Reading takes ACCESS
+// SHARE and writing ROW EXCLUSIVE by itself.
+MUST_CHECK bool table_lock(Transaction *t, Table *table, LockMode mode, LockPatience patience, bool *waited,
+                           Err *err);
+// The handle speaks of what the snapshot sees now. False: the table is gone.
+bool table_renew(Transaction *t, Table *table);
+
+typedef enum RowState {
+    ROW_STATE_LOCKED,
+    ROW_STATE_MOVED,   // locked; pos is its newest version, which has to be looked at
+    ROW_STATE_GONE,    // deleted
+    ROW_STATE_SKIPPED, // somebody else has it (SKIP)
+    ROW_STATE_OWN,     // this transaction has ended it already
+} RowState;
+// Locks rows that the snapshot saw, as they are now: waits for others (or 55P03, or passes them by), follows
+// a row to its newest version under READ COMMITTED, 40001 above that. contended: rows in nobody's way are
+// left alone, for a writer who is about to end them.
+MUST_CHECK bool table_lock_rows(Transaction *t, Table *table, RowPos *pos, uint8_t *state, size_t count,
+                                LockMode mode, LockPatience patience, bool contended, Err *err);
+// The last table_update or table_delete failed because rows have become others (READ COMMITTED only): lock
+// them, look at them again and come back.
+bool transaction_met_change(const Transaction *t);
+// Does the row carry this key, or lie in this range? As a look-up by the index would say, visible or not.
+MUST_CHECK bool index_matches(Transaction *t, Table *table, const IndexDef *index, const Value *key,
+                              uint32_t n, RowPos pos, bool *yes, Err *err);
+MUST_CHECK bool index_in_range(Transaction *t, Table *table, const IndexDef *index, const IndexRange *range,
+                               RowPos pos, bool *yes, Err *err);
+
 // Changes go to the operation queue and to private versions. Batches hold every column of the table in order,
 // the hidden ones behind the others, with the column's type. NOT NULL, char/varchar lengths and CHECKs are
-// the caller's; unique keys are the store's (23505 names constraint, key and value). A row changed by another
-// open transaction: 40001 under REPEATABLE READ and up, waits under READ COMMITTED (then *changed positions
-// must be looked at again: 40001 with that sentence until issue 4).
+// the caller's; unique keys are the store's (23505 names constraint, key and value; one that is held by an
+// open transaction is waited for). Rows that others hold are waited for; those that others have changed:
+// 40001, see transaction_met_change.
 MUST_CHECK bool table_insert(Transaction *t, Table *table, const Batch *rows, RowPos *pos /* may be NULL */,
                              Err *err);
 // INSERT … ON CONFLICT: a row whose key another row holds in one of the unique indexes with these ids (none

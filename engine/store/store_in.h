@@ -2,7 +2,7 @@
 // them to the log. Locks are taken in this order: checkpoint, catalog, door, write, (index latch), commit,
 // active.
 //
-// Nouns: store, relation, catalog, transaction, table, definition, record
+// Nouns: store, relation, catalog, transaction, table, definition, record, change
 #ifndef ENGINE_STORE_STORE_IN_H
 #define ENGINE_STORE_STORE_IN_H
 
@@ -37,10 +37,11 @@ struct Relation {
     Mutex door;             // who is in: users, gate
     Cond opened;
     uint32_t users;                   // open transactions that hold the table
+    Table *inside;                    // their handles
+    uint32_t strong;                  // handles that hold or want a lock beyond ROW EXCLUSIVE
+    atomic_uint row_locks;            // locks on rows that were asked for
     bool gate;                        // nobody new for a moment
     Mutex write;                      // appending, ending, index building
-    uint32_t writers;                 // open transactions with changes
-    uint64_t ddl;                     // the open transaction that changes the definition; 0 = none
     _Atomic(Generation *) generation; // NULL: not asked for yet
     atomic_int_fast64_t live;
     atomic_uint_fast64_t commits, updates, dead;
@@ -87,13 +88,19 @@ struct Table {
     uint64_t counted;
     int64_t balance; // rows the transaction has added, less those it ended
     Table *next, *chain;
+    // Locks. Written by the transaction under the relation's door, so that others may read them there.
+    atomic_uint modes;                              // bits of LockMode
+    uint16_t mode_level[LOCK_ACCESS_EXCLUSIVE + 1]; // savepoints there were when it was got
+    uint32_t strong, row_locks;
+    Table *inside_next, *inside_before;
 };
 
-enum {
-    TRANSACTION_TABLE_CHAINS = 32,
-    TRANSACTION_WAIT_US = 5000000,
-    CATALOG_KEY_MAX = 3 * SCHEMA_NAME_MAX + 2
-};
+enum { TRANSACTION_TABLE_CHAINS = 32, SAVEPOINTS_MAX = 32768, CATALOG_KEY_MAX = 3 * SCHEMA_NAME_MAX + 2 };
+
+typedef struct Savepoint {
+    size_t changes;
+    uint64_t locks; // mark of the lock owner
+} Savepoint;
 
 struct Transaction {
     Store *store;
@@ -109,7 +116,13 @@ struct Transaction {
     Change *change;
     size_t changes, changes_cap, mark;
     uint64_t pending;
-    uint64_t waits_for;         // another transaction; 0 = none (active mutex)
+    bool changed_rows; // a row to be written has become another: transaction_met_change
+    LockOwner locks;
+    LockWait wait;
+    Savepoint *savepoint;
+    uint16_t savepoints, savepoints_cap;
+    Stamp held;                 // versions that end behind it are kept; NEVER: none are needed (active mutex)
+    int64_t began_us;           // wall clock
     Transaction *older, *newer; // open ones (active mutex)
 };
 
@@ -125,7 +138,7 @@ struct Store {
     atomic_uint_fast64_t definitions; // moves when one begins or is taken back
     uint32_t table_count, object_count;
     Mutex active; // open transactions
-    Cond ended;
+    LockTable locks;
     Transaction *newest;
     uint64_t next_txn;
     StampClock clock;
@@ -176,12 +189,31 @@ void relation_vacuum(Store *s, Relation *r);
 // ---- transactions from inside ----
 MUST_CHECK bool transaction_push(Transaction *t, const Change *c, Err *err);
 void transaction_undo_to(Transaction *t, size_t mark);
+void change_stamp_rows(const Generation *g, const Change *c, bool begin, Stamp stamp);
 MUST_CHECK bool transaction_may_change(Transaction *t, Err *err); // 25006
-// Registers the table as written by t; 40001 when its definition is not the newest or is being changed.
+// Registers the table as written by t and locks it; 40001 when its definition is not the newest.
 MUST_CHECK bool table_open_writer(Transaction *t, Table *table, Err *err);
-// Waits for another transaction's end: 40P01 on a deadlock, 40001 when it takes too long.
+// Waits until another transaction has ended, or has given up what it did since a savepoint: 40P01, 55P03,
+// 57014.
 MUST_CHECK bool transaction_wait(Transaction *t, uint64_t other, Err *err);
 Table *transaction_handle(Transaction *t, Definition *d); // catalog latch held
+Transaction *transaction_open_number(const Store *s,
+                                     uint64_t number); // active mutex held; NULL: it has ended
+// A handle comes in or goes out; its locks of more than `level` savepoints are let go of.
+void table_enter(Table *table);
+void table_leave(Table *table);
+void table_unlock_above(Table *table, int level);     // -1: all of them
+void table_merge_locks(Table *table, uint16_t level); // those above belong to the level from now on
+// What stands between a writer (of this mode) and a row; the write mutex is held.
+typedef enum RowVerdict {
+    ROW_FREE,
+    ROW_OWN,     // ended by the transaction itself
+    ROW_LOCKED,  // another transaction holds it
+    ROW_REPLACED // ended for good by another
+} RowVerdict;
+RowVerdict table_row_verdict(Table *table, const Generation *g, uint32_t pos, LockMode mode);
+LockMode table_write_mode(const Table *table, const Generation *g, uint32_t old, uint32_t new_pos);
+bool table_changed_meanwhile(bool deleted, Err *err); // 40001; false
 // Stamps the changes: begin and end of rows and definitions. done: these values instead of the transaction's
 // own.
 void transaction_stamp(Transaction *t, Stamp begin, Stamp end);

@@ -13,14 +13,6 @@
 
 enum { VACUUM_GATE_US = 10000, VACUUM_DEAD_MIN = 1024 };
 
-static void enter(Relation *r)
-{
-    mutex_lock(&r->door);
-    while (r->gate) cond_wait(&r->opened, &r->door);
-    r->users++;
-    mutex_unlock(&r->door);
-}
-
 Table *transaction_handle(Transaction *t, Definition *d)
 {
     Relation *r = d->relation;
@@ -32,7 +24,7 @@ Table *transaction_handle(Transaction *t, Definition *d)
     }
     Table *table = arena_new(&t->mem, Table);
     *table = (Table){.txn = t, .relation = r, .definition = d, .next = t->tables, .chain = *chain};
-    enter(r);
+    table_enter(table);
     t->tables = *chain = table;
     return table;
 }

@@ -1,31 +1,25 @@
 // Table, written: appending versions, ending versions, and unique keys. New versions of an UPDATE stay
 // STAMP_UNBORN until all of them are there, so that what the statement reads is what was before it.
+#include "engine/base/size.h"
 #include "engine/store/index_in.h"
 #include "engine/store/store_in.h"
 
-#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool table_open_writer(Transaction *t, Table *table, Err *err)
 {
-    if (!transaction_may_change(t, err)) return false;
-    Relation *r = table->relation;
+    if (!transaction_may_change(t, err) || !table_lock(t, table, LOCK_ROW_EXCLUSIVE, LOCK_WAIT, NULL, err))
+        return false;
     if (table->writer) return true;
     latch_read(&t->store->catalog);
-    mutex_lock(&r->write);
-    const Definition *newest = r->definition;
+    const Definition *newest = table->relation->definition;
     while (newest && atomic_load(&newest->begin) == STAMP_NEVER) newest = newest->older;
-    bool ok = (r->ddl == 0 || r->ddl == t->number) && newest == table->definition &&
-              (atomic_load(&newest->end) == STAMP_NEVER || stamp_is_txn(atomic_load(&newest->end)));
-    if (ok) {
-        table->writer = true;
-        r->writers++;
-    }
-    mutex_unlock(&r->write);
+    Stamp end = newest ? atomic_load(&newest->end) : 0;
+    table->writer = newest == table->definition && (end == STAMP_NEVER || stamp_is_txn(end));
     latch_unlock(&t->store->catalog);
-    if (ok) return true;
-    err_set(err, SQLSTATE_SERIALIZATION,
-            "the definition of table %.*s is being changed by another transaction",
+    if (table->writer) return true;
+    err_set(err, SQLSTATE_SERIALIZATION, "the definition of table %.*s was changed by another transaction",
             STR_ARG(table_def(table)->name));
     return err_hint(err, "roll back and run the transaction again");
 }
@@ -159,16 +153,11 @@ static KeyState look_for_holder(const Transaction *t, Generation *g, const Index
     IndexKey key;
     Index *x = index_find(g, def->id);
     if (!index_key_of_row(g, x, pos, &key)) return KEY_FREE;
-    *u = (UniqueCheck){.t = t, .g = g, .self = pos, .newest_first = x->kind == INDEX_HASH};
+    *u = (UniqueCheck){
+        .t = t, .g = g, .self = pos, .newest_first = x->kind == INDEX_HASH && !atomic_load(&g->withdrawn)};
     if (!index_visit_key(g, x, &key, look_at_version, u, NULL, err)) return KEY_FAILED;
     if (u->duplicate) return KEY_TAKEN;
-    if (!u->busy && !u->unpublished) return KEY_FREE;
-    if (u->unpublished || t->isolation == ISOLATION_READ_COMMITTED) return KEY_WAIT;
-    err_set(err, SQLSTATE_SERIALIZATION,
-            "a key of %.*s is held by transaction %" PRIu64 ", which has not ended", STR_ARG(def->name),
-            u->busy);
-    err_hint(err, "roll back and run the transaction again");
-    return KEY_FAILED;
+    return u->busy || u->unpublished ? KEY_WAIT : KEY_FREE;
 }
 
 static KeyState check_rows(const Transaction *t, const Table *table, Generation *g, const Change *c,
@@ -186,16 +175,32 @@ static KeyState check_rows(const Transaction *t, const Table *table, Generation 
     return KEY_FREE;
 }
 
-// Waits for who is in the way; the write mutex is held, and let go of meanwhile.
-static bool wait_for_key(Transaction *t, Table *table, const UniqueCheck *u, Err *err)
+// Rows whose keys are not sure yet stand back while their transaction waits: of two who wait for one key the
+// first to look again gets it. The write mutex is held.
+static void set_begins(Transaction *t, const Table *table, Generation *g, size_t from, Stamp begin)
+{
+    atomic_store(&g->withdrawn, true);
+    for (size_t i = from; i < t->changes; i++) {
+        const Change *c = &t->change[i];
+        if (c->table == table && (c->kind == CHANGE_INSERT || c->kind == CHANGE_UPDATE_NEW))
+            change_stamp_rows(g, c, true, begin);
+    }
+}
+
+// Waits for who is in the way of the rows that came with change `from` and after; the write mutex is held,
+// and let go of meanwhile.
+static bool wait_for_key(Transaction *t, Table *table, Generation *g, size_t from, const UniqueCheck *u,
+                         Err *err)
 {
     bool ok = true;
+    set_begins(t, table, g, from, STAMP_UNBORN);
     mutex_unlock(&table->relation->write);
     if (u->unpublished)
         log_wait_published(&t->store->log, u->unpublished);
     else
         ok = transaction_wait(t, u->busy, err);
     mutex_lock(&table->relation->write);
+    set_begins(t, table, g, from, stamp_of_txn(t->number));
     return ok;
 }
 
@@ -211,7 +216,7 @@ static bool check_unique(Transaction *t, Table *table, Generation *g, size_t mar
         if (state == KEY_FAILED) return false;
         if (state == KEY_FREE)
             i++;
-        else if (!wait_for_key(t, table, &u, err))
+        else if (!wait_for_key(t, table, g, i, &u, err))
             return false;
     }
     return true;
@@ -297,7 +302,9 @@ static bool arbitrate(Transaction *t, Table *table, Generation *g, uint32_t pos,
             UniqueCheck u;
             bool looked = x->unique && is_arbiter(x, index, indexes) != (others != 0);
             KeyState state = looked ? look_for_holder(t, g, x, pos, &u, err) : KEY_FREE;
-            if (state == KEY_FAILED || (state == KEY_WAIT && !wait_for_key(t, table, &u, err))) return false;
+            if (state == KEY_FAILED ||
+                (state == KEY_WAIT && !wait_for_key(t, table, g, t->changes - 1, &u, err)))
+                return false;
             if (state == KEY_TAKEN && others) return duplicate(table, g, x, pos, err);
             if (state == KEY_TAKEN) {
                 *holder = u.holder;
@@ -363,53 +370,88 @@ bool table_insert_absent(Transaction *t, Table *table, const Batch *rows, const 
 
 // ---- ending versions ----
 
-static bool changed_meanwhile(const Table *table, Err *err)
+// Rows of an UPDATE or DELETE: new_pos[i] is what pos[i] becomes (NULL: nothing).
+typedef struct Ending {
+    Transaction *t;
+    Table *table;
+    Generation *g;
+    const RowPos *pos;
+    uint32_t *new_pos;
+    size_t count;
+    ChangeKind kind;
+} Ending;
+
+static LockMode ending_mode(const Ending *e, size_t i)
 {
-    err_set(err, SQLSTATE_SERIALIZATION, "a row of table %.*s was changed by another transaction meanwhile",
-            STR_ARG(table_def(table)->name));
-    return err_hint(err, "roll back and run the transaction again");
+    return e->new_pos ? table_write_mode(e->table, e->g, (uint32_t)e->pos[i], e->new_pos[i])
+                      : LOCK_FOR_UPDATE;
 }
 
-// The write mutex is held, and let go of while waiting. *skip: the row was ended by this transaction already.
-static bool may_end(Transaction *t, Table *table, const Block *b, uint32_t row, bool *skip, Err *err)
+// Waits for a row that somebody else holds; the write mutex is not held. False with changed_rows set: it has
+// become another one.
+static bool wait_for_row(const Ending *e, size_t i, LockMode mode, Err *err)
 {
-    for (;;) {
-        Stamp end = block_end(b, row);
-        *skip = end == stamp_of_txn(t->number);
-        if (*skip) return true;
-        switch (snapshot_may_write(&t->snapshot, end)) {
-        case WRITE_OK: return true;
-        case WRITE_CHANGED: return changed_meanwhile(table, err);
-        case WRITE_BUSY: break;
-        }
-        if (t->isolation != ISOLATION_READ_COMMITTED) return changed_meanwhile(table, err);
-        mutex_unlock(&table->relation->write);
-        bool ok = transaction_wait(t, end & ~STAMP_TXN_BIT, err);
-        mutex_lock(&table->relation->write);
-        if (!ok) return false;
-    }
+    RowPos now = e->pos[i];
+    uint8_t state;
+    if (!table_lock_rows(e->t, e->table, &now, &state, 1, mode, LOCK_WAIT, false, err)) return false;
+    if (state == ROW_STATE_LOCKED || state == ROW_STATE_OWN) return true;
+    e->t->changed_rows = true;
+    return table_changed_meanwhile(state == ROW_STATE_GONE, err);
 }
 
-static bool end_rows(Transaction *t, Table *table, Generation *g, const RowPos *pos, size_t count,
-                     ChangeKind kind, Err *err)
+// Every row can be ended now; the write mutex is held, and let go of while waiting.
+static bool all_free(const Ending *e, Err *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        uint32_t row = (uint32_t)pos[i] & 0xffff;
-        Block *b = generation_block(g, (uint32_t)(pos[i] >> 16));
-        bool skip;
-        if (!b || row >= block_rows(b))
+    for (size_t i = 0; i < e->count; i++) {
+        const Block *b = generation_block(e->g, (uint32_t)(e->pos[i] >> 16));
+        if (!b || ((uint32_t)e->pos[i] & 0xffff) >= block_rows(b))
             return err_set(err, SQLSTATE_INTERNAL, "there is no row at this position");
-        if (!may_end(t, table, b, row, &skip, err)) return false;
-        if (skip && kind == CHANGE_DELETE) continue;
-        if (skip)
+        LockMode mode = ending_mode(e, i);
+        RowVerdict verdict = table_row_verdict(e->table, e->g, (uint32_t)e->pos[i], mode);
+        if (verdict == ROW_OWN && e->new_pos)
             return err_set(err, "21000", "a row of %.*s would be changed twice",
-                           STR_ARG(table_def(table)->name));
-        if (!block_open_ends(b, row / SLICE_ROWS, err)) return false;
-        Change c = {.kind = kind, .pos = (uint32_t)pos[i], .count = 1, .table = table};
-        if (!transaction_push(t, &c, err)) return false;
-        atomic_store_explicit(&atomic_load(&b->slice[row / SLICE_ROWS].end)[row % SLICE_ROWS],
-                              stamp_of_txn(t->number), memory_order_release);
+                           STR_ARG(table_def(e->table)->name));
+        if (verdict == ROW_FREE || verdict == ROW_OWN) continue;
+        mutex_unlock(&e->table->relation->write);
+        bool ok = wait_for_row(e, i, mode, err);
+        mutex_lock(&e->table->relation->write);
+        if (!ok) return false;
+        i = SIZE_MAX; // others may have come meanwhile: from the beginning
     }
+    return true;
+}
+
+static bool end_row(const Ending *e, size_t i, Err *err)
+{
+    uint32_t pos = (uint32_t)e->pos[i], row = pos & 0xffff;
+    Relation *r = e->table->relation;
+    Block *b = generation_block(e->g, pos >> 16);
+    Slice *slice = &b->slice[row / SLICE_ROWS];
+    Stamp own = stamp_of_txn(e->t->number);
+    if (block_end(b, row) == own) return true;
+    if (!block_open_ends(b, row / SLICE_ROWS, err)) return false;
+    if (e->new_pos) {
+        if (!block_open_next(b, row / SLICE_ROWS, err)) return false;
+        atomic_store_explicit(&atomic_load(&slice->next)[row % SLICE_ROWS], e->new_pos[i],
+                              memory_order_relaxed);
+        if (atomic_load(&r->row_locks) && !lock_copy(&e->t->store->locks, (LockTag){LOCK_ROW, r->id, pos},
+                                                     (LockTag){LOCK_ROW, r->id, e->new_pos[i]}))
+            return store_out_of_memory(err);
+    } else if (atomic_load(&slice->next)) {
+        atomic_store_explicit(&atomic_load(&slice->next)[row % SLICE_ROWS], POS_NONE, memory_order_relaxed);
+    }
+    Change c = {.kind = e->kind, .pos = pos, .count = 1, .table = e->table};
+    if (!transaction_push(e->t, &c, err)) return false;
+    atomic_store_explicit(&atomic_load(&slice->end)[row % SLICE_ROWS], own, memory_order_release);
+    return true;
+}
+
+// All of them or, after a wait that showed changes, none.
+static bool end_rows(const Ending *e, Err *err)
+{
+    if (!all_free(e, err)) return false;
+    for (size_t i = 0; i < e->count; i++)
+        if (!end_row(e, i, err)) return false;
     return true;
 }
 
@@ -418,11 +460,13 @@ bool table_delete(Transaction *t, Table *table, const RowPos *pos, size_t count,
     Relation *r = table->relation;
     Generation *g;
     if (!table_open_writer(t, table, err)) return false;
+    t->changed_rows = false;
     mutex_lock(&r->write);
     size_t mark = t->changes, held = t->mark;
     t->mark = mark;
-    bool ok = relation_generation_locked(r, t->store, &g, err) &&
-              end_rows(t, table, g, pos, count, CHANGE_DELETE, err);
+    bool ok = relation_generation_locked(r, t->store, &g, err);
+    const Ending e = {.t = t, .table = table, .g = g, .pos = pos, .count = count, .kind = CHANGE_DELETE};
+    ok = ok && end_rows(&e, err);
     mutex_unlock(&r->write);
     if (!ok) transaction_undo_to(t, mark);
     t->mark = held;
@@ -445,6 +489,22 @@ static bool append_unborn(Transaction *t, Table *table, Generation *g, size_t co
         done += rows->sel_len;
     }
     return true;
+}
+
+// Positions of the new rows in the order they were given.
+static bool list_new(const Transaction *t, const Table *table, size_t mark, size_t count, uint32_t **out,
+                     Err *err)
+{
+    size_t n = 0;
+    *out = size_alloc(count ? count : 1, sizeof **out);
+    if (!*out) return store_out_of_memory(err);
+    for (size_t i = mark; i < t->changes; i++) {
+        const Change *c = &t->change[i];
+        if (c->table != table || c->kind != CHANGE_UPDATE_NEW) continue;
+        for (uint32_t k = 0; k < c->count && n < count; k++) (*out)[n++] = c->pos + k;
+    }
+    return n == count ||
+           err_set(err, SQLSTATE_INTERNAL, "an update gave another number of rows than it found");
 }
 
 static bool bear(Transaction *t, Table *table, Generation *g, size_t mark, size_t until, Err *err)
@@ -475,13 +535,17 @@ bool table_update(Transaction *t, Table *table, const RowPos *pos, size_t count,
     mutex_unlock(&r->write);
     size_t mark = t->changes, held = t->mark;
     t->mark = t->changes; // this call's changes join none that was before
-    ok = ok && append_unborn(t, table, g, count, next, self, err);
+    uint32_t *new_pos = NULL;
+    ok = ok && append_unborn(t, table, g, count, next, self, err) &&
+         list_new(t, table, mark, count, &new_pos, err);
+    t->changed_rows = false;
     mutex_lock(&r->write);
     size_t born = t->changes;
-    ok =
-        ok && end_rows(t, table, g, pos, count, CHANGE_UPDATE_OLD, err) && bear(t, table, g, mark, born, err);
+    const Ending e = {t, table, g, pos, new_pos, count, CHANGE_UPDATE_OLD};
+    ok = ok && end_rows(&e, err) && bear(t, table, g, mark, born, err);
     ok = ok && (!unique || check_unique(t, table, g, mark, err));
     mutex_unlock(&r->write);
+    free(new_pos);
     if (!ok) transaction_undo_to(t, mark);
     t->mark = held;
     return ok;

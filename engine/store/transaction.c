@@ -18,9 +18,13 @@ bool transaction_begin(Transaction **out, Store *s, const TransactionOptions *o,
     t->read_only = o->read_only;
     t->asynchronous = o->asynchronous;
     if (o->user.len) t->user = arena_copy(&t->mem, o->user);
+    t->wait.cancel = o->cancel;
+    t->began_us = clock_wall_us();
     mutex_lock(&s->active);
     t->number = s->next_txn++;
+    t->locks = (LockOwner){.number = t->number, .session = o->session};
     t->snapshot = (Snapshot){.at = atomic_load(&s->log.published), .txn = t->number};
+    t->held = t->snapshot.at;
     t->older = s->newest;
     if (s->newest) s->newest->newer = t;
     s->newest = t;
@@ -34,7 +38,7 @@ Stamp store_oldest(Store *s)
     mutex_lock(&s->active);
     Stamp oldest = atomic_load(&s->log.published);
     for (Transaction *t = s->newest; t; t = t->older)
-        if (t->snapshot.at < oldest) oldest = t->snapshot.at;
+        if (t->held < oldest) oldest = t->held;
     mutex_unlock(&s->active);
     return oldest;
 }
@@ -42,13 +46,37 @@ Stamp store_oldest(Store *s)
 void transaction_statement_begin(Transaction *t)
 {
     t->mark = t->changes;
+    transaction_statement_refresh(t);
+}
+
+void transaction_statement_refresh(Transaction *t)
+{
     if (t->isolation != ISOLATION_READ_COMMITTED) return;
     mutex_lock(&t->store->active);
-    t->snapshot.at = atomic_load(&t->store->log.published);
+    t->held = t->snapshot.at = atomic_load(&t->store->log.published);
     mutex_unlock(&t->store->active);
 }
 
 void transaction_statement_mark(Transaction *t) { t->mark = t->changes; }
+
+void transaction_statement_end(Transaction *t)
+{
+    if (t->isolation != ISOLATION_READ_COMMITTED) return;
+    mutex_lock(&t->store->active);
+    t->held = STAMP_NEVER;
+    mutex_unlock(&t->store->active);
+}
+
+Stamp transaction_snapshot_latest(Transaction *t)
+{
+    Stamp before = t->snapshot.at;
+    t->snapshot.at = atomic_load(&t->store->log.published);
+    return before;
+}
+
+void transaction_snapshot_restore(Transaction *t, Stamp at) { t->snapshot.at = at; }
+IsolationLevel transaction_isolation(const Transaction *t) { return t->isolation; }
+bool transaction_met_change(const Transaction *t) { return t->changed_rows; }
 
 void transaction_statement_undo(Transaction *t) { transaction_undo_to(t, t->mark); }
 const Snapshot *transaction_snapshot(const Transaction *t) { return &t->snapshot; }
@@ -106,7 +134,7 @@ bool transaction_push(Transaction *t, const Change *c, Err *err)
     return true;
 }
 
-static void stamp_rows(const Generation *g, const Change *c, bool begin, Stamp stamp)
+void change_stamp_rows(const Generation *g, const Change *c, bool begin, Stamp stamp)
 {
     for (uint32_t i = 0; i < c->count; i++) {
         uint32_t pos = c->pos + i, row = pos & 0xffff;
@@ -120,9 +148,13 @@ static void stamp_change(const Change *c, Stamp begin, Stamp end)
 {
     switch (c->kind) {
     case CHANGE_INSERT:
-    case CHANGE_UPDATE_NEW: stamp_rows(atomic_load(&c->table->relation->generation), c, true, begin); break;
+    case CHANGE_UPDATE_NEW:
+        change_stamp_rows(atomic_load(&c->table->relation->generation), c, true, begin);
+        break;
     case CHANGE_DELETE:
-    case CHANGE_UPDATE_OLD: stamp_rows(atomic_load(&c->table->relation->generation), c, false, end); break;
+    case CHANGE_UPDATE_OLD:
+        change_stamp_rows(atomic_load(&c->table->relation->generation), c, false, end);
+        break;
     case CHANGE_DEFINE:
         if (c->began) atomic_store(&c->began->begin, begin);
         if (c->ended) atomic_store(&c->ended->end, end);
@@ -165,19 +197,7 @@ void transaction_undo_to(Transaction *t, size_t mark)
 
 static void close_tables(Transaction *t)
 {
-    for (Table *table = t->tables; table; table = table->next) {
-        Relation *r = table->relation;
-        if (table->writer) {
-            mutex_lock(&r->write);
-            r->writers--;
-            if (r->ddl == t->number) r->ddl = 0;
-            mutex_unlock(&r->write);
-        }
-        mutex_lock(&r->door);
-        r->users--;
-        if (r->users == 0 && r->gate) cond_broadcast(&r->opened);
-        mutex_unlock(&r->door);
-    }
+    for (Table *table = t->tables; table; table = table->next) table_leave(table);
 }
 
 static void transaction_end(Transaction *t)
@@ -191,9 +211,10 @@ static void transaction_end(Transaction *t)
     else
         s->newest = t->older;
     if (t->older) t->older->newer = t->newer;
-    cond_broadcast(&s->ended);
     mutex_unlock(&s->active);
+    lock_release_all(&s->locks, &t->locks);
     free(t->change);
+    free(t->savepoint);
     arena_done(&t->mem);
     free(t);
 }
@@ -205,42 +226,61 @@ void transaction_rollback(Transaction *t)
     transaction_end(t);
 }
 
-static Transaction *open_number(const Store *s, uint64_t number)
+Transaction *transaction_open_number(const Store *s, uint64_t number)
 {
     Transaction *t = s->newest;
     while (t && t->number != number) t = t->older;
     return t;
 }
 
-// Follows who waits for whom; each waits for one at most.
-static bool closes_circle(const Store *s, const Transaction *t, uint64_t other)
+// ---- savepoints ----
+
+bool transaction_savepoint(Transaction *t, Err *err)
 {
-    for (const Transaction *o = open_number(s, other); o; o = open_number(s, o->waits_for))
-        if (o == t) return true;
-    return false;
+    if (t->savepoints == SAVEPOINTS_MAX)
+        return err_set(err, SQLSTATE_LIMIT, "a transaction can hold no more than %d savepoints",
+                       SAVEPOINTS_MAX);
+    if (t->savepoints == t->savepoints_cap) {
+        uint16_t cap = t->savepoints_cap ? (uint16_t)(t->savepoints_cap * 2) : 8;
+        Savepoint *grown = size_realloc(t->savepoint, cap, sizeof *grown);
+        if (!grown) return store_out_of_memory(err);
+        t->savepoint = grown;
+        t->savepoints_cap = cap;
+    }
+    t->mark = t->changes; // what comes now joins nothing before
+    t->savepoint[t->savepoints++] = (Savepoint){.changes = t->changes, .locks = t->locks.serial};
+    return true;
 }
 
-bool transaction_wait(Transaction *t, uint64_t other, Err *err)
+unsigned transaction_savepoints(const Transaction *t) { return t->savepoints; }
+
+void transaction_savepoint_release(Transaction *t, unsigned number)
 {
-    Store *s = t->store;
-    int64_t until = clock_mono_us() + TRANSACTION_WAIT_US;
-    bool ok = true;
-    mutex_lock(&s->active);
-    t->waits_for = other;
-    while (ok && open_number(s, other)) {
-        int64_t left = until - clock_mono_us();
-        if (closes_circle(s, t, other))
-            ok = err_set(err, "40P01", "transactions %" PRIu64 " and %" PRIu64 " wait for each other",
-                         t->number, other);
-        else if (left <= 0)
-            ok = err_set(err, SQLSTATE_SERIALIZATION, "gave up waiting for transaction %" PRIu64, other);
-        else
-            cond_wait_for(&s->ended, &s->active, left);
-    }
-    t->waits_for = 0;
-    mutex_unlock(&s->active);
-    if (!ok) err_hint(err, "roll back and run the transaction again");
-    return ok;
+    t->savepoints = (uint16_t)(number - 1);
+    for (Table *table = t->tables; table; table = table->next) table_merge_locks(table, t->savepoints);
+}
+
+static void undo_level(Transaction *t, size_t changes, uint64_t locks, int level)
+{
+    transaction_undo_to(t, changes);
+    for (Table *table = t->tables; table; table = table->next) table_unlock_above(table, level);
+    lock_release_after(&t->store->locks, &t->locks, locks);
+}
+
+void transaction_savepoint_undo(Transaction *t, unsigned number)
+{
+    const Savepoint *p = &t->savepoint[number - 1];
+    t->savepoints = (uint16_t)number;
+    undo_level(t, p->changes, p->locks, (int)number - 1);
+    t->mark = t->changes;
+}
+
+void transaction_fail(Transaction *t)
+{
+    if (t->savepoints)
+        transaction_savepoint_undo(t, t->savepoints);
+    else
+        undo_level(t, 0, 0, -1);
 }
 
 bool transaction_count_update(Transaction *t, Table *table)
