@@ -61,7 +61,7 @@ SQL_DATA  := $(shell find tui/samples -name '*.sql' 2>/dev/null | LC_ALL=C sort)
 
 .DELETE_ON_ERROR:
 .SECONDARY: $(KIT_OBJ)
-.PHONY: all build deps deps-check run check check-full lint debug asan ubsan tsan bench fuzz install format clean help tools tests
+.PHONY: all build deps deps-check run check check-full check-corpora lint debug asan ubsan tsan bench fuzz install format clean help tools tests
 .DEFAULT_GOAL := all
 
 # build/d2db is always the mode that was asked for last.
@@ -111,6 +111,12 @@ check:
 
 check-full: export D2DB_FULL = 1
 check-full: check
+
+# Foreign scripts, which the project does not hold: CORPORA=DIR. Files that tests/corpora.txt names must be whole.
+CORPORA ?= ../shared/corpora/slt
+check-corpora:
+	@$(MAKE) --no-print-directory $(B)/tests/tools/tool_sqltest
+	@MODE=$(MODE) sh tests/tools/corpora.sh $(CORPORA) tests/corpora.txt
 
 debug asan ubsan tsan:
 	@$(MAKE) --no-print-directory MODE=$@ all

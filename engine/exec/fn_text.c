@@ -392,6 +392,7 @@ const Function fn_text[] = {
     {"bit_length", 1, S, {TYPE_BYTEA}, I, text_bits},
     {"strpos", 2, S, {T, T}, I, text_position},
     {"position", 2, S, {T, T}, I, text_position},
+    {"^@", 2, S | FUNCTION_OPERATOR, {T, T}, TYPE_BOOLEAN, text_starts},
     {"starts_with", 2, S, {T, T}, TYPE_BOOLEAN, text_starts},
     {"ascii", 1, S, {T}, I, text_ascii},
     {"chr", 1, S, {I}, T, text_chr},

@@ -47,11 +47,23 @@ static ScopeRange *range_here(const Scope *s, const AstPath *path, uint32_t part
     return NULL;
 }
 
+static bool one_of_its_name(const Scope *s, const ScopeRange *range, unsigned parts)
+{
+    uint32_t same = 0;
+    for (uint32_t i = 0; i < s->ranges; i++) same += str_equal(s->range[i]->alias, range->alias);
+    return same == 1 || parts > 1;
+}
+
 ScopeRange *bind_range_find(Scope *s, const AstPath *path, uint32_t parts)
 {
     for (Scope *here = s; here; here = here->outer) {
         ScopeRange *r = range_here(here, path, parts);
-        if (r) return r;
+        if (r && one_of_its_name(here, r, parts)) return r;
+        if (r) {
+            err_set_at(s->p->err, "42P09", path->at, "table reference \"%.*s\" is ambiguous",
+                       STR_ARG(r->alias));
+            return NULL;
+        }
     }
     for (uint32_t i = 0; i < s->ranges; i++) {
         const ScopeRange *r = s->range[i];
@@ -131,10 +143,16 @@ Expr *bind_column(Scope *s, const AstPath *path, int64_t at)
     return unknown_bare(s, name, at);
 }
 
+// Tables of two schemas may have one name, as long as nobody asks for it.
+static bool apart(const ScopeRange *a, const ScopeRange *b)
+{
+    return a->schema.len && b->schema.len && !str_equal(a->schema, b->schema);
+}
+
 bool bind_range_add(Scope *s, ScopeRange *range, int64_t at)
 {
     for (uint32_t i = 0; i < s->ranges && range->alias.len; i++)
-        if (str_equal(s->range[i]->alias, range->alias))
+        if (str_equal(s->range[i]->alias, range->alias) && !apart(s->range[i], range))
             return err_set_at(s->p->err, "42712", at, "table name \"%.*s\" specified more than once",
                               STR_ARG(range->alias));
     if (s->ranges == s->range_cap) {

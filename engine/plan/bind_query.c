@@ -31,10 +31,17 @@ static Expr *row_count(Scope *s, const AstExpr *e, BindClause clause)
 
 bool bind_limit(Scope *s, const AstQuery *q, Rel **rel)
 {
-    if (q->with_ties) return bind_unsupported(s->p, q->at, "WITH TIES");
+    if (q->with_ties && (*rel)->kind != REL_SORT)
+        return err_set_at(s->p->err, SQLSTATE_SYNTAX, q->at,
+                          "WITH TIES cannot be specified without ORDER BY clause");
     if (!q->limit && !q->offset) return true;
     Rel *r = rel_over(s->p, REL_LIMIT, *rel);
     if (!r) return false;
+    if (q->with_ties) {
+        r->sort_keys = (*rel)->sort_keys;
+        r->sort = arena_array(s->p->mem, SortKey, r->sort_keys + 1);
+        for (uint32_t i = 0; i < r->sort_keys; i++) r->sort[i] = (*rel)->sort[i];
+    }
     if (q->limit && !(r->limit = row_count(s, q->limit, CLAUSE_LIMIT))) return false;
     if (q->offset && !(r->offset = row_count(s, q->offset, CLAUSE_OFFSET))) return false;
     *rel = r;

@@ -86,6 +86,7 @@ static bool cte_plain(With *w)
     ScopeCte *c = w->cte;
     const AstCte *a = c->ast;
     Bound b;
+    uint32_t works = p->works;
     if (!bind_query(p, a->body->query, w->outer, c->sees, false, &b) || !cte_columns(w, &b)) return false;
     RelSpool *spool = arena_new(p->mem, RelSpool);
     spool->name = bind_copy(p, a->name.text);
@@ -93,7 +94,8 @@ static bool cte_plain(With *w)
     bool fixed = rel_tree_is_volatile(p, spool->body);
     spool->borrows = borrows(p, spool->body);
     spool->fixed = fixed || a->materialized;
-    bool again = !fixed && ((a->materialized_given && !a->materialized) || spool->borrows);
+    spool->moving = p->works > works;
+    bool again = !fixed && !spool->moving && ((a->materialized_given && !a->materialized) || spool->borrows);
     if (!again) c->spool = spool;
     return true;
 }
@@ -155,6 +157,7 @@ static bool cte_recursive(With *w, bool *is)
     if (!bind_query(p, q->left, w->outer, inner, false, &base) || !cte_columns(w, &base)) return false;
     if (!cte_step(w, q, inner, &base, spool)) return false;
     *is = spool->works > 0;
+    p->works -= spool->works;
     if (!*is) return true;
     if (spool->works > 1)
         return err_set_at(p->err, "42P19", c->ast->name.at,
@@ -257,6 +260,9 @@ bool bind_cte(Scope *s, const ScopeCte *c, int64_t at, Bound *out)
 {
     Planner *p = s->p;
     if (refused(s, c, at)) return false;
+    if (c->spool && c->spool->moving && (c->spool->fixed || c->spool->readers || s->outer != c->outer))
+        return bind_unsupported(p, at,
+                                "keeping a WITH query inside a recursive term that reads the term's rows");
     if (!c->spool) return bind_again(s, c, out);
     Rel *r = rel_new(p, c->view == CTE_STEP ? REL_WORK : REL_SPOOL);
     if (!r) return false;
@@ -275,6 +281,7 @@ bool bind_cte(Scope *s, const ScopeCte *c, int64_t at, Bound *out)
         p->column[r->id[i]].stored = below.stored;
         p->column[r->id[i]].position = below.position;
     }
+    p->works += r->kind == REL_WORK || c->spool->moving;
     if (r->kind == REL_WORK)
         c->spool->works++;
     else

@@ -337,6 +337,9 @@ static PlanNode *lower_limit(const Lowering *l, const Rel *r)
     child_add(l, &n->node, r->child[0]);
     n->limit = expr_over(l, r->limit, NULL, 0);
     n->offset = expr_over(l, r->offset, NULL, 0);
+    n->ties = r->sort_keys;
+    n->tie = arena_array(l->p->mem, Expr *, r->sort_keys + 1);
+    for (uint32_t i = 0; i < r->sort_keys; i++) n->tie[i] = expr_over(l, r->sort[i].expr, r->id, r->columns);
     return &n->node;
 }
 

@@ -257,6 +257,8 @@ typedef struct PlanSort {
 typedef struct PlanLimit {
     PlanNode node;
     Expr *limit, *offset;
+    uint32_t ties; // WITH TIES: rows that are alike in these with the last one pass, too
+    Expr **tie;
 } PlanLimit; // NULL = none
 typedef struct PlanSet {
     PlanNode node;

@@ -206,6 +206,7 @@ static void limit_text(PlanText *t, const PlanNode *n, Names in)
 {
     expr_put(t, " ", plan_as(PlanLimit, n)->limit, in);
     expr_put(t, " offset ", plan_as(PlanLimit, n)->offset, in);
+    list_put(t, " with ties ", plan_as(PlanLimit, n)->tie, plan_as(PlanLimit, n)->ties, in);
 }
 
 static void set_text(PlanText *t, const PlanNode *n, Names in)

@@ -40,6 +40,7 @@ typedef struct Planner {
     uint32_t nodes, depth;
     bool volatile_used;      // random() and the like, or now(): the answer may differ for the same tables
     bool defers;             // Plan.defers
+    uint32_t works;          // REL_WORKs made so far, readers of what moves counted as well
     uint32_t spool_count;    // numbers given
     struct RelSpool *spools; // those with writes, last one first
     Type *param_type;
@@ -96,6 +97,7 @@ typedef struct RelSpool {
     bool writes;             // INSERT, UPDATE, DELETE: runs whether it is read or not
     bool fixed;              // may not be put in place of its only reader
     bool borrows;            // reads columns of the queries around its WITH
+    bool moving;             // inside a recursive term, and reads its rows: must not be kept
     bool inlined, planned;
     uint32_t readers, works;
     PlanSpoolBody *lowered;
@@ -151,8 +153,9 @@ struct Rel {
     uint32_t sets; // AGGREGATE with several grouping sets, else 0
     bool *in_set;  // sets × groups: is the key part of the set?
     uint32_t groupings;
-    int32_t *grouping;  // groupings × sets: the value of GROUPING(…)
-    RelWindow *window;  // WINDOW
+    int32_t *grouping; // groupings × sets: the value of GROUPING(…)
+    RelWindow *window; // WINDOW
+    // SORT; LIMIT … WITH TIES: rows alike in these with the last one pass, too
     uint32_t sort_keys; // SORT
     SortKey *sort;
     uint64_t top;

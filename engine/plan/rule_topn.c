@@ -13,7 +13,7 @@ static bool count_of(const Expr *e, uint64_t *out)
 static void visit(Rel *r)
 {
     for (uint32_t i = 0; i < r->children; i++) visit(r->child[i]);
-    if (r->kind != REL_LIMIT || !r->limit) return;
+    if (r->kind != REL_LIMIT || !r->limit || r->sort_keys) return;
     uint64_t rows = 0;
     if (!count_of(r->limit, &rows) || !count_of(r->offset, &rows) || !rows) return;
     Rel *below = r->child[0];

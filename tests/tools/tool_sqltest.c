@@ -41,7 +41,7 @@ typedef struct Script {
     Str rest; // of the file
     unsigned line;
     unsigned failures, records;
-    bool skip, halt;
+    bool skip, halt, server_text;
     Bytes report;
 } Script;
 
@@ -53,6 +53,7 @@ typedef struct Result {
     Arena mem;
     uint64_t rows;
     int64_t changed;
+    bool server_text; // cells as PostgreSQL sends them, not as SQLite's tests want them
 } Result;
 
 static void complain(Script *s, unsigned line, const char *format, ...) PRINTF_LIKE(3, 4);
@@ -77,6 +78,20 @@ static Str shown_text(Result *r, Str text)
     return (Str){out, text.len};
 }
 
+// As a server sends it: control characters as @, blanks alone by their number.
+static Str server_text(Result *r, Str text)
+{
+    char *out = arena_get(&r->mem, text.len + 1);
+    size_t blanks = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        blanks += c == ' ';
+        out[i] = c < 32 || c == 127 ? '@' : (char)c;
+    }
+    if (!text.len) return STR("(empty)");
+    return blanks == text.len ? arena_printf(&r->mem, "(%zu spaces)", blanks) : (Str){out, text.len};
+}
+
 static Str shown_cell(Result *r, const Vector *v, uint32_t row, char type)
 {
     if (vector_is_null(v, row)) return STR("NULL");
@@ -85,6 +100,7 @@ static Str shown_cell(Result *r, const Vector *v, uint32_t row, char type)
     cast_cell_to_text(v, row, &text);
     Str raw = arena_copy(&r->mem, bytes_str(&text));
     bytes_done(&text);
+    if (r->server_text) return server_text(r, raw);
     bool is_boolean = v->type.id == TYPE_BOOLEAN;
     if (type == 'I') {
         if (is_boolean) return str_equal(raw, STR("t")) ? STR("1") : STR("0");
@@ -267,7 +283,7 @@ static void statement(Script *s, Str rest)
     Str sql = read_sql(s, &results);
     if (results) (void)read_sql(s, &results);
     if (s->skip) return;
-    Result r = {.types = ""};
+    Result r = {.types = "", .server_text = s->server_text};
     Err err;
     int64_t count;
     bool good = run(s, sql, &r, &err);
@@ -339,7 +355,7 @@ static void query(Script *s, Str rest)
     if (s->skip) return;
     char type_text[64];
     snprintf(type_text, sizeof type_text, "%.*s", STR_ARG(types));
-    Result r = {.types = type_text};
+    Result r = {.types = type_text, .server_text = s->server_text};
     Err err;
     bool good = run(s, sql, &r, &err);
     s->records++;
@@ -454,10 +470,28 @@ static void run_file(Script *s, const char *path, unsigned depth)
     s->halt = false;
 }
 
+// A file DIALECT in the script's directory, or in one above it, may hold the word pgtext.
+static bool wants_server_text(const char *path)
+{
+    char name[4096];
+    size_t len = strlen(path);
+    for (; len > 0; len--) {
+        if (path[len - 1] != '/' || len + sizeof "DIALECT" > sizeof name) continue;
+        snprintf(name, sizeof name, "%.*sDIALECT", (int)len, path);
+        FILE *f = fopen(name, "r");
+        char word[16] = "";
+        if (!f) continue;
+        bool read = fscanf(f, "%15s", word) == 1;
+        fclose(f);
+        return read && strcmp(word, "pgtext") == 0;
+    }
+    return false;
+}
+
 static bool run_script(const char *path, unsigned number)
 {
     KitEngine kit;
-    Script s = {.kit = &kit, .path = path};
+    Script s = {.kit = &kit, .path = path, .server_text = wants_server_text(path)};
     Err err = {.at = -1};
     bytes_init(&s.report, REPORT_MAX);
     kit_engine_open(&kit);
