@@ -59,6 +59,11 @@ bool ddl_column(Draft *d, const AstColumnDef *c, Err *err)
     col->name = c->name.text;
     if (!ddl_type(d->run, &col->type, c->type, &serial, err)) return false;
     col->not_null = serial;
+    if (col->type.domain) { // until the column has a default of its own
+        const ObjectDef *o =
+            transaction_object_by_id(d->run->session->transaction, col->type.domain, d->run->mem);
+        if (o) col->default_text = object_field(o, "default");
+    }
     def->column_count++;
     return !serial || ddl_sequence_of_column(d, def->column_count - 1, NULL, err);
 }

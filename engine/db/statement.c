@@ -1,4 +1,5 @@
 // Statement: from text to result. Each statement is atomic: what an error leaves behind is taken back.
+#include "engine/db/domains.h"
 #include "engine/db/enums.h"
 #include "engine/db/statement.h"
 
@@ -130,6 +131,7 @@ bool statement_run_tree(Run *run, const Statement *s, Err *err)
     case STATEMENT_DROP_DATABASE: return ddl_drop_database(run, s->database, err);
     case STATEMENT_USE: return ddl_use(run, s->database, err);
     case STATEMENT_CREATE_TABLE: return ddl_create_table(run, s->create_table, err);
+    case STATEMENT_CREATE_DOMAIN: return domains_create(run, s->domain, err);
     case STATEMENT_CREATE_ENUM: return enums_create(run, s->create_enum, err);
     case STATEMENT_CREATE_INDEX: return ddl_create_index(run, s->create_index, err);
     case STATEMENT_DROP:

@@ -462,6 +462,7 @@ static const EvalMake eval_makers[] = {
     [EXPR_CASE] = eval_make_branch,     [EXPR_COALESCE] = eval_make_branch,
     [EXPR_IN_LIST] = eval_make_in_list, [EXPR_ANY_ARRAY] = eval_make_any,
     [EXPR_LIKE] = eval_make_like,       [EXPR_SUBQUERY] = eval_make_subquery,
+    [EXPR_DOMAIN] = eval_make_domain,
 };
 
 static bool compile(EvalNode **out, const Expr *e, Eval *ev, unsigned depth, Err *err)

@@ -94,6 +94,7 @@ bool eval_make_branch(EvalNode *n, Eval *ev, Err *err);
 bool eval_make_in_list(EvalNode *n, Eval *ev, Err *err);
 bool eval_make_any(EvalNode *n, Eval *ev, Err *err);
 bool eval_make_like(EvalNode *n, Eval *ev, Err *err);
+bool eval_make_domain(EvalNode *n, Eval *ev, Err *err);
 bool eval_make_subquery(EvalNode *n, Eval *ev, Err *err);
 
 #endif

@@ -153,6 +153,8 @@ Str bind_copy(Planner *p, Str s);
 
 // ---- types (bind_type.c) ----
 
+// Lets a value of the base type pass the rules of the domain `to`. 42704.
+Expr *bind_domain(Planner *p, Expr *e, Type to);
 Expr *bind_coerce(Planner *p, Expr *e, Type to,
                   CastHow how); // 42804/42846; e itself when nothing is to be done
 bool bind_can_coerce(const Expr *e, TypeId to, CastHow how);

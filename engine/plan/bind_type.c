@@ -98,11 +98,17 @@ Expr *bind_coerce(Planner *p, Expr *e, Type to, CastHow how)
 {
     if (!e) return NULL;
     if (to.id == TYPE_NULL) return e;
+    if (to.domain) {
+        Type base = to;
+        base.domain = 0;
+        return e->type.domain == to.domain ? e : bind_domain(p, bind_coerce(p, e, base, how), to);
+    }
     if (bind_is_unknown(e)) {
         if (e->kind == EXPR_CONSTANT) return literal_coerce(p, e, to, how);
         if (e->kind == EXPR_PARAM) return param_coerce(p, e, to);
     }
     bool same = e->type.id == to.id && e->type.of == to.of;
+    if (same && e->type.domain) return bind_new_cast(p, e, to, how);
     if (same && (type_equal(e->type, to) || (to.length == 0 && to.scale == 0))) return e;
     bool arrays = e->type.id == TYPE_ARRAY && to.id == TYPE_ARRAY;
     TypeId from_id = arrays ? type_element(e->type).id : e->type.id,

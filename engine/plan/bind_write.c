@@ -25,7 +25,8 @@ Expr *bind_default(Planner *p, const TableDef *def, uint32_t column)
 {
     const ColumnDef *c = &def->column[column];
     if (!c->default_text.at || c->identity || c->generated.at)
-        return rel_constant(p, value_null(c->type), -1);
+        return c->type.domain ? bind_domain(p, rel_constant(p, value_null(type_bare(c->type)), -1), c->type)
+                              : rel_constant(p, value_null(c->type), -1);
     AstExpr *ast;
     if (!parser_expr(&ast, c->default_text, p->mem, p->err)) return NULL;
     Scope s = {.p = p, .clause = CLAUSE_DEFAULT};
@@ -39,8 +40,9 @@ Expr *bind_assign(Planner *p, Expr *e, const ColumnDef *c, int64_t at)
     if (!e) return NULL;
     if (bind_can_coerce(e, c->type.id, CAST_ASSIGNMENT)) return bind_coerce(p, e, c->type, CAST_ASSIGNMENT);
     err_set_at(p->err, SQLSTATE_TYPE_MISMATCH, e->at >= 0 ? e->at : at,
-               "column \"%.*s\" is of type %s but expression is of type %s", STR_ARG(c->name),
-               type_name(c->type.id), type_name(e->type.id));
+               "column \"%.*s\" is of type %.*s but expression is of type %.*s", STR_ARG(c->name),
+               STR_ARG(search_type_name(&p->search, c->type, p->mem)),
+               STR_ARG(search_type_name(&p->search, e->type, p->mem)));
     err_hint(p->err, "You will need to rewrite or cast the expression.");
     return NULL;
 }

@@ -236,6 +236,7 @@ static void print(Printer *p, const Expr *e)
     case EXPR_OUTER: bytes_printf(p->out, "outer%u#%u", (unsigned)e->level, (unsigned)e->slot); break;
     case EXPR_PARAM: bytes_printf(p->out, "$%u", (unsigned)e->slot + 1); break;
     case EXPR_CALL: print_call(p, e); break;
+    case EXPR_DOMAIN:
     case EXPR_CAST: print_cast(p, e); break;
     case EXPR_AND: print_joined(p, e, " AND "); break;
     case EXPR_OR: print_joined(p, e, " OR "); break;

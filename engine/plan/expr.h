@@ -25,6 +25,7 @@ typedef enum ExprKind {
     EXPR_IN_LIST,   // arg[0] IN (arg[1] …); all of one type; negated: NOT IN
     EXPR_ANY_ARRAY, // arg[0] function ANY (arg[1], an array); negated: ALL
     EXPR_LIKE,      // arg[0] LIKE arg[1] [ESCAPE arg[2]]; fold: ILIKE
+    EXPR_DOMAIN,    // arg[0], of the base type, once `domain` lets it pass
     EXPR_SUBQUERY,  // scalar, EXISTS, IN or ANY/ALL over `subplan`
 } ExprKind;
 typedef enum SubqueryKind {
@@ -36,6 +37,14 @@ typedef enum SubqueryKind {
 } SubqueryKind;
 
 typedef struct Expr Expr;
+// What a domain asks of a value: its checks stand over one column, the value.
+typedef struct DomainRule {
+    Str name;
+    bool not_null;
+    uint32_t checks;
+    Expr **check;
+    Str *check_name;
+} DomainRule;
 struct PlanNode;
 struct Rel;
 struct Expr {
@@ -50,6 +59,7 @@ struct Expr {
     Value value;              // CONSTANT; IS_TRUE's truth
     const Function *function; // CALL; the comparison of ANY/ALL
     CastHow how;              // CAST
+    const DomainRule *domain; // DOMAIN
     SubqueryKind
         subquery; // IN, ANY, ALL compare arg[0] … with the subplan's columns, which have the same types
     struct PlanNode

@@ -160,7 +160,7 @@ void definition_put(Bytes *out, const TableDef *def, Str file)
         put_slot(out, def, i);
         put_option(out, "generated", def->column[i].generated);
         if (i >= def->column_count) bytes_put(out, STR("hidden\n"));
-        put_number(out, "of", def->column[i].type.of);
+        if (type_number(def->column[i].type)) put_number(out, "of", def->column[i].type.of);
         put_number(out, "domain", def->column[i].type.domain);
     }
     for (uint16_t i = 0; i < def->index_count; i++) put_index(out, &def->index[i]);
