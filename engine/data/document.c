@@ -473,7 +473,7 @@ static void put_value(Bytes *out, const Document *d, bool pretty, unsigned level
         }
         put_value(out, m, pretty, level + 1);
     }
-    if (pretty && d->first) put_line(out, level);
+    if (pretty) put_line(out, level);
     bytes_put_byte(out, object ? '}' : ']');
 }
 

@@ -146,11 +146,11 @@ const FunctionList *exec_functions(void)
     static const Function *const scalar[] = {fn_compare,    fn_arithmetic, fn_number,   fn_text,  fn_string,
                                              fn_date,       fn_part,       fn_interval, fn_uuid,  fn_format,
                                              fn_session,    fn_bytes,      fn_sequence, fn_regex, fn_array,
-                                             fn_array_text, NULL};
+                                             fn_array_text, fn_json,       NULL};
     static const Aggregate *const aggregate[] = {fn_aggregate,  fn_aggregate_text, fn_statistics,
                                                  fn_regression, fn_ordered_set,    fn_array_aggregate,
                                                  NULL};
-    static const TableFunction *const table[] = {fn_series, fn_regex_rows, fn_array_rows, NULL};
+    static const TableFunction *const table[] = {fn_series, fn_regex_rows, fn_array_rows, fn_json_rows, NULL};
     static const FunctionList list = {scalar, aggregate, table, fn_window};
     return &list;
 }

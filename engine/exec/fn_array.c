@@ -102,6 +102,10 @@ static bool fill_row(const Vector *arg, uint32_t args, Vector *out, uint32_t row
         return err_set_at(ctx->err, "22004", ctx->at, "dimension array or low bound array cannot be null");
     if (!elements_open(&length, &arg[1], row, ctx) || (args > 2 && !elements_open(&lower, &arg[2], row, ctx)))
         return false;
+    if ((length.count && length.element.id != TYPE_INTEGER) ||
+        (lower.count && lower.element.id != TYPE_INTEGER))
+        return err_set_at(ctx->err, SQLSTATE_TYPE_MISMATCH, ctx->at,
+                          "dimensions and lower bounds are arrays of integer");
     if (length.dims > 1 || length.count > ARRAY_DIMS_MAX || (args > 2 && lower.count != length.count))
         return err_set_at(ctx->err, "2202E", ctx->at, "wrong number of array subscripts");
     uint64_t total = length.count ? 1 : 0;

@@ -332,6 +332,7 @@ bool bind_arrays_meet(Planner *p, const TypeId *want, bool elements, bool exact,
             return true; // the arguments do not meet: the caller says so
         }
     }
+    if (element->id == TYPE_NULL && !elements) *element = type_of(TYPE_TEXT); // wants an array of text
     if (element->id == TYPE_NULL)
         return err_set_at(p->err, SQLSTATE_TYPE_MISMATCH, at,
                           "could not determine polymorphic type because input has type unknown");

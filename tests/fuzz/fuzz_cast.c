@@ -13,6 +13,7 @@ static void require(bool holds)
 static Type type_pick(uint8_t byte, uint8_t length)
 {
     Type t = type_of((TypeId)(1 + byte % (TYPE_COUNT - 1)));
+    if (t.id == TYPE_ARRAY) t = type_of_array(type_of((TypeId)(TYPE_BOOLEAN + length % TYPE_TIMESTAMP)));
     if (t.id == TYPE_CHAR || t.id == TYPE_VARCHAR) t.length = length % 20;
     if (t.id == TYPE_NUMERIC && length)
         t = (Type){.id = TYPE_NUMERIC, .length = length, .scale = (int32_t)length / 2 - 20};
