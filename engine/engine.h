@@ -136,6 +136,7 @@ void engine_block_begin(Source *session);
 MUST_CHECK bool engine_block_end(Source *session, Err *err);
 // Something outside of the engine went wrong: as if a statement had failed.
 void engine_block_fail(Source *session);
+bool engine_session_cancelled(Source *session); // source_cancel was called since its statement began
 char engine_transaction_state(Source *session); // 'I' none, 'T' inside BEGIN … COMMIT, 'E' failed
 size_t engine_count_statements(Str text);       // 0: nothing but blanks and comments
 // Whether the whole text can be parsed (42601 …), before its first statement runs.

@@ -3,6 +3,7 @@
 // come later, indexes inside CREATE TABLE) is run at the end of the file.
 #include "export/import.h"
 
+#include "engine/data/copy.h"
 #include "export/import_in.h"
 #include <stdio.h>
 #include <string.h>
@@ -72,47 +73,6 @@ static bool tell(ImportRun *run, Err *err)
 
 // ---- COPY ----
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-// One field of COPY's text format: \N is NULL, \t \n \\ … and \ooo, \xhh are bytes.
-static void copy_field(ImportRows *rows, Str field, Bytes *value)
-{
-    if (str_equal(field, STR("\\N"))) {
-        import_rows_field(rows, STR_NONE, true);
-        return;
-    }
-    static const char from[] = "btnvfr", to[] = "\b\t\n\v\f\r";
-    bytes_clear(value);
-    for (size_t i = 0; i < field.len; i++) {
-        char c = field.at[i];
-        if (c == '\\' && i + 1 < field.len) {
-            c = field.at[++i];
-            const char *known = strchr(from, c);
-            if (known && c) {
-                c = to[known - from];
-            } else if (c >= '0' && c <= '7') {
-                unsigned byte = (unsigned)(c - '0');
-                for (int k = 0;
-                     k < 2 && i + 1 < field.len && field.at[i + 1] >= '0' && field.at[i + 1] <= '7'; k++)
-                    byte = byte * 8 + (unsigned)(field.at[++i] - '0');
-                c = (char)byte;
-            } else if (c == 'x' && i + 1 < field.len && hex_digit(field.at[i + 1]) >= 0) {
-                unsigned byte = 0;
-                for (int k = 0; k < 2 && i + 1 < field.len && hex_digit(field.at[i + 1]) >= 0; k++)
-                    byte = byte * 16 + (unsigned)hex_digit(field.at[++i]);
-                c = (char)byte;
-            }
-        }
-        bytes_put_byte(value, c);
-    }
-    import_rows_field(rows, bytes_str(value), false);
-}
-
 static bool flush_rows(ImportRun *run, ImportRows *rows, Err *err)
 {
     if (!rows->rows) return true;
@@ -139,30 +99,37 @@ static void copy_head(ImportRows *rows, Str statement)
     bytes_put(&rows->head, STR("VALUES"));
 }
 
-static bool copy_lines(ImportRun *run, ImportRows *rows, Bytes *value, Err *err)
+static bool next_record(ImportRun *run, CopyRecord *record, bool *end, Err *err)
 {
+    const CopyFormat format = copy_format(false);
     for (;;) {
-        Str line;
-        size_t ending;
-        bool found;
-        if (!import_reader_line(&run->reader, &line, &ending, &found, err)) return false;
-        if (!found) {
-            err_set(err, SQLSTATE_BAD_TEXT, "the data of COPY does not end with \\.");
+        Str text = import_reader_text(&run->reader);
+        const char *why;
+        CopyFound found = copy_record(record, &format, text, run->reader.end, &why);
+        *end = found == COPY_MARK;
+        if (text.len && (found == COPY_RECORD || found == COPY_MARK)) return true;
+        if (found == COPY_BAD || run->reader.end) {
+            err_set(err, SQLSTATE_BAD_TEXT, "%s",
+                    found == COPY_BAD ? why : "the data of COPY does not end with \\.");
             return import_reader_locate(&run->reader, 0, err);
         }
-        size_t whole = line.len + ending;
-        if (line.len && line.at[line.len - 1] == '\r') line.len--;
-        bool end = str_equal(line, STR("\\."));
-        for (Str rest = line; !end;) {
-            bool more = str_find_byte(rest, '\t', 0) != SIZE_MAX;
-            copy_field(rows, str_cut(&rest, '\t'), value);
-            if (!more) break;
-        }
+        if (!import_reader_more(&run->reader, err)) return false;
+    }
+}
+
+static bool copy_lines(ImportRun *run, ImportRows *rows, CopyRecord *record, Err *err)
+{
+    for (;;) {
+        bool end;
+        if (!next_record(run, record, &end, err)) return false;
+        Str text = import_reader_text(&run->reader);
+        for (uint32_t i = 0; !end && i < record->fields; i++)
+            import_rows_field(rows, copy_field(record, text, i), record->field[i].null);
         if (!end && !import_rows_end(rows)) {
             err_set(err, "22P04", "the line has not %u columns", rows->width);
             return import_reader_locate(&run->reader, 0, err);
         }
-        import_reader_drop(&run->reader, whole);
+        import_reader_drop(&run->reader, record->bytes);
         if (end) return flush_rows(run, rows, err);
         if (import_rows_full(rows) && !flush_rows(run, rows, err)) return false;
     }
@@ -171,9 +138,9 @@ static bool copy_lines(ImportRun *run, ImportRows *rows, Bytes *value, Err *err)
 static bool run_copy(ImportRun *run, Err *err)
 {
     ImportRows rows;
-    Bytes value;
+    CopyRecord record;
     import_rows_init(&rows);
-    bytes_init(&value, IMPORT_STATEMENT_MAX);
+    copy_record_init(&record, IMPORT_STATEMENT_MAX);
     copy_head(&rows, bytes_str(&run->text));
     Str line;
     size_t ending;
@@ -181,10 +148,10 @@ static bool run_copy(ImportRun *run, Err *err)
     bool ok = import_reader_line(&run->reader, &line, &ending, &found, err);
     if (ok) {
         import_reader_drop(&run->reader, line.len + ending);
-        ok = copy_lines(run, &rows, &value, err);
+        ok = copy_lines(run, &rows, &record, err);
     }
     import_rows_done(&rows);
-    bytes_done(&value);
+    copy_record_done(&record);
     return ok;
 }
 

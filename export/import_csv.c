@@ -4,101 +4,24 @@
 #include "export/import.h"
 
 #include "engine/data/collect.h"
+#include "engine/data/copy.h"
 #include "export/import_in.h"
 #include <string.h>
 
-enum { CSV_FIELDS_MAX = 4096, QUERY_MAX = 4 << 20 };
-
-typedef struct CsvField {
-    size_t at, len; // in CsvRecord.text
-    bool quoted;
-} CsvField;
-
-typedef struct CsvRecord {
-    Bytes text;
-    CsvField *field;
-    uint32_t fields;
-    size_t bytes; // of the file, line end included
-} CsvRecord;
-
-typedef enum CsvFound { CSV_RECORD, CSV_MORE, CSV_BAD } CsvFound;
-
-static void field_begin(CsvRecord *r) { r->field[r->fields] = (CsvField){.at = r->text.len}; }
-static void field_end(CsvRecord *r)
-{
-    r->field[r->fields].len = r->text.len - r->field[r->fields].at;
-    r->fields++;
-}
-
-// From behind the opening quote to behind the closing one; SIZE_MAX when the text stops before.
-static size_t read_quoted(CsvRecord *r, Str text, size_t at, bool last)
-{
-    for (; at < text.len; at++) {
-        if (text.at[at] != '"') {
-            bytes_put_byte(&r->text, text.at[at]);
-        } else if (at + 1 < text.len && text.at[at + 1] == '"') {
-            bytes_put_byte(&r->text, '"');
-            at++;
-        } else {
-            return at + 1 < text.len || last ? at + 1 : SIZE_MAX; // else the next byte decides
-        }
-    }
-    return SIZE_MAX;
-}
-
-// One record from the front of text. last: nothing follows text.
-static CsvFound read_record(CsvRecord *r, Str text, bool last, char separator, const char **why)
-{
-    bytes_clear(&r->text);
-    r->fields = 0;
-    field_begin(r);
-    for (size_t at = 0;; at++) {
-        bool end = at >= text.len;
-        if (end && !last) return CSV_MORE;
-        char c = end ? '\n' : text.at[at];
-        bool fresh = r->text.len == r->field[r->fields].at && !r->field[r->fields].quoted;
-        if (c == '"' && fresh) {
-            r->field[r->fields].quoted = true;
-            at = read_quoted(r, text, at + 1, last);
-            *why = "a quote is not closed";
-            if (at == SIZE_MAX) return last ? CSV_BAD : CSV_MORE;
-            at--;
-        } else if (c == separator) {
-            field_end(r);
-            *why = "a record has too many fields";
-            if (r->fields == CSV_FIELDS_MAX) return CSV_BAD;
-            field_begin(r);
-        } else if (c == '\n') {
-            bool cr = !r->field[r->fields].quoted && r->text.len > r->field[r->fields].at &&
-                      r->text.at[r->text.len - 1] == '\r';
-            if (cr) r->text.len--;
-            field_end(r);
-            r->bytes = end ? at : at + 1;
-            return CSV_RECORD;
-        } else if (c == '\r' && r->field[r->fields].quoted) {
-            continue; // between the closing quote and the line end
-        } else {
-            *why = "a quoted field goes on behind its closing quote";
-            if (r->field[r->fields].quoted) return CSV_BAD;
-            bytes_put_byte(&r->text, c);
-        }
-    }
-}
+enum { QUERY_MAX = 4 << 20 };
 
 typedef struct CsvRun {
     Source *source;
     const ImportOptions *options;
     ImportSummary *summary;
     ImportReader reader;
-    CsvRecord record;
+    CopyRecord record;
+    CopyFormat format;
+    Str text; // that record was read from
     ImportRows rows;
-    char separator;
 } CsvRun;
 
-static Str record_field(const CsvRun *c, uint32_t i)
-{
-    return str_slice(bytes_str(&c->record.text), c->record.field[i].at, c->record.field[i].len);
-}
+static Str record_field(const CsvRun *c, uint32_t i) { return copy_field(&c->record, c->text, i); }
 
 static bool next_record(CsvRun *c, bool *found, Err *err)
 {
@@ -107,9 +30,10 @@ static bool next_record(CsvRun *c, bool *found, Err *err)
         *found = text.len > 0;
         if (!text.len && c->reader.end) return true;
         const char *why = "";
-        CsvFound got = read_record(&c->record, text, c->reader.end, c->separator, &why);
-        if (got == CSV_RECORD) return true;
-        if (got == CSV_BAD) {
+        CopyFound got = copy_record(&c->record, &c->format, text, c->reader.end, &why);
+        c->text = text;
+        if (got == COPY_RECORD) return true;
+        if (got == COPY_BAD) {
             err_set(err, "22P04", "%s", why);
             return import_reader_locate(&c->reader, 0, err);
         }
@@ -206,7 +130,7 @@ static bool flush_rows(CsvRun *c, Err *err)
 
 static bool add_record(CsvRun *c, Err *err)
 {
-    CsvRecord *r = &c->record;
+    CopyRecord *r = &c->record;
     bool blank = r->fields == 1 && !r->field[0].quoted && !r->field[0].len && c->rows.width > 1;
     if (blank) return true;
     if (r->fields != c->rows.width) {
@@ -255,22 +179,16 @@ bool import_csv(Source *s, const ImportOptions *o, ImportSummary *summary, Err *
         return err_hint(err, "give --table NAME");
     }
     bool tabs = str_ends(str_of(o->path), STR(".tsv"));
-    CsvRun c = {.source = s,
-                .options = o,
-                .summary = summary,
-                .separator = o->separator ? o->separator
-                             : tabs       ? '\t'
-                                          : ','};
+    CsvRun c = {.source = s, .options = o, .summary = summary, .format = copy_format(true)};
+    c.format.delimiter = o->separator ? o->separator : tabs ? '\t' : ',';
+    c.format.strict = c.format.no_mark = true;
     if (!import_reader_open(&c.reader, o->io, o->path, err)) return false;
-    Arena mem = {0};
-    bytes_init(&c.record.text, IMPORT_STATEMENT_MAX);
-    c.record.field = arena_array(&mem, CsvField, CSV_FIELDS_MAX + 1);
+    copy_record_init(&c.record, IMPORT_STATEMENT_MAX);
     import_rows_init(&c.rows);
     bool ok = run_transaction(&c, err);
     summary->bytes = c.reader.done;
     import_rows_done(&c.rows);
-    bytes_done(&c.record.text);
-    arena_done(&mem);
+    copy_record_done(&c.record);
     import_reader_close(&c.reader);
     return ok;
 }

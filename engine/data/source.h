@@ -25,6 +25,13 @@ typedef struct ResultSink {
     // tag: "SELECT", "INSERT", "CREATE TABLE" …; rows: returned or changed.
     void (*done)(void *self, Str tag, int64_t rows, int64_t duration_us);
     void (*error)(void *self, const Err *err);
+    // COPY … FROM STDIN: data for `columns` columns is wanted; then copy_read gives it piece by piece
+    // (borrowed until the next), *end with the last. COPY … TO STDOUT: lines come. NULL: COPY to and from the
+    // client is refused.
+    bool (*copy_in)(void *self, uint32_t columns);
+    bool (*copy_read)(void *self, Str *data, bool *end, Err *err);
+    bool (*copy_out)(void *self, uint32_t columns);
+    bool (*copy_line)(void *self, Str line);
 } ResultSink;
 
 typedef struct SourceState {

@@ -58,6 +58,7 @@ bool query_plan_declared(Plan **out, Run *run, const Statement *s, const Type *t
     SearchPath search;
     session_search(run->session, &search);
     if (run->home.len) search.database = run->home;
+    const SystemTable *const fed[] = {run->feed, NULL}, *const *system = run->feed ? fed : system_tables();
     PlanRequest request = {
         .statement = s,
         .param_type = type,
@@ -68,7 +69,7 @@ bool query_plan_declared(Plan **out, Run *run, const Statement *s, const Type *t
         .transaction = run->session->transaction,
         .database = session_database(run->session),
         .functions = exec_functions(),
-        .system = system_tables(),
+        .system = system,
         .evaluate = evaluate,
         .evaluate_arg = &ctx,
         .cast = &run->session->cast,

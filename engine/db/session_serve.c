@@ -57,6 +57,8 @@ void engine_block_fail(Source *session)
     mutex_unlock(&s->running);
 }
 
+bool engine_session_cancelled(Source *session) { return atomic_load(&session_of(session)->cancel); }
+
 char engine_transaction_state(Source *session)
 {
     const Session *s = session_of(session);

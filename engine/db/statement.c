@@ -5,6 +5,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/db/ddl_object.h"
+#include "engine/db/copying.h"
 #include "engine/db/line.h"
 #include "engine/db/portal.h"
 #include "engine/db/setting_run.h"
@@ -98,6 +99,7 @@ static bool run_session_kind(Run *run, const Statement *s, Err *err)
     case STATEMENT_EXPLAIN: return query_explain(run, s->explain, err);
     case STATEMENT_PREPARE: return query_prepare(run, s->prepare, err);
     case STATEMENT_EXECUTE: return query_execute(run, s->execute, err);
+    case STATEMENT_COPY: return copying_run(run, s->copy, err);
     case STATEMENT_DECLARE: return portal_declare(run, s, err);
     case STATEMENT_FETCH: return portal_fetch_statement(run, s->fetch, err);
     case STATEMENT_CLOSE: return portal_close_statement(run, s->close, err);

@@ -8,20 +8,21 @@
 // What a running statement gathers for its result and for the logs.
 typedef struct Run {
     Session *session;
-    Arena *mem;             // of this statement
-    Str source;             // the whole text given to source_run
-    Str text;               // this statement's part of it
-    const ResultSink *sink; // NULL for statements that the engine runs by itself
-    const char *tag;        // "SELECT", "CREATE TABLE" … once known
-    int64_t rows;           // returned or changed
-    const char *verb;       // "insert", "update" … for the event log; NULL = changed no rows
-    Str table;              // that it changed
-    bool counts;            // `rows` of it
-    PlanNames *names;       // of a definition's text while it is planned; NULL elsewhere
-    bool refreshes;         // fills a materialized view
-    Str home;               // the database that such a text is planned in; empty = the chosen one
-    bool refill;            // the engine's own UPDATE that works out generated columns (PlanRequest)
-    bool ends_transaction;  // COMMIT or ROLLBACK: the transaction is gone
+    Arena *mem;              // of this statement
+    Str source;              // the whole text given to source_run
+    Str text;                // this statement's part of it
+    const ResultSink *sink;  // NULL for statements that the engine runs by itself
+    const char *tag;         // "SELECT", "CREATE TABLE" … once known
+    int64_t rows;            // returned or changed
+    const char *verb;        // "insert", "update" … for the event log; NULL = changed no rows
+    Str table;               // that it changed
+    bool counts;             // `rows` of it
+    const SystemTable *feed; // what COPY reads, while its INSERT is planned; NULL elsewhere
+    PlanNames *names;        // of a definition's text while it is planned; NULL elsewhere
+    bool refreshes;          // fills a materialized view
+    Str home;                // the database that such a text is planned in; empty = the chosen one
+    bool refill;             // the engine's own UPDATE that works out generated columns (PlanRequest)
+    bool ends_transaction;   // COMMIT or ROLLBACK: the transaction is gone
 } Run;
 
 // Runs the text's statement at *pos and moves behind it; *end at the text's end. Errors are given to the sink

@@ -49,6 +49,7 @@ static bool system_open(Operator *op, Err *err)
     s->err = err;
     s->next = 0;
     s->failed = false;
+    if (!p->table->fill) return true;
     rows_init(&s->rows, op->exec->memory, p->table->column_type, p->table->columns);
     bool ok = p->table->fill(op->exec->ctx->db, p->arg, p->args, system_emit, s, &mem, err) && !s->failed;
     arena_done(&mem);
@@ -57,9 +58,13 @@ static bool system_open(Operator *op, Err *err)
 
 static bool system_next(Operator *op, Batch **out, Err *err)
 {
-    (void)err;
     OpSystem *s = (OpSystem *)op;
+    const SystemTable *table = plan_as(PlanSystem, op->plan)->table;
     *out = NULL;
+    if (!table->fill) {
+        const SystemFeed *feed = (const SystemFeed *)(const void *)table;
+        return feed->rows(feed->self, out, err);
+    }
     if (s->next >= s->rows.count) return true;
     rows_window(&s->rows, s->next, &op->out, op->out.vector);
     s->next += op->out.rows;
@@ -67,6 +72,9 @@ static bool system_next(Operator *op, Batch **out, Err *err)
     return true;
 }
 
-static void system_close(Operator *op) { rows_done(&((OpSystem *)op)->rows); }
+static void system_close(Operator *op)
+{
+    if (plan_as(PlanSystem, op->plan)->table->fill) rows_done(&((OpSystem *)op)->rows);
+}
 
 const OperatorKind op_system = {sizeof(OpSystem), system_make, system_open, system_next, system_close};

@@ -119,7 +119,13 @@ typedef struct SystemTable {
     // any.
     bool (*fill)(void *db, const Str *args, uint32_t arg_count, bool (*emit)(void *self, const Value *row),
                  void *self, Arena *mem, Err *err);
-} SystemTable;
+} SystemTable; // fill NULL: it is a SystemFeed
+// One whose rows come as batches of the columns' types, each borrowed until the next; *out NULL at the end.
+typedef struct SystemFeed {
+    SystemTable table;
+    bool (*rows)(void *self, Batch **out, Err *err);
+    void *self;
+} SystemFeed;
 
 // How a row of a table is checked before it is stored (built by the binder once per INSERT/UPDATE/DELETE).
 typedef struct ForeignKeyCheck {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DRAIN_MS = 60000, IN_MAX = PG_MESSAGE_MAX + 8192 };
+enum { DRAIN_MS = 60000, AWAIT_MS = 500, IN_MAX = PG_MESSAGE_MAX + 8192 };
 
 // ---- begin and end ----
 
@@ -60,10 +60,50 @@ static bool client_send(void *self, bool wait)
     return (s == LINK_READY || (s == LINK_WAIT && !wait)) && !pg_server_ending(c->server);
 }
 
+static bool is_long_type(char type) { return type && strchr("QPBdpF", type) != NULL; }
+
+// Bytes of the next message, its type and length included; 0 when its head has not come yet. False: its
+// length is not to be believed.
+static bool message_size(PgClient *c, Str in, size_t *size)
+{
+    bool typed = c->state >= PG_STATE_SASL;
+    size_t head = typed ? 5 : 4;
+    *size = 0;
+    if (in.len < head) return true;
+    uint32_t len = frame_load_u32(in.at + head - 4);
+    uint32_t most = !typed                      ? PG_STARTUP_MAX
+                    : c->state != PG_STATE_OPEN ? PG_SIGN_IN_MAX
+                    : is_long_type(in.at[0])    ? PG_MESSAGE_MAX
+                                                : PG_SMALL_MAX;
+    if (len < (typed ? 4u : 8u) || len > most) return false;
+    *size = head - 4 + len;
+    return true;
+}
+
+// COPY's data: waits, looking up now and then whether it is to go on.
+static bool client_next(void *self, char *type, Str *body)
+{
+    PgClient *c = self;
+    size_t size = 0;
+    for (;;) {
+        Str in = link_in(&c->link);
+        if (!message_size(c, in, &size)) return false;
+        if (size && in.len >= size) {
+            link_take(&c->link, size);
+            *type = in.at[0];
+            *body = str_slice(in, 5, size - 5);
+            return true;
+        }
+        LinkStatus s = link_await(&c->link, size > in.len ? size - in.len : 0, AWAIT_MS);
+        if (s == LINK_END || s == LINK_FAILED || pg_server_ending(c->server)) return false;
+        if (s == LINK_WAIT && engine_session_cancelled(c->session)) return false;
+    }
+}
+
 void pg_client_open(PgClient *c)
 {
     c->state = PG_STATE_OPEN;
-    TalkPipe pipe = {&c->link.out, client_send, c};
+    TalkPipe pipe = {&c->link.out, client_send, client_next, c};
     talk_begin(&c->talk, c->session, &pipe);
     talk_hello(&c->talk, c->number, c->secret);
 }
@@ -88,26 +128,6 @@ bool pg_client_refuse_with(PgClient *c, const char *state, const char *format, .
 }
 
 // ---- messages ----
-
-static bool is_long_type(char type) { return type && strchr("QPBdpF", type) != NULL; }
-
-// Bytes of the next message, its type and length included; 0 when its head has not come yet. False: its
-// length is not to be believed.
-static bool message_size(PgClient *c, Str in, size_t *size)
-{
-    bool typed = c->state >= PG_STATE_SASL;
-    size_t head = typed ? 5 : 4;
-    *size = 0;
-    if (in.len < head) return true;
-    uint32_t len = frame_load_u32(in.at + head - 4);
-    uint32_t most = !typed                      ? PG_STARTUP_MAX
-                    : c->state != PG_STATE_OPEN ? PG_SIGN_IN_MAX
-                    : is_long_type(in.at[0])    ? PG_MESSAGE_MAX
-                                                : PG_SMALL_MAX;
-    if (len < (typed ? 4u : 8u) || len > most) return false;
-    *size = head - 4 + len;
-    return true;
-}
 
 // False: nothing more is to be read.
 static bool take_message(PgClient *c, Str message)
@@ -146,10 +166,9 @@ static void take_messages(PgClient *c, size_t *more)
             return;
         }
         bool secured = c->link.tls != NULL;
+        link_take(&c->link, size); // its bytes stay there until more are read
         (void)take_message(c, str_slice(in, 0, size));
-        // A request for TLS takes the rest of what has come with it for an attack; the link has looked.
         if (c->link.tls && !secured) return;
-        link_take(&c->link, size);
         if (c->state == PG_STATE_OPEN && talk_waits(&c->talk)) return;
     }
 }

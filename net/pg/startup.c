@@ -28,7 +28,6 @@ static bool begin_tls(PgClient *c)
     c->asked_tls = true;
     if (!tls) return answer(c, 'N');
     if (!answer(c, 'S')) return false;
-    link_take(&c->link, 8);
     Err err = {.at = -1};
     c->tls_context = tls;
     return link_secure(&c->link, tls, false, &err) || pg_client_refuse(c, &err);

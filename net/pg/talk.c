@@ -134,8 +134,11 @@ void talk_notice(void *self, Str sentence)
 
 void talk_complete(void *self, Str tag, int64_t rows, int64_t duration_us)
 {
+    Talk *t = self;
     (void)duration_us;
-    pg_message_complete(((Talk *)self)->out, tag, rows);
+    if (t->copying) pg_message_empty(t->out, 'c');
+    t->copying = false;
+    pg_message_complete(t->out, tag, rows);
 }
 
 bool talk_fail(Talk *t, const Err *err, Str text)
@@ -186,13 +189,15 @@ static void end_block(Talk *t)
 
 static void run_query(Talk *t, Str text)
 {
-    const ResultSink sink = {.self = t,
-                             .columns = on_columns,
-                             .rows = on_rows,
-                             .notice = talk_notice,
-                             .done = talk_complete,
-                             .error = on_error};
+    ResultSink sink = {.self = t,
+                       .columns = on_columns,
+                       .rows = on_rows,
+                       .notice = talk_notice,
+                       .done = talk_complete,
+                       .error = on_error};
     Err err = {.at = -1};
+    text = arena_copy(&t->mem, text); // COPY reads messages over the place where it stood
+    talk_copy_sink(&sink);
     t->text = text;
     engine_block_begin(t->session);
     size_t statements = engine_count_statements(text);
@@ -206,6 +211,8 @@ static void run_query(Talk *t, Str text)
     }
     end_block(t);
     t->text = STR_NONE;
+    t->copying = false;
+    arena_reset(&t->mem);
     put_ready(t);
 }
 

@@ -11,6 +11,8 @@
 typedef struct TalkPipe {
     Bytes *out;
     bool (*send)(void *self, bool wait);
+    // The next message, waiting for it; borrowed until the next call. False when the client is gone.
+    bool (*next)(void *self, char *type, Str *body);
     void *self;
 } TalkPipe;
 
@@ -41,6 +43,7 @@ typedef struct Talk {
     bool in_block;          // statements since the last Sync share a transaction
     bool skipping;          // after an error of the extended protocol, until Sync
     bool gone;
+    bool copying;         // COPY TO runs: CopyDone comes before its end
     Str text;             // of the simple query that runs
     TalkPortal portal[2]; // of simple queries; the unnamed one, and behind it those with names
     TalkRunning running;

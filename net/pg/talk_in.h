@@ -24,6 +24,10 @@ void talk_complete(void *self, Str tag, int64_t rows, int64_t duration_us);
 bool talk_fail(Talk *t, const Err *err, Str text);
 bool talk_malformed(Talk *t, const char *what);
 
+// ---- copy.c ----
+// COPY's part of a sink.
+void talk_copy_sink(ResultSink *sink);
+
 // ---- extended.c ----
 // Parse, Bind, Describe, Execute, Close. False: the client is gone.
 bool talk_extended(Talk *t, char type, Str body);

@@ -28,10 +28,7 @@ void link_done(Link *l)
 
 void link_take(Link *l, size_t len)
 {
-    l->in_from += len;
-    if (l->in_from < l->in.len) return;
-    bytes_clear(&l->in);
-    l->in_from = 0;
+    l->in_from += len; // the bytes stay where they are until the next fill
 }
 
 static LinkStatus of_tls(TlsStatus s)
@@ -133,9 +130,21 @@ LinkStatus link_drain(Link *l, int timeout_ms)
     }
 }
 
+LinkStatus link_await(Link *l, size_t hint, int timeout_ms)
+{
+    l->drained = false;
+    LinkStatus s = link_fill(l, hint);
+    if (s != LINK_WAIT) return s;
+    struct pollfd p = {.fd = l->fd, .events = POLLIN};
+    if (poll(&p, 1, timeout_ms) <= 0) return LINK_WAIT;
+    l->drained = false;
+    return link_fill(l, hint);
+}
+
 void link_rest(Link *l)
 {
-    if (l->in.len == 0 && l->in.cap > REST_SIZE) {
+    if (l->in.len == l->in_from && l->in.cap > REST_SIZE) {
+        l->in_from = 0;
         size_t max = l->in.max;
         bytes_done(&l->in);
         bytes_init(&l->in, max);

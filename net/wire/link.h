@@ -40,6 +40,8 @@ LinkStatus link_fill(Link *l, size_t hint);
 LinkStatus link_flush(Link *l);
 // The same, waiting up to timeout_ms for the other side; for what cannot be put aside.
 LinkStatus link_drain(Link *l, int timeout_ms);
+// Waits up to timeout_ms for something to read and reads it; LINK_WAIT when nothing came.
+LinkStatus link_await(Link *l, size_t hint, int timeout_ms);
 static inline size_t link_unsent(const Link *l) { return l->out.len - l->out_from; }
 // Gives back the buffers of a connection at rest.
 void link_rest(Link *l);
