@@ -1,6 +1,7 @@
 // kill -9 at random moments of a child whose threads move money, leave tokens, make and drop tables while
 // checkpoints run. Every acknowledged commit must be there, and no part of any other: the money's sum holds,
-// a token is in both tables or in none, and tokens of one thread have no gap.
+// a token is in both tables or in none, and tokens of one thread have no gap. Each new table has a view,
+// which is there as long as the table is; each commit takes a number of a sequence, and none is given twice.
 #include "tests/unit/kit_cmocka.h"
 #include "tests/unit/kit_store.h"
 
@@ -58,9 +59,21 @@ static bool transfer(Worker *w, Transaction *t, Err *err)
     return kit_store_update(t, bank, to, row, err);
 }
 
+static uint64_t sequence_of(Transaction *t)
+{
+    Arena mem = {0};
+    const ObjectDef *o =
+        transaction_object_find(t, OBJECT_SEQUENCE, STR("db"), SCHEMA_PUBLIC, 0, STR("numbers"), &mem);
+    uint64_t id = o ? o->id : 0;
+    arena_done(&mem);
+    return id;
+}
+
 static bool leave_token(Worker *w, Transaction *t, Err *err)
 {
     char row[160];
+    int64_t number;
+    if (!sequence_next(t, sequence_of(t), &number, err)) return false;
     snprintf(row, sizeof row, "%ld|%ld|a text that does not fit into a cell",
              (long)(w->next * THREADS + w->thread), (long)w->thread);
     if (!kit_store_insert(t, kit_store_table(t, "token_a"), row, err) ||
@@ -80,7 +93,15 @@ static bool change_tables(Worker *w, Transaction *t, Err *err)
     bool ok = transaction_create_table(t, kit_store_def(&mem, name, "id bigint!"), &table, err) &&
               kit_store_insert(t, table, row, err);
     snprintf(name, sizeof name, "x%ld_%ld", (long)w->thread, (long)(w->next - 20));
+    ObjectDef view = {.kind = OBJECT_VIEW, .database = STR("db"), .schema = SCHEMA_PUBLIC};
+    view.name = arena_printf(&mem, "view of x%ld_%ld", (long)w->thread, (long)w->next);
+    if (ok) object_set_field(&view, &mem, "query", STR("select 1"));
+    if (ok) object_add_dependency(&view, &mem, table_def(table)->id);
+    ok = ok && transaction_object_create(t, &view, NULL, err);
     Table *old = ok ? transaction_table(t, STR("db"), str_of(name)) : NULL;
+    const ObjectDef **on;
+    size_t views = old ? transaction_object_dependents(t, table_def(old)->id, &mem, &on) : 0;
+    for (size_t i = 0; ok && i < views; i++) ok = transaction_object_drop(t, on[i]->id, err);
     if (ok && old) ok = transaction_drop_table(t, old, err);
     arena_done(&mem);
     return ok;
@@ -177,7 +198,11 @@ static void check_money(KitStore *k)
 // Every tenth token brings its table and takes the one twenty tokens older away.
 static void check_tables(KitStore *k, const int64_t *count)
 {
+    Err err = {0};
+    SequenceState state;
     Transaction *t = kit_store_begin(k, ISOLATION_READ_COMMITTED);
+    assert_ok(sequence_state(t, sequence_of(t), &state, &err), &err);
+    assert_true(state.last >= count[0] + count[1] + count[2] + count[3]); // one for each commit at least
     for (int i = 0; i < THREADS; i++) {
         for (int64_t n = 10; n <= count[i]; n += 10) {
             char name[32];
@@ -185,6 +210,13 @@ static void check_tables(KitStore *k, const int64_t *count)
             Table *table = transaction_table(t, STR("db"), str_of(name));
             assert_true((table != NULL) == (n + 20 > count[i]));
             if (table) assert_int_equal(table_rows_estimate(table), 1);
+            Arena mem = {0};
+            Str view = arena_printf(&mem, "view of %s", name);
+            const ObjectDef *o =
+                transaction_object_find(t, OBJECT_VIEW, STR("db"), SCHEMA_PUBLIC, 0, view, &mem);
+            assert_true((o != NULL) == (table != NULL));
+            if (o) assert_true(object_depends(o, table_def(table)->id));
+            arena_done(&mem);
         }
     }
     kit_store_commit(t);
@@ -197,6 +229,9 @@ static void fill(KitStore *k)
     kit_store_create(k, "token_a", "id bigint!, thread bigint, text text");
     kit_store_create(k, "token_b", "id bigint!, thread bigint, text text");
     Transaction *t = kit_store_begin(k, ISOLATION_READ_COMMITTED);
+    const ObjectDef numbers = {
+        .kind = OBJECT_SEQUENCE, .database = STR("db"), .schema = SCHEMA_PUBLIC, .name = STR("numbers")};
+    assert_ok(transaction_object_create(t, &numbers, NULL, &err), &err);
     for (int i = 0; i < ACCOUNTS; i++) {
         char row[32];
         snprintf(row, sizeof row, "%d|%d", i, MONEY);
