@@ -620,9 +620,9 @@ typedef struct AstTransaction {
 typedef struct AstSet {
     AstPath name; // setting, lower case; "time zone", "names", "role" … are one part
     bool local;
-    bool reset;     // RESET name, SET name TO DEFAULT; name "all": everything
+    bool reset;           // RESET name, SET name TO DEFAULT; name "all": everything
     AstPaths constraints; // SET CONSTRAINTS; none = ALL
-    AstExprs value; // words stand as AST_STRING, numbers and strings as themselves
+    AstExprs value;       // words stand as AST_STRING, numbers and strings as themselves
 } AstSet;
 typedef struct AstShow {
     enum {

@@ -409,6 +409,12 @@ static void print_call(Bytes *out, const AstCall *c)
 
 static void print_cast(Bytes *out, const AstExpr *e)
 {
+    if (e->a->kind == AST_STRING && str_equal(e->type->name, STR("regclass"))) { // as defaults show it
+        print_expr(out, e->a);
+        print_word(out, "::");
+        print_type(out, e->type);
+        return;
+    }
     print_word(out, "CAST(");
     print_expr(out, e->a);
     print_word(out, " AS ");
