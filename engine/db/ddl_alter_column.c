@@ -342,6 +342,14 @@ static bool conversion(Alter *a, const AstAlterAction *action, const ColumnDef *
     return good;
 }
 
+static bool free_of_views(const Alter *a, uint16_t old_at, int64_t at, Err *err)
+{
+    Err why = {.at = -1};
+    if (depend_on_column(a->d.run, a->d.old, old_at, false, at, &why)) return true;
+    err_set_at(err, SQLSTATE_UNSUPPORTED, at, "cannot alter type of a column used by a view or rule");
+    return err_note(err, "a view depends on column \"%.*s\"", STR_ARG(a->d.old->column[old_at].name));
+}
+
 bool alter_column_type(Alter *a, const AstAlterAction *action, Err *err)
 {
     TableDef *def = a->d.def;
@@ -372,6 +380,7 @@ bool alter_column_type(Alter *a, const AstAlterAction *action, Err *err)
         return err_set_at(err, "22023", action->at,
                           "identity column type must be smallint, integer, or bigint");
     Str value = STR_NONE;
+    if (!free_of_views(a, (uint16_t)schema_column(a->d.old, c->name), action->at, err)) return false;
     if (!conversion(a, action, c, to, &value, err) || !convert_default(a, c, to, action->at, err))
         return false;
     a->all_keys = true;
