@@ -10,6 +10,8 @@
 enum { CATALOG_QUERY_MAX = 1 << 20 };
 
 // Each query ends where the quoted name of the database is put in; `order` follows it.
+enum { INDEX_TEXT_MAX = 4 << 20 };
+
 typedef struct CatalogQuery {
     const char *select, *order;
 } CatalogQuery;
@@ -22,12 +24,15 @@ static const CatalogQuery query_definitions = {
 static const CatalogQuery query_columns = {
     "SELECT table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, "
     "is_nullable, "
-    "column_default, is_identity, table_schema FROM information_schema.columns WHERE table_catalog = ",
+    "column_default, is_identity, table_schema, generation_expression FROM information_schema.columns WHERE "
+    "table_catalog = ",
     " ORDER BY table_schema, table_name, ordinal_position"};
-static const CatalogQuery query_indexes = {"SELECT table_name, index_name, is_unique, is_primary, "
-                                           "is_constraint, method, column_name FROM d2db.indexes "
-                                           "WHERE database = ",
-                                           " ORDER BY table_name, index_name, position"};
+static const CatalogQuery query_indexes = {
+    "SELECT table_name, index_name, is_unique, is_primary, "
+    "is_constraint, method, column_name, is_expression, is_descending, "
+    "nulls_first, predicate FROM d2db.indexes "
+    "WHERE database = ",
+    " ORDER BY table_name, index_name, position"};
 static const CatalogQuery query_foreign = {
     "SELECT table_name, constraint_name, column_name, parent_table, parent_column, on_delete, on_update "
     "FROM d2db.foreign_keys WHERE database = ",
@@ -160,6 +165,7 @@ static bool read_columns(Catalog *c, Source *s, Arena *mem, Err *err)
             read_type(column, &r, row + i, mem);
             column->nullable = collected_true(&r, row + i, 6);
             column->default_text = collected_cell(&r, row + i, 7);
+            if (r.columns > 10) column->generated = collected_cell(&r, row + i, 10);
             bool counts = str_starts(column->default_text, STR("nextval(")) && !column->nullable;
             column->identity = collected_true(&r, row + i, 8) || counts; // serial is one for other engines
         }
@@ -184,9 +190,48 @@ static bool read_positions(uint32_t **out, const CatalogTable *t, const Collecte
     return true;
 }
 
+// "(lower(a), b DESC) WHERE c"; false when it is an index over plain columns.
+static bool read_special(Str *out, const Collected *r, uint64_t row, uint64_t end, Arena *mem)
+{
+    Bytes text;
+    bool special = false;
+    if (r->columns < 11) return false;
+    bytes_init(&text, INDEX_TEXT_MAX);
+    for (uint64_t i = row; i < end; i++) {
+        bool expression = collected_true(r, i, 7), descending = collected_true(r, i, 8);
+        bytes_put(&text, i == row ? STR("(") : STR(", "));
+        if (expression) bytes_put_byte(&text, '(');
+        if (expression)
+            bytes_put(&text, collected_cell(r, i, 6));
+        else
+            source_quote_name(&text, collected_cell(r, i, 6));
+        if (expression) bytes_put_byte(&text, ')');
+        if (descending) bytes_put(&text, STR(" DESC"));
+        bool nulls_first = collected_true(r, i, 9);
+        if (nulls_first != descending)
+            bytes_put(&text, nulls_first ? STR(" NULLS FIRST") : STR(" NULLS LAST"));
+        special |= expression || descending || nulls_first;
+    }
+    Str predicate = collected_cell(r, row, 10);
+    bytes_put_byte(&text, ')');
+    if (predicate.len) bytes_printf(&text, " WHERE %.*s", STR_ARG(predicate));
+    special = (special || predicate.len) && !text.failed;
+    if (special) *out = arena_copy(mem, bytes_str(&text));
+    bytes_done(&text);
+    return special;
+}
+
 static bool read_index(CatalogTable *t, const Collected *r, uint64_t row, uint64_t end, Arena *mem, Err *err)
 {
     uint32_t *column, count = (uint32_t)(end - row);
+    Str special = STR_NONE;
+    if (read_special(&special, r, row, end, mem)) {
+        t->index[t->indexes++] = (CatalogIndex){.name = collected_cell(r, row, 1),
+                                                .unique = collected_true(r, row, 2),
+                                                .method = collected_cell(r, row, 5),
+                                                .special = special};
+        return true;
+    }
     if (!read_positions(&column, t, r, row, end, 6, mem, err)) return false;
     Str name = collected_cell(r, row, 1);
     bool primary = collected_true(r, row, 3);

@@ -21,6 +21,7 @@ typedef struct CatalogColumn {
     bool nullable;
     bool identity;    // value from the column's own counter
     Str default_text; // SQL expression; len 0 = none
+    Str generated;    // GENERATED ALWAYS AS (…) STORED; len 0 = none
 } CatalogColumn;
 
 // A primary or unique key; positions are into CatalogTable.column.
@@ -52,6 +53,8 @@ typedef struct CatalogIndex {
     Str method; // "hash", "sorted", "btree" …
     uint32_t *column;
     uint32_t columns;
+    Str special; // with expressions, a condition or an order of its own: all behind the table's name; len 0 =
+                 // plain
 } CatalogIndex;
 
 typedef struct CatalogTable {

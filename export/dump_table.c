@@ -82,10 +82,10 @@ static DumpDefault *translate_defaults(DumpRun *d, const CatalogTable *t)
     bytes_init(&text, EXPRESSION_MAX);
     for (uint32_t i = 0; i < t->columns; i++) {
         const CatalogColumn *c = &t->column[i];
-        if (!c->default_text.len || c->identity) continue;
+        Str sql = c->generated.len ? c->generated : c->default_text;
+        if (!sql.len || c->identity) continue;
         Str what = arena_printf(d->mem, "default of %.*s.%.*s", STR_ARG(t->name), STR_ARG(c->name));
-        if (put_expression(d, what, c->default_text, &text))
-            list[i].text = arena_copy(d->mem, bytes_str(&text));
+        if (put_expression(d, what, sql, &text)) list[i].text = arena_copy(d->mem, bytes_str(&text));
     }
     bytes_done(&text);
     return list;
@@ -119,6 +119,12 @@ static void put_column(DumpRun *d, const CatalogTable *t, uint32_t column, Str d
     if (!c->nullable) out_put(d->out, STR(" NOT NULL"));
     if (c->identity && d->dialect->identity) out_put(d->out, str_of(d->dialect->identity));
     if (!default_text.at) return;
+    if (c->generated.len) {
+        out_put(d->out, STR(" GENERATED ALWAYS AS ("));
+        out_put(d->out, default_text);
+        out_put(d->out, STR(") STORED"));
+        return;
+    }
     out_put(d->out, STR(" DEFAULT "));
     out_put(d->out, d->dialect->translate ? STR("(") : STR(""));
     out_put(d->out, default_text);
@@ -191,6 +197,14 @@ void dump_indexes(DumpRun *d, uint32_t table, bool unique)
     for (uint32_t i = 0; i < t->indexes; i++) {
         const CatalogIndex *index = &t->index[i];
         if (index->unique != unique) continue;
+        if (index->special.len && d->dialect->translate) {
+            out_put(d->out, STR("-- left out: index "));
+            out_safe(d->out, index->name);
+            out_byte(d->out, ' ');
+            out_safe(d->out, index->special);
+            out_byte(d->out, '\n');
+            continue;
+        }
         out_put(d->out, unique ? STR("CREATE UNIQUE INDEX ") : STR("CREATE INDEX "));
         put_name(d, d->dialect->index_names_shared ? free_name(d, t, index->name) : index->name);
         out_put(d->out, STR(" ON "));
@@ -198,7 +212,10 @@ void dump_indexes(DumpRun *d, uint32_t table, bool unique)
         if (d->dialect->index_method && str_equal(index->method, STR("hash")))
             out_put(d->out, STR(" USING hash"));
         out_byte(d->out, ' ');
-        put_columns(d, t, index->column, index->columns);
+        if (index->special.len)
+            out_put(d->out, index->special);
+        else
+            put_columns(d, t, index->column, index->columns);
         out_put(d->out, STR(";\n"));
     }
 }

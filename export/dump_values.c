@@ -49,8 +49,11 @@ static void insert_open(ValueWriter *w)
     out_put(d->out, STR("INSERT INTO "));
     dialect_put_table(d->out, d->dialect, w->structure);
     out_put(d->out, STR(" ("));
+    bool any = false;
     for (uint32_t i = 0; i < w->structure->columns; i++) {
-        if (i) out_put(d->out, STR(", "));
+        if (w->structure->column[i].generated.len) continue;
+        if (any) out_put(d->out, STR(", "));
+        any = true;
         dialect_put_name(d->out, d->dialect, w->structure->column[i].name);
     }
     out_put(d->out, STR(") VALUES\n"));
@@ -80,7 +83,7 @@ static bool put_cell(ValueWriter *w, uint32_t column, const Vector *v, uint32_t 
     DumpRun *d = w->run;
     if (vector_is_null(v, row)) {
         *hash = fnv_cell(*hash, true, STR_NONE);
-        out_put(d->out, STR("NULL"));
+        if (!w->structure->column[column].generated.len) out_put(d->out, STR("NULL"));
         return true;
     }
     bytes_clear(&w->text);
@@ -90,6 +93,7 @@ static bool put_cell(ValueWriter *w, uint32_t column, const Vector *v, uint32_t 
                        STR_ARG(w->structure->name), STR_ARG(w->structure->column[column].name));
     DumpCell cell = {.vector = v, .row = row, .text = bytes_str(&w->text)};
     *hash = fnv_cell(*hash, false, cell.text);
+    if (w->structure->column[column].generated.len) return true; // counted, but who reads works it out again
     if (d->dialect->put[v->type.id](d->out, &cell)) return true;
     err_set(&w->err, "22P05", "row %llu of %.*s, column %.*s: %s", (unsigned long long)w->table->rows + 1,
             STR_ARG(w->structure->name), STR_ARG(w->structure->column[column].name), cell.why);
@@ -105,8 +109,11 @@ static bool put_row(ValueWriter *w, const Batch *b, uint32_t row)
         insert_open(w);
     out_put(d->out, STR("  ("));
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    bool any = false;
     for (uint32_t i = 0; i < b->columns; i++) {
-        if (i) out_put(d->out, STR(", "));
+        bool generated = w->structure->column[i].generated.len > 0;
+        if (any && !generated) out_put(d->out, STR(", "));
+        any |= !generated;
         if (!put_cell(w, i, &b->vector[i], row, &hash)) return false;
     }
     out_byte(d->out, ')');

@@ -134,6 +134,10 @@ static bool index_rows(SystemFill *f, const TableDef *def, const IndexDef *x)
         system_text(f, x->kind == INDEX_HASH ? STR("hash") : STR("sorted"));
         system_int(f, k + 1);
         system_text(f, schema_key_name(def, x->column[k]));
+        system_bool(f, x->column[k] >= def->column_count);
+        system_bool(f, x->descending >> k & 1);
+        system_bool(f, x->nulls_first >> k & 1);
+        system_optional(f, x->predicate ? schema_key_name(def, (uint16_t)(x->predicate - 1)) : STR_NONE);
         if (!system_done(f)) return false;
     }
     return true;
@@ -156,10 +160,11 @@ static bool fill_indexes(void *db, const Str *args, uint32_t count,
 }
 
 static const char *const indexes_names[] = {
-    "database",      "table_name", "index_name", "is_unique",   "is_primary",
-    "is_constraint", "method",     "position",   "column_name",
+    "database", "table_name",  "index_name",    "is_unique",     "is_primary",  "is_constraint", "method",
+    "position", "column_name", "is_expression", "is_descending", "nulls_first", "predicate",
 };
-static const Type indexes_types[] = {TEXT, TEXT, TEXT, BOOLEAN, BOOLEAN, BOOLEAN, TEXT, INTEGER, TEXT};
+static const Type indexes_types[] = {TEXT,    TEXT, TEXT,    BOOLEAN, BOOLEAN, BOOLEAN, TEXT,
+                                     INTEGER, TEXT, BOOLEAN, BOOLEAN, BOOLEAN, TEXT};
 const SystemTable system_d2db_indexes = {"d2db",        "indexes",     COUNT_OF(indexes_names),
                                          indexes_names, indexes_types, fill_indexes};
 
