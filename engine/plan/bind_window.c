@@ -211,15 +211,9 @@ static bool function_parts(Scope *s, const AstExpr *e, WindowCall *out)
         bind_not_found(p, name, arg, c->args.count, e->at);
         return false;
     }
-    if (c->distinct)
-        return err_set_at(p->err, SQLSTATE_UNSUPPORTED, e->at,
-                          "DISTINCT is not implemented for window functions");
-    if (c->order.count)
-        return err_set_at(p->err, SQLSTATE_UNSUPPORTED, e->at,
-                          "aggregate ORDER BY is not implemented for window functions");
-    if (c->filter)
-        return err_set_at(p->err, SQLSTATE_UNSUPPORTED, e->at,
-                          "FILTER is not implemented for non-aggregate window functions");
+    if (c->distinct) return bind_unsupported(p, e->at, "DISTINCT in a window function's call");
+    if (c->order.count) return bind_unsupported(p, e->at, "ORDER BY inside a window function's call");
+    if (c->filter) return bind_unsupported(p, e->at, "FILTER on a window function that is no aggregate");
     if (!common_args(p, f, arg, c->args.count)) return false;
     out->function = f;
     out->call = (AggregateCall){.args = c->args.count, .arg = arg};
@@ -235,12 +229,8 @@ static bool aggregate_parts(Scope *s, const AstExpr *e, WindowCall *out)
     if (out->call.function->sorted)
         return err_set_at(p->err, SQLSTATE_UNSUPPORTED, e->at,
                           "OVER is not supported for ordered-set aggregate %s", out->call.function->name);
-    if (c->distinct)
-        return err_set_at(p->err, SQLSTATE_UNSUPPORTED, e->at,
-                          "DISTINCT is not implemented for window functions");
-    if (c->order.count)
-        return err_set_at(p->err, SQLSTATE_UNSUPPORTED, e->at,
-                          "aggregate ORDER BY is not implemented for window functions");
+    if (c->distinct) return bind_unsupported(p, e->at, "DISTINCT in a window function's call");
+    if (c->order.count) return bind_unsupported(p, e->at, "ORDER BY inside a window function's call");
     return true;
 }
 
