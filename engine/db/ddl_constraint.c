@@ -155,7 +155,7 @@ static bool add_check(Draft *d, const AstConstraint *c, Err *err)
     Mentioned m = {def, -1, 0};
     ast_expr_walk(c->expr, mention, &m);
     uint16_t column = (uint16_t)m.column;
-    CheckDef check;
+    CheckDef check = {0};
     if (!constraint_name(d, c, &column, m.count == 1 ? 1 : 0, "check", &check.name, err) ||
         !ddl_expr_text(d->run, c->expr, &check.text, err))
         return false;

@@ -142,6 +142,16 @@ static bool args_constant(const Expr *e)
     return true;
 }
 
+// A strict call with a NULL among its arguments is NULL, whatever the others are.
+static bool is_null_call(const Expr *e)
+{
+    if (e->kind != EXPR_CALL || !(e->function->flags & FUNCTION_STRICT) || e->function->flags & FUNCTION_SET)
+        return false;
+    for (uint32_t i = 0; i < e->args; i++)
+        if (is_constant(e->arg[i]) && e->arg[i]->value.null) return true;
+    return false;
+}
+
 // Bottom-up; e itself belongs to a copy made by the caller's caller or to this statement only.
 static Expr *fold(Planner *p, Expr *e)
 {
@@ -165,6 +175,7 @@ static Expr *fold(Planner *p, Expr *e)
     case EXPR_NOT: copy = fold_not(p, copy); break;
     default: break;
     }
+    if (is_null_call(copy)) return rel_constant(p, value_null(copy->type), copy->at);
     bool foldable = !is_constant(copy) && args_constant(copy) && expr_is_constant(copy);
     return foldable ? evaluate(p, copy) : copy;
 }

@@ -105,9 +105,8 @@ static Str shown_cell(Result *r, const Vector *v, uint32_t row, char type)
     if (type == 'I') {
         if (is_boolean) return str_equal(raw, STR("t")) ? STR("1") : STR("0");
         int64_t whole;
-        return str_to_int64(raw, &whole)
-                   ? raw
-                   : arena_printf(&r->mem, "%lld", (long long)strtod(arena_cstr(&r->mem, raw), NULL));
+        if (!str_to_int64(raw, &whole)) whole = (int64_t)strtod(arena_cstr(&r->mem, raw), NULL);
+        return arena_printf(&r->mem, "%lld", (long long)whole);
     }
     if (type == 'R') return arena_printf(&r->mem, "%.3f", strtod(arena_cstr(&r->mem, raw), NULL));
     return shown_text(r, raw);
