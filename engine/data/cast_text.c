@@ -67,19 +67,18 @@ static bool put_padded(Text *d, Str s, size_t blanks, const CastJob *job)
 }
 
 // A name is cut to the bytes it may have, between characters.
-static bool read_name(void *cell, Str s, const CastJob *job)
+static Str name_cut(Str s)
 {
-    if (s.len > TYPE_NAME_MAX) {
-        s.len = TYPE_NAME_MAX;
-        while (s.len && ((unsigned char)s.at[s.len] & 0xc0) == 0x80) s.len--;
-    }
-    return put_text_cell(cell, s, job->copy, job);
+    if (s.len <= TYPE_NAME_MAX) return s;
+    s.len = TYPE_NAME_MAX;
+    while (s.len && ((unsigned char)s.at[s.len] & 0xc0) == 0x80) s.len--;
+    return s;
 }
 
 // Applies the target's length (in characters). See CastHow in cast.h for what each strength does.
 static bool fit_string(Text *d, Str s, bool copy, const CastJob *job)
 {
-    if (job->to.id == TYPE_NAME) return read_name(d, s, job);
+    if (job->to.id == TYPE_NAME) return put_text_cell(d, name_cut(s), copy, job);
     size_t max = (size_t)(job->to.id == TYPE_TEXT ? 0 : job->to.length);
     bool padded = job->to.id == TYPE_CHAR;
     if (padded && (!max || job->how == CAST_IMPLICIT)) s = without_blanks(s);
@@ -354,7 +353,7 @@ static const CellRead cell_read[TYPE_COUNT] = {
     [TYPE_REGTYPE] = read_regname,
     [TYPE_REGPROC] = read_regname,
     [TYPE_REGNAMESPACE] = read_regname,
-    [TYPE_NAME] = read_name,
+    [TYPE_NAME] = read_string,
     [TYPE_ENUM] = read_enum,
     [TYPE_ARRAY] = read_array,
 };

@@ -28,16 +28,31 @@ static Value sample(TypeId id, uint32_t i, Arena *mem)
         [TYPE_DATE] = "20%02u-01-01",
         [TYPE_TIME] = "10:11:12.%u",
         [TYPE_TIMESTAMP] = "2026-11-21 10:11:12.%u",
+        [TYPE_TIMESTAMPTZ] = "2026-11-21 10:11:12.%u+02",
+        [TYPE_INTERVAL] = "1 mon -3 days 10:11:12.%u",
+        [TYPE_UUID] = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a%u",
+        [TYPE_JSON] = "{\"a\": %u}",
+        [TYPE_JSONB] = "[%u, \"a longer text\"]",
+        [TYPE_OID] = "%u",
+        [TYPE_REGCLASS] = "%u",
+        [TYPE_REGTYPE] = "%u",
+        [TYPE_REGPROC] = "%u",
+        [TYPE_REGNAMESPACE] = "%u",
+        [TYPE_NAME] = "a_name_%u",
     };
     if (i % 5 == 4) return value_null(type_of(id));
+    // These need the dictionary, or an element type.
+    if (id == TYPE_ENUM) return (Value){.type = type_of(id), .i64 = i % 90};
+    const TypeId read_as = id == TYPE_ARRAY ? TYPE_TEXT : id;
     char text[64];
     Err err = {.at = -1};
     Value v;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(text, sizeof text, format[id], i % 90 + 10);
+    snprintf(text, sizeof text, format[read_as], i % 90 + 10);
 #pragma GCC diagnostic pop
-    assert_true(cast_text_to_value(&v, str_of(text), type_of(id), mem, &err));
+    assert_true(cast_text_to_value(&v, str_of(text), type_of(read_as), mem, &err));
+    v.type = type_of(id);
     return v;
 }
 

@@ -47,8 +47,14 @@ static const NameRow name_row[] = {
     {"timestamp", {7}, 1, "!22023"},
     {"time without time zone", {0}, 1, "time(0)"},
     {"blob", {100}, 1, "bytea"},
-    {"interval", {0}, 0, "!0A000"},
-    {"timestamp with time zone", {0}, 0, "!0A000"},
+    {"interval", {0}, 0, "interval"},
+    {"interval", {2}, 1, "interval(2)"},
+    {"interval day to second", {3}, 1, "interval day to second(3)"},
+    {"interval year to month", {0}, 0, "interval year to month"},
+    {"interval month to day", {0}, 0, "!42601"},
+    {"timestamp with time zone", {0}, 0, "timestamptz"},
+    {"timestamptz", {3}, 1, "timestamptz(3)"},
+    {"time with time zone", {0}, 0, "!0A000"},
     {"nosuch", {0}, 0, "!42704"},
     {"", {0}, 0, "!42704"},
 };
@@ -77,7 +83,8 @@ static void test_every_name_reads_back(void **state)
 {
     (void)state;
     for (int id = 0; id < TYPE_COUNT; id++) {
-        if (id == TYPE_CHAR) continue; // its name alone means char(1)
+        if (id == TYPE_CHAR) continue;                     // its name alone means char(1)
+        if (id == TYPE_ENUM || id == TYPE_ARRAY) continue; // of what, says the dictionary
         Type t;
         Err err = {.at = -1};
         assert_true(type_from_name(&t, str_of(type_name((TypeId)id)), NULL, 0, &err));
