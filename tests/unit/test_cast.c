@@ -153,6 +153,7 @@ static void check_pair(Random *r, TypeId from, TypeId to, bool nulls, bool selec
         if (!same_value(&one, &cell)) print_message("%s to %s\n", type_name(from), type_name(to));
         assert_true(same_value(&one, &cell));
     }
+    if (went != all) print_message("%s to %s: %s\n", type_name(from), type_name(to), err.text);
     assert_int_equal(went, all);
     assert_int_equal(went, !err_any(&err));
     arena_done(&mem);
