@@ -24,6 +24,7 @@ static void must(int result, const char *what)
 void mutex_init(Mutex *m) { must(pthread_mutex_init(&m->m, NULL), "mutex_init"); }
 void mutex_done(Mutex *m) { must(pthread_mutex_destroy(&m->m), "mutex_done"); }
 void mutex_lock(Mutex *m) { must(pthread_mutex_lock(&m->m), "mutex_lock"); }
+bool mutex_try(Mutex *m) { return pthread_mutex_trylock(&m->m) == 0; }
 void mutex_unlock(Mutex *m) { must(pthread_mutex_unlock(&m->m), "mutex_unlock"); }
 
 void cond_init(Cond *c)

@@ -24,6 +24,7 @@ typedef struct Thread {
 void mutex_init(Mutex *m);
 void mutex_done(Mutex *m);
 void mutex_lock(Mutex *m);
+bool mutex_try(Mutex *m); // false: somebody has it
 void mutex_unlock(Mutex *m);
 void cond_init(Cond *c);
 void cond_done(Cond *c);

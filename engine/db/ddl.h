@@ -32,6 +32,8 @@ bool ddl_wrong_kind(const AstPath *path, const SearchFound *found, const char *w
 Str ddl_path_text(Run *run, const AstPath *path);    // a.b as written
 void ddl_put_table(Bytes *sql, const TableDef *def); // database.schema.table, for the engine's own statements
 // 42P01 with the position. *out = NULL only with if_exists (a notice is given).
+// *again: others had the table; its name has to be looked up again.
+MUST_CHECK bool ddl_lock(Run *run, Table *table, LockMode mode, bool *again, Err *err);
 MUST_CHECK bool ddl_table(Run *run, const AstPath *path, bool if_exists, Table **out, Err *err);
 // 0A000 for a thing that parses but is not carried out.
 bool ddl_unsupported(int64_t at, const char *what, Err *err);

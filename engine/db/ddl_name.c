@@ -79,7 +79,10 @@ bool ddl_table(Run *run, const AstPath *path, bool if_exists, Table **out, Err *
     SearchFound found;
     *out = NULL;
     if (ddl_relation(run, path, &found)) {
+        bool again = false;
         *out = found.table;
+        if (found.table && !ddl_lock(run, found.table, run->locks, &again, err)) return false;
+        if (again) return ddl_table(run, path, if_exists, out, err);
         return found.table || err_set_at(err, "42809", path->at, "\"%.*s\" is not a table", STR_ARG(name));
     }
     if (!ddl_database(run, path, &database, err)) return false;

@@ -1,4 +1,5 @@
 // Engine: opening and closing a data directory, its sessions, directories and logs.
+#include "engine/db/watch.h"
 #include "engine/db/engine_in.h"
 
 #include "engine/base/size.h"
@@ -88,6 +89,7 @@ static bool open_profile(Engine *e, Err *err)
 
 static void let_go(Engine *e)
 {
+    watch_free(e->watch);
     counter_close(e->counter);
     if (e->profile) profile_close(e->profile);
     if (e->store) store_close(e->store);
@@ -105,7 +107,7 @@ static bool open_rooms(Engine *e, const EngineOptions *o, Err *err)
 {
     return open_directory(e, o->path, err) && config_read(&e->config, &e->directory, o->node, err) &&
            open_journal(e, err) && open_store(e, err) && open_profile(e, err) &&
-           zones_new(&e->zones, e->io, err) &&
+           zones_new(&e->zones, e->io, err) && watch_new(&e->watch, err) &&
            counter_open(&e->counter, &e->directory, below(e, "journal"), err);
 }
 
@@ -153,6 +155,7 @@ void engine_session_add(Engine *e, Session *s)
 {
     mutex_lock(&e->lock);
     s->number = ++e->sessions_begun;
+    s->locks.session = s->number;
     s->next = e->session;
     e->session = s;
     mutex_unlock(&e->lock);

@@ -25,6 +25,7 @@ struct Engine {
     Profile *profile;
     Store *store;
     Counter *counter;
+    struct Watch *watch;
     Pool *pool;
     Zones *zones;
     Mutex lock;       // guards the list of sessions

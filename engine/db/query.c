@@ -163,6 +163,10 @@ bool query_run_cached(Run *run, bool *hit, Err *err)
     *hit = slot != NULL;
     if (!slot) return true;
     int64_t at = slot->at;
+    bool stale;
+    if (!query_lock_tables(s, slot->plan, &stale, err)) return false;
+    *hit = !stale;
+    if (stale) return true;
     if (query_run_plan(run, slot->plan, NULL, 0, err)) return true;
     if (err->at >= 0) err->at += (run->text.at - run->source.at) - at;
     return false;
@@ -177,7 +181,12 @@ bool query_run(Run *run, const Statement *statement, const Value *param, uint32_
         return err_set_at(err, "42P02", statement->at,
                           "there is no parameter $%u: the statement is not prepared", statement->params);
     Plan *plan;
-    if (!query_plan(&plan, run, statement, err)) return false;
+    for (bool stale = true; stale;) {
+        if (!query_plan(&plan, run, statement, err)) return false;
+        bool locked = query_lock_tables(s, plan, &stale, err);
+        if (!locked || stale) plan_free(plan);
+        if (!locked) return false;
+    }
     bool good = query_run_plan(run, plan, param, params, err);
     bool whole =
         run->sink && statement->at >= 0 && (size_t)statement->at == (size_t)(run->text.at - run->source.at);

@@ -7,6 +7,7 @@
 #include "engine/db/casts.h"
 #include "engine/db/enums.h"
 #include "engine/db/portal.h"
+#include "engine/db/watch.h"
 #include "engine/sql/lexer.h"
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,14 @@ static bool session_run(Source *source, Str text, const ResultSink *sink, Err *e
     return good;
 }
 
-static void session_cancel(Source *source) { atomic_store(&((Session *)source)->cancel, true); }
+static void session_cancel(Source *source)
+{
+    Session *s = (Session *)source;
+    atomic_store(&s->cancel, true);
+    mutex_lock(&s->shared);
+    if (s->engine) lock_wake(store_locks(s->engine->store), &s->cancel);
+    mutex_unlock(&s->shared);
+}
 
 static void copy_text(char *out, size_t size, Str text)
 {
@@ -164,13 +172,18 @@ const Session *session_administrator(const Engine *e, Source *by, Err *err)
 
 void session_detach(Session *s)
 {
-    atomic_store(&s->cancel, true);
+    Engine *e = s->engine;
+    session_cancel(&s->source);
     mutex_lock(&s->running);
     transaction_run_abandon(s);
     portal_done(s);
     temporary_end(s);
+    lock_release_all(store_locks(e->store), &s->locks);
+    mutex_lock(&s->shared);
     s->engine = NULL;
+    mutex_unlock(&s->shared);
     mutex_unlock(&s->running);
+    watch_leave(e->watch, s);
 }
 
 void session_use(Session *s, Str database)

@@ -35,6 +35,8 @@ typedef struct Deferred {
     DeferredKey *key;
 } Deferred;
 
+typedef struct SessionSavepoint SessionSavepoint; // savepoint_run.h
+
 struct Session {
     Source source;  // first
     Engine *engine; // NULL once the engine is closed
@@ -63,7 +65,16 @@ struct Session {
     IsolationLevel isolation; // of the open transaction
     bool read_only;
     Deferred deferred;
-    bool defines;           // the transaction has changed definitions
+    bool defines;                // the transaction has changed definitions
+    bool queried;                // the transaction has run a query: its level is settled
+    SessionSavepoint *savepoint; // newest first
+    Settings *kept, *outside;    // as a rollback brings them back; as they are behind the transaction
+    LockOwner locks;             // advisory ones that outlive transactions
+    atomic_bool timed_out;       // cancelled by statement_timeout
+    bool idle_ended;     // its transaction was ended while it lay idle: the next statement hears of it
+    int64_t watch_until; // watch.h, under its mutex
+    bool watch_idle, watching;
+    struct Session *watch_next;
     int64_t transaction_us; // now() of the transaction, UTC
     Settings settings;
     CastContext cast; // its `self` is the session

@@ -109,7 +109,9 @@ static bool prepare(Session *s, Prepared *p, Err *err)
     const Plan *plan;
     if (!prepared_is_planned(p)) return true;
     if (!statement_may_run(s, p->tree, err)) return false;
-    if (transaction_run_enter(s, err) && prepared_plan(&plan, &run, p, err)) return true;
+    if (transaction_run_enter(s, err) && (transaction_run_query(s), true) &&
+        prepared_plan(&plan, &run, p, err))
+        return true;
     return transaction_run_leave(&run, false, err);
 }
 
@@ -237,7 +239,7 @@ bool engine_bind(Source *session, Str portal, Str statement, const EngineBinding
     Prepared *prepared = find(s, statement, err);
     bool good = prepared && statement_may_run(s, prepared->tree, err);
     bool planned = good && prepared_is_planned(prepared);
-    good = good && (!planned || transaction_run_enter(s, err));
+    good = good && (!planned || (transaction_run_enter(s, err) && (transaction_run_query(s), true)));
     good = good && portal_new(&p, s, portal, prepared, b->param, b->params, err) &&
            portal_set_raw(p, b->raw, b->raws, err);
     if (!good && s->transaction && err_any(err)) {

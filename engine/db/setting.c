@@ -15,6 +15,7 @@ static const char *const bytea_words[] = {"hex", "escape", NULL};
 #define NUMBER SETTING_KIND_NUMBER
 #define WORD   SETTING_KIND_WORD
 #define TEXT   SETTING_KIND_TEXT
+#define TIME   SETTING_KIND_TIME
 static const SettingEntry entries[] = {
     [SETTING_SYNCHRONOUS] = {"synchronous", SWITCH, "on", NULL, false,
                              "COMMIT returns when the log is on disk"},
@@ -24,6 +25,12 @@ static const SettingEntry entries[] = {
                            "new transactions may not change anything"},
     [SETTING_SEARCH_PATH] = {"search_path", TEXT, "\"$user\", public", NULL, false,
                              "schemas in which bare names are looked for"},
+    [SETTING_LOCK_TIMEOUT] = {"lock_timeout", TIME, "0", NULL, false,
+                              "how long a statement waits for a lock; 0 = as long as it takes"},
+    [SETTING_STATEMENT_TIMEOUT] = {"statement_timeout", TIME, "0", NULL, false,
+                                   "how long a statement may run; 0 = as long as it takes"},
+    [SETTING_IDLE_TIMEOUT] = {"idle_in_transaction_session_timeout", TIME, "0", NULL, false,
+                              "how long a transaction may lie idle before it is rolled back; 0 = for ever"},
     {"application_name", TEXT, "", NULL, false, "what the client calls itself"},
     {"bytea_output", WORD, "hex", bytea_words, true, "how bytea values are written"},
     {"check_function_bodies", SWITCH, "on", NULL, false, "without effect"},
@@ -36,14 +43,11 @@ static const SettingEntry entries[] = {
     {"escape_string_warning", SWITCH, "on", NULL, false, "without effect"},
     {"extra_float_digits", NUMBER, "1", NULL, false,
      "without effect: the shortest exact text is always written"},
-    {"idle_in_transaction_session_timeout", NUMBER, "0", NULL, false, "without effect"},
     {"intervalstyle", TEXT, "postgres", NULL, false, "without effect"},
-    {"lock_timeout", NUMBER, "0", NULL, false, "without effect"},
     {"row_security", SWITCH, "on", NULL, false, "without effect"},
     {"server_encoding", TEXT, "UTF8", NULL, true, "encoding of stored texts"},
     {"server_version", TEXT, "15.0 (d2db)", NULL, true, "version whose dialect is spoken"},
     {"standard_conforming_strings", SWITCH, "on", NULL, true, "backslashes in '…' mean themselves"},
-    {"statement_timeout", NUMBER, "0", NULL, false, "without effect; Esc and cancel stop a statement"},
     {"timezone", TEXT, "UTC", NULL, false, "zone in which moments are read and shown"},
     {"transaction_timeout", NUMBER, "0", NULL, false, "without effect"},
     {"xmloption", TEXT, "content", NULL, false, "without effect"},
@@ -52,8 +56,6 @@ _Static_assert(sizeof entries / sizeof entries[0] <= SETTING_COUNT_MAX, "Setting
 
 static const char *const aliases[][2] = {
     {"synchronous_commit", "synchronous"},
-    {"transaction_isolation", "default_transaction_isolation"},
-    {"transaction_read_only", "default_transaction_read_only"},
     {"names", "client_encoding"},
     {"schema", "search_path"},
 };
@@ -130,6 +132,45 @@ static bool number_value(Str value)
     return str_to_int64(str_trim(rest), &number);
 }
 
+typedef struct TimeUnit {
+    const char *name;
+    int64_t ms;
+} TimeUnit;
+static const TimeUnit time_units[] = {
+    {"d", 86400000}, {"h", 3600000}, {"min", 60000}, {"ms", 1}, {"s", 1000},
+};
+
+static bool time_value(Str value, int64_t *ms)
+{
+    int64_t unit = 1;
+    value = str_trim(value);
+    for (size_t i = 0; i < COUNT_OF(time_units); i++)
+        if (str_ends(value, str_of(time_units[i].name))) {
+            value.len -= strlen(time_units[i].name);
+            unit = time_units[i].ms;
+            break;
+        }
+    if (!str_to_int64(str_trim(value), ms) || *ms < 0 || *ms > INT32_MAX / unit) return false;
+    *ms *= unit;
+    return true;
+}
+
+static const char *time_text(int64_t ms, char room[32])
+{
+    const TimeUnit *best = NULL;
+    for (size_t i = 0; i < COUNT_OF(time_units); i++)
+        if (ms % time_units[i].ms == 0 && (!best || time_units[i].ms > best->ms)) best = &time_units[i];
+    snprintf(room, 32, ms ? "%lld%s" : "0", (long long)(best ? ms / best->ms : 0), best ? best->name : "");
+    return room;
+}
+
+int64_t setting_time_us(const Settings *s, size_t i)
+{
+    int64_t ms;
+    if (s->value[i][0] == '0' || !time_value(str_of(s->value[i]), &ms)) return 0;
+    return ms * 1000;
+}
+
 bool setting_set(Settings *s, size_t i, Str value, Err *err)
 {
     const SettingEntry *e = &entries[i];
@@ -137,6 +178,9 @@ bool setting_set(Settings *s, size_t i, Str value, Err *err)
     bool good = value.len < SETTING_TEXT_MAX;
     if (e->kind == SETTING_KIND_SWITCH) good = good && switch_value(value, &text);
     if (e->kind == SETTING_KIND_NUMBER) good = good && number_value(value);
+    char time[32];
+    int64_t ms;
+    if (e->kind == SETTING_KIND_TIME && (good = good && time_value(value, &ms))) text = time_text(ms, time);
     if (e->kind == SETTING_KIND_WORD) good = good && is_one_of(value, e->words);
     if (good && text) value = str_of(text);
     if (!good || (e->fixed && !same_fixed(value, e->start))) return bad_value(i, value, err);

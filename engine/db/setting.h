@@ -13,14 +13,18 @@ typedef enum SettingId {
     SETTING_ISOLATION, // default_transaction_isolation
     SETTING_READ_ONLY, // default_transaction_read_only
     SETTING_SEARCH_PATH,
-    SETTING_NAMED, // all others are asked for by name
+    SETTING_LOCK_TIMEOUT,
+    SETTING_STATEMENT_TIMEOUT,
+    SETTING_IDLE_TIMEOUT, // idle_in_transaction_session_timeout
+    SETTING_NAMED,        // all others are asked for by name
 } SettingId;
 
 typedef enum SettingKind {
     SETTING_KIND_SWITCH,
     SETTING_KIND_NUMBER,
     SETTING_KIND_WORD,
-    SETTING_KIND_TEXT
+    SETTING_KIND_TEXT,
+    SETTING_KIND_TIME // milliseconds when no unit is given; kept with the largest unit that fits
 } SettingKind;
 typedef struct SettingEntry {
     const char *name;
@@ -46,5 +50,6 @@ const char *setting_value(const Settings *s, size_t i);
 MUST_CHECK bool setting_set(Settings *s, size_t i, Str value, Err *err);
 void setting_reset(Settings *s, size_t i);
 bool setting_on(const Settings *s, size_t i);
+int64_t setting_time_us(const Settings *s, size_t i); // of a TIME
 
 #endif

@@ -1,5 +1,6 @@
 // Setting: statements. SET LOCAL is a SET here: it does not end with the transaction, which a notice says.
 #include "engine/db/deferred.h"
+#include "engine/db/savepoint_run.h"
 #include "engine/db/setting_run.h"
 
 #include "engine/db/casts.h"
@@ -71,27 +72,60 @@ static bool without_effect(Run *run, const AstSet *set, bool *known, Err *err)
     return true;
 }
 
+// transaction_isolation, transaction_read_only: of the open transaction.
+static bool set_of_transaction(Run *run, const AstSet *set, Str name, bool *known, Err *err)
+{
+    static const char *const level[] = {[AST_ISOLATION_READ_UNCOMMITTED] = "read uncommitted",
+                                        [AST_ISOLATION_READ_COMMITTED] = "read committed",
+                                        [AST_ISOLATION_REPEATABLE_READ] = "repeatable read",
+                                        [AST_ISOLATION_SERIALIZABLE] = "serializable"};
+    bool isolation = str_equal(name, STR("transaction_isolation")),
+         access = str_equal(name, STR("transaction_read_only"));
+    AstTransaction t = {.kind = AST_SET_TRANSACTION};
+    *known = isolation || access;
+    if (!*known || set->reset) return true;
+    Settings check;
+    setting_init(&check);
+    Bytes text;
+    bytes_init(&text, SETTING_TEXT_MAX);
+    put_value(&text, &set->value, false);
+    bool good = !text.failed &&
+                setting_set(&check, isolation ? SETTING_ISOLATION : SETTING_READ_ONLY, bytes_str(&text), err);
+    bytes_done(&text);
+    if (!good) return false;
+    for (int i = AST_ISOLATION_READ_UNCOMMITTED; isolation && i <= AST_ISOLATION_SERIALIZABLE; i++)
+        if (str_equal(str_of(level[i]), str_of(setting_value(&check, SETTING_ISOLATION))))
+            t.isolation = (AstIsolation)i;
+    t.access_given = access;
+    t.read_only = access && setting_on(&check, SETTING_READ_ONLY);
+    return !run->session->open || transaction_run_characteristics(run, &t, err);
+}
+
 bool setting_run_set(Run *run, const AstSet *set, Err *err)
 {
     Session *s = run->session;
     run->tag = set->reset && !set->value.count ? "RESET" : "SET";
     Str name = ast_path_name(&set->name);
+    if (!savepoint_keep_settings(s, set->local, err)) return false;
     if (set->reset && str_equal(name, STR("all"))) {
         reset_all(s);
         return true;
     }
     bool known;
+    if (!set_of_transaction(run, set, name, &known, err)) return false;
+    if (known) return true;
     if (!without_effect(run, set, &known, err)) return false;
     if (known) return true;
     size_t i = setting_find(name);
     if (i == SIZE_MAX) return unknown(&set->name, err);
     if (set->reset) {
         setting_reset(&s->settings, i);
+        if (!set->local) savepoint_set_outside(s, i);
         if (i == setting_find(STR("timezone"))) casts_reset_zone(s);
         return true;
     }
     if (!set_value(run, i, set, err)) return false;
-    if (set->local) statement_notice(run, "SET LOCAL holds until the session ends or sets it again");
+    if (!set->local) savepoint_set_outside(s, i);
     return true;
 }
 
@@ -116,8 +150,13 @@ bool setting_run_show(Run *run, const AstPath *path, Err *err)
 {
     Session *s = run->session;
     Str name = ast_path_name(path);
-    if (str_equal(name, STR("transaction_isolation")) && s->open)
+    if (str_equal(name, STR("transaction_isolation")))
         return show_one(run, "transaction_isolation", str_of(isolation_text(s->isolation)), err);
+    if (str_equal(name, STR("transaction_read_only")))
+        return show_one(run, "transaction_read_only", s->read_only ? STR("on") : STR("off"), err);
+    if (str_equal(name, STR("transaction_deferrable")) ||
+        str_equal(name, STR("default_transaction_deferrable")))
+        return show_one(run, arena_cstr(run->mem, name), STR("off"), err);
     if (str_equal(name, STR("session authorization")))
         return show_one(run, "session_authorization", str_of(s->user), err);
     size_t i = setting_find(name);

@@ -105,6 +105,7 @@ static bool run_session_kind(Run *run, const Statement *s, Err *err)
     case STATEMENT_CLOSE: return portal_close_statement(run, s->close, err);
     case STATEMENT_DEALLOCATE: return query_deallocate(run, s->deallocate, err);
     case STATEMENT_MAINTAIN: return maintain(run, s->maintain, err);
+    case STATEMENT_LOCK: return lock_run(run, s->lock, err);
     default: return ddl_unsupported(s->at, ast_statement_name(s), err);
     }
 }
@@ -122,6 +123,11 @@ static bool select_into(Run *run, const AstQuery *q, Err *err)
 bool statement_run_tree(Run *run, const Statement *s, Err *err)
 {
     run->tag = ast_statement_name(s);
+    run->locks =
+        s->kind == STATEMENT_CREATE_INDEX ? LOCK_SHARE
+        : s->kind == STATEMENT_DROP || s->kind == STATEMENT_ALTER_TABLE || s->kind == STATEMENT_TRUNCATE
+            ? LOCK_ACCESS_EXCLUSIVE
+            : LOCK_NONE;
     switch (s->kind) {
     case STATEMENT_SELECT:
         if (s->query->into) return select_into(run, s->query, err);
@@ -165,7 +171,8 @@ static bool goes_on(const Statement *s) { return s->kind == STATEMENT_FETCH || s
 static bool may_follow_error(const Statement *s)
 {
     return s->kind == STATEMENT_TRANSACTION &&
-           (s->transaction->kind == AST_COMMIT || s->transaction->kind == AST_ROLLBACK);
+           (s->transaction->kind == AST_COMMIT || s->transaction->kind == AST_ROLLBACK ||
+            s->transaction->kind == AST_ROLLBACK_TO);
 }
 
 static bool aborted(Err *err)
@@ -175,9 +182,17 @@ static bool aborted(Err *err)
     return err_hint(err, "ROLLBACK ends it.");
 }
 
+// What only talks about the session does not settle when a transaction's snapshot is taken.
+static bool needs_snapshot(const Statement *s)
+{
+    return s->kind != STATEMENT_SET && s->kind != STATEMENT_SHOW && s->kind != STATEMENT_LOCK;
+}
+
 static bool run_in_transaction(Run *run, const Statement *s, Err *err)
 {
-    bool good = transaction_run_enter(run->session, err) && statement_run_tree(run, s, err);
+    bool good = transaction_run_enter(run->session, err);
+    if (good && needs_snapshot(s)) transaction_run_query(run->session);
+    good = good && statement_run_tree(run, s, err);
     return transaction_run_leave(run, good, err);
 }
 
@@ -188,6 +203,7 @@ bool statement_may_run(const Session *s, const Statement *statement, Err *err)
     if (!profile_may_work(s->engine->profile, str_of(s->user_hash)))
         return err_set(err, SQLSTATE_AUTH,
                        "user %s may no longer work here: the account was disabled or removed", s->user);
+    if (!transaction_run_awake((Session *)(uintptr_t)s, err)) return false;
     return !s->failed || !statement || may_follow_error(statement) || aborted(err);
 }
 
@@ -206,6 +222,7 @@ bool statement_run_parsed(Run *run, const Statement *s, Err *err)
     return run_in_transaction(run, s, err);
 }
 
+// *hit stays false when the plan turns out to be stale: then the statement runs as if it were new.
 static bool run_cached(Run *run, bool *hit, Err *err)
 {
     Session *s = run->session;
@@ -213,8 +230,10 @@ static bool run_cached(Run *run, bool *hit, Err *err)
     *hit = !s->failed && plan_cache_find(&s->plans, run->text, session_place(s, place),
                                          atomic_load(&s->engine->definitions));
     if (!*hit) return true;
-    bool found, good = transaction_run_enter(s, err) && query_run_cached(run, &found, err);
-    return transaction_run_leave(run, good, err);
+    bool good = transaction_run_enter(s, err);
+    if (good) transaction_run_query(s);
+    good = good && query_run_cached(run, hit, err);
+    return (good && !*hit) || transaction_run_leave(run, good, err);
 }
 
 static bool run_text(Run *run, Err *err)

@@ -22,6 +22,7 @@ typedef struct Run {
     bool refreshes;          // fills a materialized view
     Str home;                // the database that such a text is planned in; empty = the chosen one
     bool refill;             // the engine's own UPDATE that works out generated columns (PlanRequest)
+    LockMode locks;          // ddl_table locks its tables like this; 0 = not at all
     bool ends_transaction;   // COMMIT or ROLLBACK: the transaction is gone
 } Run;
 
@@ -69,6 +70,9 @@ void query_prepared_done(Session *s); // forgets all prepared statements
 // An expression without columns, brought to `type` (TYPE_NULL: as it comes).
 MUST_CHECK bool query_constant(Run *run, const AstExpr *e, Type type, Value *out, Err *err);
 
+// Locks what the plan reads and writes. *stale: a definition has moved since it was made; plan again.
+MUST_CHECK bool query_lock_tables(Session *s, const Plan *plan, bool *stale, Err *err);
+
 // ---- transaction_run.c ----
 
 // Begins the transaction of a statement outside of BEGIN … COMMIT; nothing when one is open.
@@ -77,9 +81,17 @@ MUST_CHECK bool transaction_run_enter(Session *s, Err *err);
 void transaction_run_mark(Session *s);
 // Ends a statement: commits or rolls back its own transaction, or leaves the open one going or failed.
 MUST_CHECK bool transaction_run_leave(Run *run, bool good, Err *err);
+// The statement at hand reads or writes: the first one in a transaction takes its snapshot.
+void transaction_run_query(Session *s);
+MUST_CHECK bool lock_run(Run *run, const AstLockTable *l, Err *err); // LOCK TABLE
 MUST_CHECK bool transaction_run_statement(Run *run, const AstTransaction *t, Err *err);
 // Ends engine_block_begin's block: commits what is not inside BEGIN … COMMIT.
 MUST_CHECK bool transaction_run_block_end(Session *s, Err *err);
-void transaction_run_abandon(Session *s); // rolls back whatever is open
+void transaction_run_abandon(Session *s);  // rolls back whatever is open
+void transaction_run_idle_end(Session *s); // it lay idle too long; the session's own mutex is held
+// Before a statement runs: 25P03 when the session's transaction was ended while it lay idle.
+MUST_CHECK bool transaction_run_awake(Session *s, Err *err);
+// SET transaction_isolation and the like inside a transaction.
+MUST_CHECK bool transaction_run_characteristics(Run *run, const AstTransaction *t, Err *err); // 25001
 
 #endif

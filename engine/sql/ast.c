@@ -67,6 +67,7 @@ static const char *const names[STATEMENT_KINDS] = {
     [STATEMENT_DECLARE] = "DECLARE CURSOR",
     [STATEMENT_FETCH] = "FETCH",
     [STATEMENT_CLOSE] = "CLOSE CURSOR",
+    [STATEMENT_LOCK] = "LOCK TABLE",
 };
 
 static const char *drop_name(AstObject object)

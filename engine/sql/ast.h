@@ -661,6 +661,12 @@ typedef struct AstMaintain {
     AstPaths tables;
     AstOptions options;
 } AstMaintain; // "analyze", "vacuum", "checkpoint", "reindex"
+// LOCK TABLE a, b IN mode MODE NOWAIT; mode 1 … 8 in the order of PostgreSQL's table of conflicts.
+typedef struct AstLockTable {
+    AstPaths tables;
+    int mode;
+    bool nowait;
+} AstLockTable;
 typedef struct AstCursor {
     AstName name;
     bool scroll, hold, binary;
@@ -710,6 +716,7 @@ typedef enum StatementKind {
     STATEMENT_DECLARE,
     STATEMENT_FETCH,
     STATEMENT_CLOSE,
+    STATEMENT_LOCK,
     STATEMENT_OUTSIDE, // known by its first words (`words`: "CREATE ROLE"), skipped, refused with 0A000
     STATEMENT_KINDS
 } StatementKind;
@@ -739,6 +746,7 @@ struct Statement {
         AstComment *comment;
         AstTransaction *transaction;
         AstSet *set;
+        AstLockTable *lock;
         AstShow *show;
         AstPath *describe;
         AstExplain *explain;

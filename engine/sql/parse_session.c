@@ -537,6 +537,47 @@ static void refresh(Parser *p, Statement *s)
     PARSE_TAKE(p, options, &m->options);
 }
 
+static int lock_mode(Parser *p)
+{
+    if (parse_accept(p, KEYWORD_ACCESS)) {
+        if (parse_accept(p, KEYWORD_SHARE)) return 1;
+        parse_expect(p, KEYWORD_EXCLUSIVE);
+        return 8;
+    }
+    if (parse_accept(p, KEYWORD_ROW)) {
+        if (parse_accept(p, KEYWORD_SHARE)) return 2;
+        parse_expect(p, KEYWORD_EXCLUSIVE);
+        return 3;
+    }
+    if (parse_accept(p, KEYWORD_EXCLUSIVE)) return 7;
+    parse_expect(p, KEYWORD_SHARE);
+    if (parse_accept_two(p, KEYWORD_UPDATE, KEYWORD_EXCLUSIVE)) return 4;
+    return parse_accept_two(p, KEYWORD_ROW, KEYWORD_EXCLUSIVE) ? 6 : 5;
+}
+
+static void lock_table(Parser *p, Statement *s)
+{
+    AstLockTable *l = PARSE_NEW(p, AstLockTable);
+    s->kind = STATEMENT_LOCK;
+    s->lock = l;
+    l->mode = 8;
+    parse_advance(p);
+    (void)parse_accept(p, KEYWORD_TABLE);
+    size_t mark = parse_mark(p);
+    do {
+        (void)parse_accept(p, KEYWORD_ONLY);
+        AstPath path = parse_path(p, NAME_COLUMN);
+        (void)parse_accept_op(p, '*');
+        parse_push(p, &path, sizeof path);
+    } while (parse_accept_op(p, ','));
+    PARSE_TAKE(p, mark, &l->tables);
+    if (parse_accept(p, KEYWORD_IN)) {
+        l->mode = lock_mode(p);
+        parse_expect(p, KEYWORD_MODE);
+    }
+    l->nowait = parse_accept(p, KEYWORD_NOWAIT);
+}
+
 static void discard(Parser *p, Statement *s)
 {
     size_t from = p->tok.at;
@@ -562,7 +603,7 @@ static const SessionRule rules[] = {
     {KEYWORD_DECLARE, declare},     {KEYWORD_FETCH, fetch},       {KEYWORD_MOVE, fetch},
     {KEYWORD_CLOSE, close_cursor},  {KEYWORD_ANALYZE, maintain},  {KEYWORD_ANALYSE, maintain},
     {KEYWORD_VACUUM, maintain},     {KEYWORD_REINDEX, maintain},  {KEYWORD_CHECKPOINT, maintain},
-    {KEYWORD_DISCARD, discard},     {KEYWORD_REFRESH, refresh},
+    {KEYWORD_DISCARD, discard},     {KEYWORD_LOCK, lock_table},   {KEYWORD_REFRESH, refresh},
 };
 
 bool parse_session(Parser *p, Statement *s)

@@ -216,7 +216,7 @@ typedef struct OutsideWord {
 // Statements of PostgreSQL that the engine does not carry out, by their first word; how many words name them.
 static const OutsideWord outside[] = {
     {KEYWORD_GRANT, 1},    {KEYWORD_REVOKE, 1},  {KEYWORD_LISTEN, 1},   {KEYWORD_NOTIFY, 1},
-    {KEYWORD_UNLISTEN, 1}, {KEYWORD_LOCK, 1},    {KEYWORD_DO, 1},       {KEYWORD_CALL, 1},
+    {KEYWORD_UNLISTEN, 1},     {KEYWORD_DO, 1},       {KEYWORD_CALL, 1},
     {KEYWORD_MERGE, 1},    {KEYWORD_CLUSTER, 1}, {KEYWORD_REASSIGN, 2}, {KEYWORD_LOAD, 1},
     {KEYWORD_SECURITY, 2}, {KEYWORD_IMPORT, 3},
 };

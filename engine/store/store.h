@@ -85,6 +85,9 @@ void transaction_savepoint_undo(Transaction *t, unsigned number);    // back to 
 // How long it waits for locks; 0 = as long as it takes.
 void transaction_lock_timeout(Transaction *t, int64_t us);
 IsolationLevel transaction_isolation(const Transaction *t);
+// Nothing has been read or changed yet: another level, and a fresh snapshot at whatever level it is.
+void transaction_set_isolation(Transaction *t, IsolationLevel isolation);
+void transaction_set_read_only(Transaction *t, bool read_only);
 LockOwner *transaction_locks(Transaction *t);
 LockWait transaction_lock_wait(const Transaction *t, LockPatience patience);
 LockTable *store_locks(Store *s);

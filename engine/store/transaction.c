@@ -76,6 +76,16 @@ Stamp transaction_snapshot_latest(Transaction *t)
 
 void transaction_snapshot_restore(Transaction *t, Stamp at) { t->snapshot.at = at; }
 IsolationLevel transaction_isolation(const Transaction *t) { return t->isolation; }
+
+void transaction_set_isolation(Transaction *t, IsolationLevel isolation)
+{
+    t->isolation = isolation;
+    mutex_lock(&t->store->active);
+    t->held = t->snapshot.at = atomic_load(&t->store->log.published);
+    mutex_unlock(&t->store->active);
+}
+
+void transaction_set_read_only(Transaction *t, bool read_only) { t->read_only = read_only; }
 bool transaction_met_change(const Transaction *t) { return t->changed_rows; }
 
 void transaction_statement_undo(Transaction *t) { transaction_undo_to(t, t->mark); }
