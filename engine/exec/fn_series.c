@@ -17,13 +17,14 @@ static bool series_step_zero(KernelContext *ctx)
 
 static bool whole_start(WholeSeries *s, int64_t from, int64_t to, int64_t step, KernelContext *ctx)
 {
-    if (!step) return series_step_zero(ctx);
+    const uint64_t stride = step > 0 ? (uint64_t)step : 0 - (uint64_t)step;
+    if (!stride) return series_step_zero(ctx);
     s->ended = step > 0 ? from > to : from < to;
     s->next = from;
     s->step = step;
     if (s->ended) return true;
     uint64_t span = step > 0 ? (uint64_t)to - (uint64_t)from : (uint64_t)from - (uint64_t)to;
-    s->left = span / (step > 0 ? (uint64_t)step : 0 - (uint64_t)step);
+    s->left = span / stride;
     return true;
 }
 
