@@ -39,10 +39,10 @@ static bool plain_union(Planner *p, const AstQuery *q)
 {
     const char *word = q->order.count ? "ORDER BY" : q->limit ? "LIMIT" : q->offset ? "OFFSET" : NULL;
     if (word)
-        return err_set_at(p->err, SQLSTATE_UNSUPPORTED, q->at, "%s in a recursive query is not implemented",
+        return err_set_at(p->err, SQLSTATE_UNSUPPORTED, q->at, "%s in a recursive query is not supported",
                           word);
     return !q->locks || err_set_at(p->err, SQLSTATE_UNSUPPORTED, q->at,
-                                   "FOR UPDATE/SHARE in a recursive query is not implemented");
+                                   "FOR UPDATE/SHARE in a recursive query is not supported");
 }
 
 // ---- binding ----
