@@ -88,7 +88,7 @@ static Value random_value(Random *r, Type type, Arena *mem)
 {
     Err err = {.at = -1};
     char text[48];
-    int64_t v = (int64_t)random_below(r, 20001) - 10000;
+    int64_t v = (int64_t)random_below(r, 20001) - (type_is_oid(type.id) ? 0 : 10000);
     switch (type.id) {
     case TYPE_UUID:
         snprintf(text, sizeof text, "a0eebc999c0b4ef8bb6d6bb9%08llx", (long long)v & 0xffffffff);
@@ -155,6 +155,8 @@ static void check_pair(Random *r, TypeId from, TypeId to, bool nulls, bool selec
     }
     if (went != all) print_message("%s to %s: %s\n", type_name(from), type_name(to), err.text);
     assert_int_equal(went, all);
+    if (went == err_any(&err))
+        print_message("%s to %s: fails without a word\n", type_name(from), type_name(to));
     assert_int_equal(went, !err_any(&err));
     arena_done(&mem);
 }
@@ -164,8 +166,9 @@ static void test_vectors(void **state)
     (void)state;
     Random r;
     random_seed(&r, 20261121);
-    for (int from = TYPE_BOOLEAN; from < TYPE_COUNT; from++)
-        for (int to = TYPE_BOOLEAN; to < TYPE_COUNT; to++)
+    // Enums and arrays need the dictionary or an element type.
+    for (int from = TYPE_BOOLEAN; from < TYPE_ENUM; from++)
+        for (int to = TYPE_BOOLEAN; to < TYPE_ENUM; to++)
             for (int form = 0; form < 8 && cast_exists((TypeId)from, (TypeId)to, CAST_EXPLICIT); form++)
                 check_pair(&r, (TypeId)from, (TypeId)to, form & 1, form & 2, form & 4);
 }
