@@ -247,7 +247,8 @@ static void hostile_texts(void **state)
     rows[sizeof hostile - 1] = '\n';
     memset(rows + sizeof hostile, 'N', 10000);
     strcpy(rows + sizeof hostile + 10000, "\nstudent\n");
-    fake_answer(s.host.script, "SELECT database FROM d2db.show_databases", "database:text", "school\nx\x1b[0m\n");
+    fake_answer(s.host.script, "SELECT database FROM d2db.show_databases", "database:text",
+                "school\nx\x1b[0m\n");
     fake_answer(s.host.script, "SELECT table_name, row_estimate", "table_name:text", rows);
     fake_answer(s.host.script, "SELECT q", "q:text \x1b[5mw:text", rows);
     stage_enter(&s);
