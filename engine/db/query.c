@@ -26,6 +26,7 @@ void query_context(const Run *run, ExecContext *out)
         .memory_max = s->engine->config.statement_memory,
         .statement_us = s->transaction_us,
         .cast = &s->cast,
+        .read_only = s->read_only,
         .user = s->user,
         .database = s->database,
         .node = s->engine->config.node,

@@ -34,6 +34,7 @@ typedef struct ExecContext {
     size_t memory_max;       // bytes this statement may hold in sorts, joins and groups; 0 = no limit; 53200
     int64_t statement_us;    // now(), UTC
     const CastContext *cast; // zone, enums …; may be NULL
+    bool read_only;
     const char *user, *database, *node;
     const SearchPath *search;  // NULL: functions that take a name refuse
     SequenceMemory *sequences; // NULL: nothing is remembered

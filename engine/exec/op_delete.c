@@ -25,22 +25,56 @@ static bool delete_open(Operator *op, Err *err)
     return write_open(&s->write, err);
 }
 
+static bool take_rows(void *self, Batch *b, Err *err)
+{
+    return rows_append(&((OpDelete *)self)->rows, b->vector, b->sel, b->sel_len, err);
+}
+
+static bool first_of_each(OpDelete *s, Err *err)
+{
+    const RowPos *at = (const RowPos *)(const void *)s->rows.column[0].data;
+    return write_unique(s->op.exec, at, s->rows.count, &s->keep, &s->kept, &s->op.mem, err);
+}
+
+// Somebody has changed rows since the snapshot: the statement goes on with what they are now.
+static bool delete_again(OpDelete *s, Err *err)
+{
+    Recheck moved;
+    uint32_t kept;
+    write_keep_rows(&s->rows, s->keep, s->kept);
+    const RowPos *at = (const RowPos *)(const void *)s->rows.column[0].data;
+    if (!write_lock_again(&s->write, at, s->kept, LOCK_FOR_UPDATE, s->keep, &kept, &moved, err)) return false;
+    write_keep_rows(&s->rows, s->keep, kept);
+    return write_look_again(s->op.child[0], &moved, take_rows, s, err) && first_of_each(s, err);
+}
+
+// old: the rows as they were, when somebody wants to know.
+static bool delete_store(OpDelete *s, Rows *old, Err *err)
+{
+    Write *w = &s->write;
+    for (;;) {
+        const RowPos *all = (const RowPos *)(const void *)s->rows.column[0].data;
+        RowPos *at = arena_try(&s->op.mem, (size_t)s->kept + 1, sizeof(RowPos));
+        if (!at) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows for one statement");
+        for (uint32_t i = 0; i < s->kept; i++) at[i] = all[s->keep[i]];
+        if (old) rows_clear(old);
+        if (old && !write_fetch(w->transaction, w->table, at, s->kept, old, err)) return false;
+        if (!s->kept || table_delete(w->transaction, w->table, at, s->kept, err)) return true;
+        if (!transaction_met_change(w->transaction)) return false;
+        err_clear(err);
+        if (!delete_again(s, err)) return false;
+    }
+}
+
 static bool delete_apply(Operator *op, Err *err)
 {
     OpDelete *s = (OpDelete *)op;
     Write *w = &s->write;
     const WriteRules *r = w->plan->rules;
-    const RowPos *all = (const RowPos *)(const void *)s->rows.column[0].data;
-    RowPos *at = arena_try(&op->mem, (size_t)s->kept + 1, sizeof(RowPos));
     Rows old = {0};
-    bool ok = at || err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows for one statement");
     bool parents = r && r->children;
-    for (uint32_t i = 0; ok && i < s->kept; i++) at[i] = all[s->keep[i]];
-    if (ok && parents) {
-        write_rows_init(&old, w->exec, w->def);
-        ok = write_fetch(w->transaction, w->table, at, s->kept, &old, err);
-    }
-    ok = ok && (!s->kept || table_delete(w->transaction, w->table, at, s->kept, err));
+    if (parents) write_rows_init(&old, w->exec, w->def);
+    bool ok = delete_store(s, parents ? &old : NULL, err);
     write_count(w, s->kept);
     if (ok && parents) {
         const WriteParent p = {.exec = w->exec, .def = w->def, .old_rows = &old};
@@ -58,11 +92,9 @@ static bool delete_all(OpDelete *s, Err *err)
     for (;;) {
         if (!operator_next(s->op.child[0], &b, err)) return false;
         if (!b) break;
-        if (!rows_append(&s->rows, b->vector, b->sel, b->sel_len, err)) return false;
+        if (!take_rows(s, b, err)) return false;
     }
-    const RowPos *at = (const RowPos *)(const void *)s->rows.column[0].data;
-    return write_unique(s->op.exec, at, s->rows.count, &s->keep, &s->kept, &s->op.mem, err) &&
-           write_ready(&s->op, delete_apply, err);
+    return first_of_each(s, err) && write_ready(&s->op, delete_apply, err);
 }
 
 static bool delete_next(Operator *op, Batch **out, Err *err)

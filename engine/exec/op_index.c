@@ -8,6 +8,22 @@ static const IndexDef *index_by_id(const TableDef *def, uint64_t id)
     return NULL;
 }
 
+// Of the rows that are looked at again those that the index would give.
+static bool keep_matches(TableRead *r, const IndexDef *index, const Value *key, uint32_t keys,
+                         const IndexRange *range, Err *err)
+{
+    Transaction *t = r->op.exec->ctx->transaction;
+    size_t kept = 0;
+    for (size_t i = 0; i < r->found.count; i++) {
+        bool yes, ok = range ? index_in_range(t, r->table, index, range, r->found.pos[i], &yes, err)
+                             : index_matches(t, r->table, index, key, keys, r->found.pos[i], &yes, err);
+        if (!ok) return false;
+        if (yes) r->found.pos[kept++] = r->found.pos[i];
+    }
+    r->found.count = kept;
+    return true;
+}
+
 static bool index_open(Operator *op, Err *err)
 {
     TableRead *r = (TableRead *)op;
@@ -25,6 +41,9 @@ static bool index_open(Operator *op, Err *err)
         if (key[k].type.id != to.id && !cast_value(&key[k], &key[k], to, CAST_ASSIGNMENT, &op->mem, err))
             return false;
     }
+    bool again;
+    if (!table_read_again(r, &again, err)) return false;
+    if (again) return keep_matches(r, index, key, p->keys, NULL, err);
     return index_lookup(op->exec->ctx->transaction, r->table, index, key, p->keys, &r->found, err);
 }
 
@@ -58,6 +77,9 @@ static bool range_open(Operator *op, Err *err)
                         .low_open = p->low_open,
                         .high_open = p->high_open,
                         .descending = p->descending};
+    bool again;
+    if (!table_read_again(r, &again, err)) return false;
+    if (again) return keep_matches(r, index, NULL, 0, &range, err);
     return index_range(op->exec->ctx->transaction, r->table, index, &range, &r->found, err);
 }
 

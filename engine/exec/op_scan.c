@@ -30,7 +30,13 @@ bool op_scan_open_blocks(Operator *op, uint32_t from, uint32_t to, Err *err)
                             zone, zones, from, to, &op->mem, err);
 }
 
-static bool scan_open(Operator *op, Err *err) { return op_scan_open_blocks(op, 0, UINT32_MAX, err); }
+static bool scan_open(Operator *op, Err *err)
+{
+    TableRead *r = (TableRead *)op;
+    bool again;
+    if (!table_read_table(r, err) || !table_read_again(r, &again, err)) return false;
+    return again || op_scan_open_blocks(op, 0, UINT32_MAX, err);
+}
 
 static bool scan_next(Operator *op, Batch **out, Err *err)
 {
@@ -39,6 +45,7 @@ static bool scan_next(Operator *op, Batch **out, Err *err)
     RowPos first;
     bool end = false;
     *out = NULL;
+    if (r->again) return table_read_found(r, out, err);
     if (!table_scan_next(r->scan, &r->raw, &first, &end, err)) return false;
     if (end) return true;
     if (t->columns) memcpy(op->out.vector, r->raw.vector, t->columns * sizeof(Vector));

@@ -45,20 +45,8 @@ static bool first_of_each(Write *w, Rows *pos, Rows *rows, Arena *mem, Err *err)
     RowPos *at = (RowPos *)(void *)pos->column[0].data;
     if (!write_unique(w->exec, at, pos->count, &keep, &kept, mem, err)) return false;
     if (kept == pos->count) return true;
-    for (uint32_t i = 0; i < kept; i++) {
-        at[i] = at[keep[i]];
-        for (uint32_t c = 0; c < rows->columns; c++) {
-            RowsColumn *col = &rows->column[c];
-            memmove(col->data + (size_t)i * col->cell, col->data + (size_t)keep[i] * col->cell, col->cell);
-            if (!col->nulls) continue;
-            uint64_t bit = UINT64_C(1) << (i & 63);
-            if (rows_is_null(col, keep[i]))
-                col->nulls[i >> 6] |= bit;
-            else
-                col->nulls[i >> 6] &= ~bit;
-        }
-    }
-    pos->count = rows->count = kept;
+    write_keep_rows(pos, keep, kept);
+    write_keep_rows(rows, keep, kept);
     return true;
 }
 
@@ -78,20 +66,53 @@ static bool check_rows(Write *w, Rows *rows, Err *err)
     return true;
 }
 
+static bool take_again(void *self, Batch *b, Err *err)
+{
+    OpUpdate *s = self;
+    return rows_append(&s->pos, b->vector, b->sel, b->sel_len, err) &&
+           rows_append(&s->rows, b->vector + 1, b->sel, b->sel_len, err);
+}
+
+// Somebody has changed rows since the snapshot: the statement goes on with what they are now.
+static bool update_again(OpUpdate *s, Err *err)
+{
+    Write *w = &s->write;
+    Recheck moved;
+    uint32_t kept, count = s->pos.count, *keep = arena_try(&s->op.mem, (size_t)count + 1, sizeof *keep);
+    const RowPos *at = (const RowPos *)(const void *)s->pos.column[0].data;
+    if (!keep) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows for one statement");
+    if (!write_lock_again(w, at, count, LOCK_FOR_NO_KEY_UPDATE, keep, &kept, &moved, err)) return false;
+    write_keep_rows(&s->pos, keep, kept);
+    write_keep_rows(&s->rows, keep, kept);
+    return write_look_again(s->op.child[0], &moved, take_again, s, err) &&
+           first_of_each(w, &s->pos, &s->rows, &s->op.mem, err) && check_rows(w, &s->rows, err);
+}
+
+// old: the rows as they were, when somebody wants to know.
+static bool update_store(OpUpdate *s, Rows *old, Err *err)
+{
+    Write *w = &s->write;
+    for (;;) {
+        const RowPos *at = (const RowPos *)(const void *)s->pos.column[0].data;
+        if (old) rows_clear(old);
+        if (old && !write_fetch(w->transaction, w->table, at, s->rows.count, old, err)) return false;
+        if (write_update_rows(w->exec, w->table, at, &s->rows, err)) return true;
+        if (!transaction_met_change(w->transaction)) return false;
+        err_clear(err);
+        if (!update_again(s, err)) return false;
+    }
+}
+
 static bool update_apply(Operator *op, Err *err)
 {
     OpUpdate *s = (OpUpdate *)op;
     Write *w = &s->write;
     const Rows *rows = &s->rows;
-    const RowPos *at = (const RowPos *)(const void *)s->pos.column[0].data;
     const WriteRules *r = w->plan->rules;
     Rows old = {0};
-    bool ok = true, parents = r && r->children;
-    if (parents) {
-        write_rows_init(&old, w->exec, w->def);
-        ok = write_fetch(w->transaction, w->table, at, rows->count, &old, err);
-    }
-    ok = ok && write_update_rows(w->exec, w->table, at, rows, err);
+    bool parents = r && r->children;
+    if (parents) write_rows_init(&old, w->exec, w->def);
+    bool ok = update_store(s, parents ? &old : NULL, err);
     write_count(w, rows->count);
     if (ok && parents) {
         const WriteParent p = {.exec = w->exec, .def = w->def, .old_rows = &old, .new_rows = rows};

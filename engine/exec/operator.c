@@ -21,6 +21,7 @@ static const OperatorKind *const operator_kinds[PLAN_KINDS] = {
     [PLAN_DISTINCT] = &op_distinct,
     [PLAN_SORT] = &op_sort,
     [PLAN_LIMIT] = &op_limit,
+    [PLAN_LOCK] = &op_lock,
     [PLAN_SET] = &op_set,
     [PLAN_TABLE_FUNCTION] = &op_function,
     [PLAN_APPLY] = &op_apply,

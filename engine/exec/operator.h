@@ -43,7 +43,7 @@ void operator_output(Operator *op, bool room);
 void operator_output_clear(Operator *op);
 
 extern const OperatorKind op_scan, op_index, op_index_range, op_values, op_system, op_filter, op_project,
-    op_join_hash, op_join_index, op_join_loop, op_aggregate, op_window, op_distinct, op_sort, op_limit,
-    op_set, op_apply, op_spool, op_work, op_insert, op_update, op_delete, op_function;
+    op_join_hash, op_join_index, op_join_loop, op_aggregate, op_window, op_distinct, op_sort, op_lock,
+    op_limit, op_set, op_apply, op_spool, op_work, op_insert, op_update, op_delete, op_function;
 
 #endif

@@ -23,6 +23,17 @@ typedef struct ExecWrite {
     struct ExecWrite *next;
 } ExecWrite;
 
+// Rows of a changed or locked table that are looked at again: its reads give these and no others.
+enum { EXEC_RECHECK_MAX = 1 << 24 };
+typedef struct RecheckRow {
+    uint64_t table;
+    RowPos pos;
+} RecheckRow;
+typedef struct Recheck {
+    RecheckRow *row;
+    uint32_t count;
+} Recheck;
+
 // One run of one plan.
 typedef struct Exec {
     ExecContext *ctx;
@@ -30,8 +41,9 @@ typedef struct Exec {
     Memory *memory;   // of the whole statement, workers included
     uint64_t changed; // rows a write has changed
     ExecEnd *end;
-    struct Spool **spool; // WITH queries that are kept, by number; made when first needed (spool.h)
-    bool defers;          // writes wait (Plan.defers)
+    struct Spool **spool;   // WITH queries that are kept, by number; made when first needed (spool.h)
+    const Recheck *recheck; // while operators are opened and run that look again
+    bool defers;            // writes wait (Plan.defers)
     ExecWrite *waiting, *waiting_last;
     struct WriteHidden *hidden; // per table that is written (write_hidden.c)
 } Exec;

@@ -95,11 +95,34 @@ bool table_read_found(TableRead *r, Batch **out, Err *err)
     return table_read_filter(r, err);
 }
 
+bool table_read_again(TableRead *r, bool *yes, Err *err)
+{
+    const PlanTable *t = &plan_as(PlanScan, r->op.plan)->table;
+    const Recheck *c = r->op.exec->recheck;
+    *yes = false;
+    if (!c || !t->row_position) return true;
+    for (uint32_t i = 0; i < c->count; i++) *yes |= c->row[i].table == t->id;
+    if (!*yes) return true;
+    r->found.pos = malloc(c->count * sizeof *r->found.pos);
+    if (!r->found.pos) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows have changed meanwhile");
+    r->found.cap = c->count;
+    for (uint32_t i = 0; i < c->count; i++)
+        if (c->row[i].table == t->id) r->found.pos[r->found.count++] = c->row[i].pos;
+    if (!r->again) { // a scan's vectors point into the table
+        r->raw = (Batch){.columns = t->columns};
+        r->raw.vector = arena_array(&r->op.exec->mem, Vector, t->columns + 1);
+        r->room = 0;
+    }
+    r->again = true;
+    return true;
+}
+
 void table_read_close(Operator *op)
 {
     TableRead *r = (TableRead *)op;
     if (r->scan) table_scan_end(r->scan);
     r->scan = NULL;
+    r->again = false;
     free(r->found.pos);
     r->found = (RowList){0};
     r->next = 0;

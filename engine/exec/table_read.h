@@ -19,6 +19,7 @@ typedef struct TableRead {
     RowList found;     // index reads
     size_t next;
     uint32_t room; // rows the fetch vectors hold
+    bool again;    // only the rows that are looked at again
 } TableRead;
 
 // Compiles filter, keys, bounds and zones.
@@ -30,6 +31,8 @@ MUST_CHECK bool table_read_filter(TableRead *r, Err *err);
 // Next batch of the positions in `found`.
 MUST_CHECK bool table_read_found(TableRead *r, Batch **out, Err *err);
 MUST_CHECK bool table_read_values(TableRead *r, EvalNode **node, uint32_t count, Value **out, Err *err);
+// Are only rows to be looked at again wanted? Then `found` has those of this table.
+MUST_CHECK bool table_read_again(TableRead *r, bool *yes, Err *err);
 void table_read_close(Operator *op);
 
 #endif

@@ -72,6 +72,14 @@ typedef struct WriteConflict WriteConflict;
 MUST_CHECK bool write_conflict_make(WriteConflict **out, Write *w, Operator *op, Err *err);
 MUST_CHECK bool write_conflict_run(WriteConflict *c, const Rows *rows, Rows *written, Err *err);
 void write_conflict_close(WriteConflict *c);
+// write_again.c: rows that somebody else has changed meanwhile. keep[0 … kept-1]: those that are still as
+// they were; out (in the statement's memory): newest versions of those that have changed, locked.
+void write_keep_rows(Rows *rows, const uint32_t *keep, uint32_t kept);
+MUST_CHECK bool write_lock_again(Write *w, const RowPos *pos, uint32_t count, LockMode mode, uint32_t *keep,
+                                 uint32_t *kept, Recheck *out, Err *err);
+// Runs the child over these rows only.
+MUST_CHECK bool write_look_again(Operator *child, const Recheck *rows,
+                                 bool (*take)(void *self, Batch *b, Err *err), void *self, Err *err);
 // One table_update of pos with new_rows.
 MUST_CHECK bool write_update_rows(Exec *exec, Table *table, const RowPos *pos, const Rows *new_rows,
                                   Err *err);

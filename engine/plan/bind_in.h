@@ -366,4 +366,21 @@ bool bind_relation_find(Planner *p, const AstPath *path, BindFound *out);
 void bind_table_note(Planner *p, Table *t);
 Expr *bind_default(Planner *p, const TableDef *def, uint32_t column); // NULL constant when it has none
 
+// ---- bind_lock.c ----
+
+enum { BIND_LOCKS_MAX = 64 };
+typedef struct BindLock {
+    Rel *rel;
+    ColumnId position;
+    PlanLockTable lock;
+} BindLock;
+typedef struct BindLocks {
+    BindLock at[BIND_LOCKS_MAX];
+    uint32_t count;
+} BindLocks;
+bool bind_lock_allowed(Planner *p, const AstQuery *q); // 0A000
+// Tables of FROM that the query locks; each gets its row position as one more column. 42P01, 0A000
+bool bind_locks(Planner *p, const AstQuery *q, Rel *from, BindLocks *out);
+Rel *bind_lock_rows(Planner *p, Rel *child, const BindLocks *locks, bool limited);
+
 #endif

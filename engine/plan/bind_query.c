@@ -68,7 +68,7 @@ static bool order_column(Planner *p, const AstExpr *e, const Bound *b, uint32_t 
 bool bind_order_limit(Scope *s, const AstQuery *q, Bound *b)
 {
     Planner *p = s->p;
-    if (q->locks) return bind_unsupported(p, q->lock[0].at, "FOR UPDATE and FOR SHARE");
+    if (!bind_lock_allowed(p, q)) return false;
     if (q->order.count) {
         Rel *sort = rel_over(p, REL_SORT, b->rel);
         if (!sort) return false;

@@ -4,6 +4,7 @@
 
 typedef struct Select {
     Scope scope;
+    BindLocks locks;
     const AstQuery *q;
     Rel *rel;
     BindTargets targets; // the output, then what only ORDER BY needs
@@ -275,6 +276,7 @@ static bool bind_source(Select *x)
         x->rel->id = arena_array(p->mem, ColumnId, 1);
         x->rel->expr = arena_array(p->mem, Expr *, 1);
     }
+    if (!bind_locks(p, x->q, x->rel, &x->locks)) return false;
     if (!x->q->where) return true;
     Expr *where = bind_condition(&x->scope, x->q->where, CLAUSE_WHERE);
     return where && (x->rel = rel_filter(p, x->rel, where));
@@ -302,6 +304,19 @@ static bool group_with_sets(Select *x, const BindGroups *keys)
     return true;
 }
 
+// Row positions travel with the output as targets that nobody sees.
+static bool lock_targets(Select *x, bool plain)
+{
+    Planner *p = x->scope.p;
+    if (!plain || x->scope.sets.count)
+        return err_set_at(p->err, SQLSTATE_UNSUPPORTED, x->q->lock[0].at, "row locks are not allowed with %s",
+                          plain ? "set-returning functions in the target list" : "aggregate functions");
+    for (uint32_t i = 0; i < x->locks.count; i++)
+        bind_target_add(p, &x->targets,
+                        (BindTarget){rel_slot(p, x->locks.at[i].position, -1), STR("row position"), -1});
+    return true;
+}
+
 static bool bind_grouping(Select *x)
 {
     BindGroups keys;
@@ -309,8 +324,9 @@ static bool bind_grouping(Select *x)
     if (x->q->having && !(x->having = bind_condition(&x->scope, x->q->having, CLAUSE_HAVING))) return false;
     if (!bind_order(x) || !bind_distinct_on(x) || !bind_windows_check(&x->scope)) return false;
     if (!bind_sets_below(&x->scope, &x->rel, &keys.keys)) return false;
-    if (!x->q->groups && !x->q->having && !x->scope.aggregates.count && !x->scope.groupings.count)
-        return true;
+    bool plain = !x->q->groups && !x->q->having && !x->scope.aggregates.count && !x->scope.groupings.count;
+    if (x->q->locks && !lock_targets(x, plain)) return false;
+    if (plain) return true;
     return group_with_sets(x, &keys);
 }
 
@@ -350,6 +366,8 @@ static bool finish(Select *x, Bound *out)
     if (x->q->distinct && !x->ons && !(x->rel = distinct_targets(x, project))) return false;
     if (x->q->order.count && !(x->rel = sort_targets(x, project))) return false;
     if (x->ons && !(x->rel = distinct_targets(x, project))) return false;
+    bool limited = x->q->limit || x->q->offset;
+    if (x->locks.count && !(x->rel = bind_lock_rows(p, x->rel, &x->locks, limited))) return false;
     if (!bind_limit(&x->scope, x->q, &x->rel)) return false;
     if (x->targets.count > x->outputs && !(x->rel = rel_choose(p, x->rel, x->outputs, project->id)))
         return false;
@@ -368,7 +386,7 @@ static bool finish(Select *x, Bound *out)
 static bool refused(Planner *p, const AstQuery *q)
 {
     if (q->into) return !bind_unsupported(p, q->at, "SELECT … INTO");
-    if (q->locks) return !bind_unsupported(p, q->lock[0].at, "FOR UPDATE and FOR SHARE");
+    if (!bind_lock_allowed(p, q)) return true;
     return false;
 }
 

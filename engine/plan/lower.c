@@ -343,6 +343,19 @@ static PlanNode *lower_limit(const Lowering *l, const Rel *r)
     return &n->node;
 }
 
+static PlanNode *lower_lock(const Lowering *l, const Rel *r)
+{
+    NODE(PlanLock, PLAN_LOCK);
+    child_add(l, &n->node, r->child[0]);
+    n->locks = r->groups;
+    n->lock = r->lock;
+    n->one_by_one = r->one_by_one;
+    n->position = arena_array(l->p->mem, uint32_t, r->groups + 1);
+    for (uint32_t i = 0; i < r->groups; i++)
+        while (r->id[n->position[i]] != r->group[i]->slot) n->position[i]++;
+    return &n->node;
+}
+
 static PlanNode *lower_set(const Lowering *l, const Rel *r)
 {
     NODE(PlanSet, PLAN_SET);
@@ -414,9 +427,9 @@ static PlanNode *lower(const Lowering *l, const Rel *r)
         [REL_TABLE] = lower_table,         [REL_VALUES] = lower_values,     [REL_SYSTEM] = lower_system,
         [REL_FILTER] = lower_filter,       [REL_PROJECT] = lower_project,   [REL_JOIN] = lower_join,
         [REL_AGGREGATE] = lower_aggregate, [REL_DISTINCT] = lower_distinct, [REL_SORT] = lower_sort,
-        [REL_LIMIT] = lower_limit,         [REL_SET] = lower_set,           [REL_FUNCTION] = lower_function,
-        [REL_WINDOW] = lower_window,       [REL_WRITE] = lower_write,       [REL_SPOOL] = lower_spool,
-        [REL_WORK] = lower_spool,
+        [REL_LIMIT] = lower_limit,         [REL_LOCK] = lower_lock,         [REL_SET] = lower_set,
+        [REL_FUNCTION] = lower_function,   [REL_WINDOW] = lower_window,     [REL_WRITE] = lower_write,
+        [REL_SPOOL] = lower_spool,         [REL_WORK] = lower_spool,
     };
     PlanNode *n = lower_kind[r->kind](l, r);
     return err_any(l->p->err) ? NULL : n;

@@ -34,6 +34,7 @@ typedef enum PlanKind {
     PLAN_UPDATE, // child gives: row position (bigint), then the whole new row; of two rows for a position the
                  // first counts
     PLAN_DELETE, // child gives: row position (bigint), maybe more than once
+    PLAN_LOCK,   // FOR UPDATE …: child gives, among others, row positions
     PLAN_KINDS
 } PlanKind;
 
@@ -266,6 +267,18 @@ typedef struct PlanLimit {
     uint32_t ties; // WITH TIES: rows that are alike in these with the last one pass, too
     Expr **tie;
 } PlanLimit; // NULL = none
+typedef struct PlanLockTable {
+    uint64_t table_id;
+    LockMode mode;
+    LockPatience patience;
+} PlanLockTable;
+typedef struct PlanLock {
+    PlanNode node;
+    uint32_t locks;
+    PlanLockTable *lock;
+    uint32_t *position; // the child's column with the row's position, per lock
+    bool one_by_one;    // a LIMIT stands above
+} PlanLock;
 typedef struct PlanSet {
     PlanNode node;
     SetKind set;

@@ -209,6 +209,14 @@ static void limit_text(PlanText *t, const PlanNode *n, Names in)
     list_put(t, " with ties ", plan_as(PlanLimit, n)->tie, plan_as(PlanLimit, n)->ties, in);
 }
 
+static void lock_text(PlanText *t, const PlanNode *n, Names in)
+{
+    const PlanLock *l = plan_as(PlanLock, n);
+    (void)in;
+    for (uint32_t i = 0; i < l->locks; i++)
+        bytes_printf(t->out, "%s %s", i ? "," : "", lock_mode_name(l->lock[i].mode));
+}
+
 static void set_text(PlanText *t, const PlanNode *n, Names in)
 {
     static const char *const kind[] = {"union", "intersect", "except"};
@@ -251,6 +259,7 @@ static const KindText kinds[PLAN_KINDS] = {
     [PLAN_SORT] = {"sort", sort_text},
     [PLAN_LIMIT] = {"limit", limit_text},
     [PLAN_SET] = {"set", set_text},
+    [PLAN_LOCK] = {"lock rows", lock_text},
     [PLAN_SPOOL] = {"with", spool_text},
     [PLAN_WORK] = {"with, last step of", spool_text},
     [PLAN_INSERT] = {"insert", write_text},

@@ -220,6 +220,7 @@ void rel_refresh(Planner *p, Rel *r)
     case REL_DISTINCT:
     case REL_SORT:
     case REL_LIMIT:
+    case REL_LOCK:
         r->columns = r->child[0]->columns;
         r->id = r->child[0]->id;
         break;

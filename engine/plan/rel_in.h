@@ -38,6 +38,7 @@ typedef struct Planner {
     RelColumn *column; // by ColumnId
     uint32_t columns, column_cap;
     uint32_t nodes, depth;
+    bool locks_rows;
     bool volatile_used;      // random() and the like, or now(): the answer may differ for the same tables
     bool defers;             // Plan.defers
     uint32_t works;          // REL_WORKs made so far, readers of what moves counted as well
@@ -68,6 +69,7 @@ typedef enum RelKind {
     REL_SORT,
     REL_LIMIT,
     REL_SET,
+    REL_LOCK,  // groups, group: the row positions
     REL_SPOOL, // reads a WITH query that is kept; `position`: which of its columns
     REL_WORK,  // inside a recursive WITH query: the rows of the step before
     REL_WRITE, // INSERT, UPDATE, DELETE; its own ids, one for each column of the child when `returning`
@@ -168,6 +170,8 @@ struct Rel {
     uint32_t mades;
     ColumnId *made;
     bool ordinality, outer;
+    PlanLockTable *lock; // LOCK, `groups` of them
+    bool one_by_one;
     SetKind set; // SET: columns of both children match by place
     bool all;
     RelWrite *write; // WRITE

@@ -402,9 +402,9 @@ static Rel *push(Planner *p, Rel *r, ExprList down)
         [REL_TABLE] = push_table,         [REL_VALUES] = push_stop,       [REL_SYSTEM] = push_stop,
         [REL_FILTER] = push_filter,       [REL_PROJECT] = push_project,   [REL_JOIN] = push_join,
         [REL_AGGREGATE] = push_aggregate, [REL_DISTINCT] = push_distinct, [REL_SORT] = push_through,
-        [REL_LIMIT] = push_stop,          [REL_SET] = push_set,           [REL_FUNCTION] = push_function,
-        [REL_WINDOW] = push_window,       [REL_WRITE] = push_stop,        [REL_SPOOL] = push_stop,
-        [REL_WORK] = push_stop,
+        [REL_LIMIT] = push_stop,          [REL_LOCK] = push_stop,         [REL_SET] = push_set,
+        [REL_FUNCTION] = push_function,   [REL_WINDOW] = push_window,     [REL_WRITE] = push_stop,
+        [REL_SPOOL] = push_stop,          [REL_WORK] = push_stop,
     };
     for (uint32_t i = 0; i < down.count; i++)
         if (never_true(down.at[i])) return empty(p, r);
