@@ -267,6 +267,15 @@ static bool power_zero(Numeric *out, const Numeric *y, Arena *mem, Err *err)
     return numeric_round(out, &(Numeric){.kind = NUMERIC_SMALL}, clamp_scale(SIG_DIGITS, y->scale), mem, err);
 }
 
+// A negative base to a large whole power: the logarithm is that of its amount, the sign that of odd or even.
+static bool power_negative(Numeric *out, const Numeric *x, const Numeric *y, bool odd, Arena *mem, Err *err)
+{
+    Numeric amount = numeric_negate(x, mem);
+    if (!fn_decimal_power(out, &amount, y, mem, err)) return false;
+    if (odd) *out = numeric_negate(out, mem);
+    return true;
+}
+
 bool fn_decimal_power(Numeric *out, const Numeric *x, const Numeric *y, Arena *mem, Err *err)
 {
     int64_t n;
@@ -292,6 +301,7 @@ bool fn_decimal_power(Numeric *out, const Numeric *x, const Numeric *y, Arena *m
     if (done) return true;
     if (is_whole && n > INT32_MIN && n < INT32_MAX)
         return power_whole(out, x, n, clamp_scale(SIG_DIGITS, x->scale), mem, err);
+    if (numeric_sign(x) < 0) return power_negative(out, x, y, n & 1, mem, err);
     int scale = clamp_scale(SIG_DIGITS - (int)top, least);
     Numeric l;
     int wide = clamp_scale(scale + 8 + fabs(top), 0);
