@@ -130,6 +130,14 @@ typedef enum EnginePortalEnd {
 MUST_CHECK bool engine_portal_run(Source *session, Str portal, uint64_t max, bool goes_on,
                                   const ResultSink *sink, EnginePortalEnd *end, Err *err);
 void engine_portal_close(Source *session, Str portal);
+// Notifications (LISTEN, NOTIFY). number: how the session is called in those that it sends. wake is called on
+// some thread when one has come, under locks: it may only pass the word on. NULL: no more.
+typedef struct EngineNotification {
+    uint32_t number;
+    Str channel, payload; // in mem
+} EngineNotification;
+void engine_on_notification(Source *session, uint32_t number, void (*wake)(void *self), void *self);
+bool engine_next_notification(Source *session, Arena *mem, EngineNotification *out); // false: none
 // From here on statements outside of BEGIN … COMMIT share one transaction until engine_block_end, which
 // commits it, or takes it back when one of them has failed.
 void engine_block_begin(Source *session);

@@ -307,7 +307,8 @@ static bool copy_rows(CopyIn *c, const AstCopy *ast, Err *err)
         return false;
     make_feed(c);
     run->feed = &c->feed.table;
-    bool good = insert_statement(c, ast, &statement, err) && query_plan(&plan, run, statement, err);
+    bool good =
+        insert_statement(c, ast, &statement, err) && query_plan_locked(&plan, run, statement, NULL, 0, err);
     run->feed = NULL;
     if (!good) {
         err->at = ast->table.at;

@@ -159,7 +159,7 @@ bool copying_out(Run *run, const AstCopy *ast, const CopyOptions *o, Err *err)
         return err_set(err, SQLSTATE_UNSUPPORTED,
                        "COPY TO STDOUT needs a client of the node (psql); here, EXPORT or a file serve");
     if (!ast->query && !table_statement(run, ast, &statement, err)) return false;
-    if (!query_plan(&plan, run, statement, err)) return false;
+    if (!query_plan_locked(&plan, run, statement, NULL, 0, err)) return false;
     bytes_init(&c.line, LINE_MAX_BYTES);
     bytes_init(&c.cell, LINE_MAX_BYTES);
     bool good = ast->standard ? copy_plan(&c, plan, &run->rows)

@@ -167,15 +167,20 @@ bool portal_fetch_statement(Run *run, const AstFetch *f, Err *err)
     return fetch_forward(run, p, &m, !f->move, &run->rows, err);
 }
 
+void portal_close_all(Session *s)
+{
+    for (Portal *p = s->portal, *next; p; p = next) {
+        next = p->next;
+        if (p != s->running_portal) portal_free(s, p);
+    }
+}
+
 bool portal_close_statement(Run *run, const AstClose *c, Err *err)
 {
     Session *s = run->session;
     if (!c->cursor.text.at) {
         run->tag = "CLOSE CURSOR ALL";
-        for (Portal *p = s->portal, *next; p; p = next) {
-            next = p->next;
-            if (p != s->running_portal) portal_free(s, p);
-        }
+        portal_close_all(s);
         return true;
     }
     run->tag = "CLOSE CURSOR";

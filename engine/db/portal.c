@@ -5,6 +5,7 @@
 #include "engine/base/size.h"
 #include "engine/data/cast.h"
 #include "engine/db/casts.h"
+#include "engine/db/enums.h"
 #include "engine/db/line.h"
 
 #include <stdlib.h>
@@ -317,7 +318,12 @@ static bool run_plan(Session *s, Portal *p, uint64_t max, const ResultSink *sink
         *end = ENGINE_PORTAL_DONE;
         return true;
     }
-    if (!p->started) good = transaction_run_enter(s, err) && portal_open(s, p, err);
+    if (!p->started) {
+        enums_forget(s);
+        good = transaction_run_enter(s, err);
+        if (good) transaction_run_query(s);
+        good = good && portal_open(s, p, err);
+    }
     if (good && !p->plan->returns) {
         Batch *b = NULL;
         do good = exec_next(p->exec, &b, err);

@@ -73,6 +73,7 @@ void portal_done(Session *s); // frees all
 // ---- cursor.c ----
 MUST_CHECK bool portal_declare(Run *run, const Statement *s, Err *err);
 MUST_CHECK bool portal_fetch_statement(Run *run, const AstFetch *f, Err *err);
+void portal_close_all(Session *s); // but the one that runs
 MUST_CHECK bool portal_close_statement(Run *run, const AstClose *c, Err *err);
 
 #endif

@@ -74,11 +74,14 @@ bool prepared_plan(const Plan **out, Run *run, Prepared *p, Err *err)
     char room[SESSION_PLACE_SIZE];
     Str place = session_place(s, room);
     uint64_t definitions = atomic_load(&s->engine->definitions);
+    bool stale = true;
     *out = p->plan;
-    if (p->plan && p->definitions == definitions && str_equal(place, (Str){p->place, p->place_len}))
-        return true;
+    if (p->plan && p->definitions == definitions && str_equal(place, (Str){p->place, p->place_len}) &&
+        !query_lock_tables(s, p->plan, &stale, err))
+        return false;
+    if (!stale) return true;
     Plan *made;
-    if (!query_plan_declared(&made, run, p->tree, p->type, p->types, err)) return false;
+    if (!query_plan_locked(&made, run, p->tree, p->type, p->types, err)) return false;
     if (!same_columns(p, made, !p->plan, err)) {
         plan_free(made);
         return false;

@@ -173,6 +173,18 @@ bool query_run_cached(Run *run, bool *hit, Err *err)
     return false;
 }
 
+bool query_plan_locked(Plan **out, Run *run, const Statement *statement, const Type *type, uint32_t types,
+                       Err *err)
+{
+    for (bool stale = true; stale;) {
+        if (!query_plan_declared(out, run, statement, type, types, err)) return false;
+        bool locked = query_lock_tables(run->session, *out, &stale, err);
+        if (!locked || stale) plan_free(*out);
+        if (!locked) return false;
+    }
+    return true;
+}
+
 bool query_run(Run *run, const Statement *statement, const Value *param, uint32_t params, Err *err)
 {
     Session *s = run->session;
@@ -182,12 +194,7 @@ bool query_run(Run *run, const Statement *statement, const Value *param, uint32_
         return err_set_at(err, "42P02", statement->at,
                           "there is no parameter $%u: the statement is not prepared", statement->params);
     Plan *plan;
-    for (bool stale = true; stale;) {
-        if (!query_plan(&plan, run, statement, err)) return false;
-        bool locked = query_lock_tables(s, plan, &stale, err);
-        if (!locked || stale) plan_free(plan);
-        if (!locked) return false;
-    }
+    if (!query_plan_locked(&plan, run, statement, NULL, 0, err)) return false;
     bool good = query_run_plan(run, plan, param, params, err);
     bool whole =
         run->sink && statement->at >= 0 && (size_t)statement->at == (size_t)(run->text.at - run->source.at);

@@ -6,6 +6,7 @@
 #include "engine/base/size.h"
 #include "engine/db/casts.h"
 #include "engine/db/enums.h"
+#include "engine/db/notify.h"
 #include "engine/db/portal.h"
 #include "engine/db/watch.h"
 #include "engine/sql/lexer.h"
@@ -107,6 +108,7 @@ static void session_free(Session *s)
     query_prepared_done(s);
     profile_ticket_drop(s->ticket);
     plan_cache_done(&s->plans);
+    notify_done(&s->notify);
     enums_done(s);
     mutex_done(&s->enum_lock);
     bytes_done(&s->table_counts);
@@ -153,6 +155,7 @@ bool session_new(Session **out, Engine *e, Str user, Str user_hash, bool adminis
     mutex_init(&s->running);
     mutex_init(&s->shared);
     setting_init(&s->settings);
+    notify_init(&s->notify);
     mutex_init(&s->enum_lock);
     casts_init(s);
     bytes_init(&s->table_counts, TABLE_COUNTS_MAX);

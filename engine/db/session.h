@@ -6,6 +6,7 @@
 
 #include "engine/base/map.h"
 #include "engine/db/engine_in.h"
+#include "engine/db/notify_box.h"
 #include "engine/db/plan_cache.h"
 #include "engine/db/setting.h"
 #include "engine/plan/search.h"
@@ -84,6 +85,8 @@ struct Session {
     Map prepared;          // name → Prepared
     struct Portal *portal; // newest first
     struct Portal *running_portal;
+    NotifyBox notify;
+    uint32_t client_number; // what a server calls the session
     PlanCache plans;
     Bytes table_counts;             // JSON for the general log, as of the three below
     Str search[SESSION_SEARCH_MAX]; // search_path, as of search_text

@@ -45,7 +45,7 @@ static bool set_value(Run *run, size_t i, const AstSet *set, Err *err)
     return good;
 }
 
-static void reset_all(Session *s)
+void setting_run_reset_all(Session *s)
 {
     for (size_t i = 0; i < setting_count(); i++) setting_reset(&s->settings, i);
     casts_reset_zone(s);
@@ -108,7 +108,7 @@ bool setting_run_set(Run *run, const AstSet *set, Err *err)
     Str name = ast_path_name(&set->name);
     if (!savepoint_keep_settings(s, set->local, err)) return false;
     if (set->reset && str_equal(name, STR("all"))) {
-        reset_all(s);
+        setting_run_reset_all(s);
         return true;
     }
     bool known;

@@ -7,6 +7,7 @@
 #include "engine/db/ddl_object.h"
 #include "engine/db/copying.h"
 #include "engine/db/line.h"
+#include "engine/db/notify.h"
 #include "engine/db/portal.h"
 #include "engine/db/setting_run.h"
 #include "engine/db/system.h"
@@ -88,6 +89,36 @@ static bool maintain(Run *run, const AstMaintain *m, Err *err)
     return store_checkpoint(run->session->engine->store, err);
 }
 
+// DISCARD: plans are cached anew by themselves; temporary tables and sequences' last values are the
+// session's.
+static bool discard(Run *run, const Statement *s, Err *err)
+{
+    Session *session = run->session;
+    run->tag = arena_cstr(run->mem, s->words);
+    bool all = str_equal(s->words, STR("DISCARD ALL"));
+    if (all && session->open)
+        return err_set(err, "25001", "DISCARD ALL cannot run inside a transaction block");
+    if (all || str_equal(s->words, STR("DISCARD PLANS"))) plan_cache_done(&session->plans);
+    if (all || str_equal(s->words, STR("DISCARD SEQUENCES"))) {
+        sequence_memory_done(&session->sequences);
+        session->sequences = (SequenceMemory){0};
+    }
+    if (!all) return !str_equal(s->words, STR("DISCARD TEMP")) || ddl_unsupported(s->at, "DISCARD TEMP", err);
+    portal_close_all(session);
+    query_prepared_done(session);
+    notify_unlisten_all(session);
+    setting_run_reset_all(session);
+    return true;
+}
+
+static bool run_outside(Run *run, const Statement *s, Err *err)
+{
+    bool known;
+    if (str_starts(s->words, STR("DISCARD "))) return discard(run, s, err);
+    if (!notify_run(run, s, &known, err)) return false;
+    return known || ddl_unsupported(s->at, ast_statement_name(s), err);
+}
+
 static bool run_session_kind(Run *run, const Statement *s, Err *err)
 {
     switch (s->kind) {
@@ -99,6 +130,7 @@ static bool run_session_kind(Run *run, const Statement *s, Err *err)
     case STATEMENT_EXPLAIN: return query_explain(run, s->explain, err);
     case STATEMENT_PREPARE: return query_prepare(run, s->prepare, err);
     case STATEMENT_EXECUTE: return query_execute(run, s->execute, err);
+    case STATEMENT_OUTSIDE: return run_outside(run, s, err);
     case STATEMENT_COPY: return copying_run(run, s->copy, err);
     case STATEMENT_DECLARE: return portal_declare(run, s, err);
     case STATEMENT_FETCH: return portal_fetch_statement(run, s->fetch, err);

@@ -58,6 +58,9 @@ MUST_CHECK bool query_plan(Plan **out, Run *run, const Statement *s, Err *err);
 // With declared types of parameters.
 MUST_CHECK bool query_plan_declared(Plan **out, Run *run, const Statement *s, const Type *type,
                                     uint32_t types, Err *err);
+// The same with the locks of its tables taken: what it was made from stays.
+MUST_CHECK bool query_plan_locked(Plan **out, Run *run, const Statement *s, const Type *type, uint32_t types,
+                                  Err *err);
 // What the logs and COUNT UPDATE want to know of a changing plan that went well.
 void query_note_write(Run *run, const Plan *plan);
 MUST_CHECK bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t params, Err *err);

@@ -4,6 +4,7 @@
 #include "engine/db/temporary.h"
 #include "engine/base/clock.h"
 #include "engine/db/line.h"
+#include "engine/db/notify.h"
 #include "engine/db/portal.h"
 #include "engine/db/savepoint_run.h"
 #include "engine/db/watch.h"
@@ -68,6 +69,7 @@ static void rollback(Session *s)
     }
     savepoint_end(s, false);
     forget(s);
+    notify_end(s, false);
 }
 
 static bool commit(Session *s, Err *err)
@@ -88,6 +90,7 @@ static bool commit(Session *s, Err *err)
     if (good && changed) atomic_fetch_add(&s->engine->changes, 1);
     savepoint_end(s, good);
     forget(s);
+    notify_end(s, good);
     return good;
 }
 

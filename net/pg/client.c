@@ -43,6 +43,7 @@ void pg_client_free(PgClient *c)
     c->session = NULL;
     mutex_unlock(&c->session_lock);
     talk_done(&c->talk);
+    if (session) engine_on_notification(session, 0, NULL, NULL);
     if (session) source_close(session);
     engine_scram_drop(c->scram);
     (void)link_flush(&c->link);
@@ -100,9 +101,16 @@ static bool client_next(void *self, char *type, Str *body)
     }
 }
 
+static void client_wake(void *self)
+{
+    PgClient *c = self;
+    loop_nudge(pg_server_options(c->server)->loop, c->handle);
+}
+
 void pg_client_open(PgClient *c)
 {
     c->state = PG_STATE_OPEN;
+    engine_on_notification(c->session, c->number, client_wake, c);
     TalkPipe pipe = {&c->link.out, client_send, client_next, c};
     talk_begin(&c->talk, c->session, &pipe);
     talk_hello(&c->talk, c->number, c->secret);
@@ -250,6 +258,7 @@ LoopWant pg_client_ready(void *arg, bool hung_up)
         LoopWant want = rest(c);
         if (want != LOOP_READ) return want;
     }
+    if (c->state == PG_STATE_OPEN && !talk_waits(&c->talk)) talk_notifications(&c->talk);
     for (size_t more = 0; c->state != PG_STATE_CLOSING;) {
         LinkStatus s = go_on(c);
         if (s == LINK_WAIT) return LOOP_WRITE;

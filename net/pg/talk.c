@@ -42,8 +42,19 @@ static void put_parameters(Talk *t)
     t->settings_told = engine_setting_moves(t->session);
 }
 
+void talk_notifications(Talk *t)
+{
+    EngineNotification n;
+    if (t->in_block || engine_transaction_state(t->session) != 'I') return;
+    while (engine_next_notification(t->session, &t->mem, &n)) {
+        pg_message_notification(t->out, n.number, n.channel, n.payload);
+        arena_reset(&t->mem);
+    }
+}
+
 static void put_ready(Talk *t)
 {
+    talk_notifications(t);
     if (engine_setting_moves(t->session) != t->settings_told) put_parameters(t);
     pg_message_ready(t->out, engine_transaction_state(t->session));
 }

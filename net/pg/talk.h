@@ -58,5 +58,7 @@ bool talk_message(Talk *t, char type, Str body);
 // Rows wait until the client has taken what is in out; then talk_resume goes on, before the next message.
 static inline bool talk_waits(const Talk *t) { return t->running.portal != NULL; }
 bool talk_resume(Talk *t);
+// Notifications that have come, when no transaction is open.
+void talk_notifications(Talk *t);
 
 #endif

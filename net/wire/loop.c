@@ -138,6 +138,22 @@ static bool slot_wake(Loop *l, LoopHandle handle, uint64_t news)
 
 bool loop_poke(Loop *l, LoopHandle handle) { return slot_wake(l, handle, 0); }
 
+// Claims the slot, so that nobody closes it meanwhile, and asks for EPOLLOUT, which wakes a thread at once.
+// An event that came while it was claimed found it busy: then once more.
+void loop_nudge(Loop *l, LoopHandle handle)
+{
+    bool gone;
+    uint32_t index = (uint32_t)handle;
+    Slot *s = slot_at(l, index);
+    while (slot_claim(s, handle, 0, &gone)) {
+        s->writes = true;
+        struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET | EPOLLOUT, .data.u64 = handle};
+        (void)epoll_ctl(l->epoll, EPOLL_CTL_MOD, s->fd, &e);
+        uint64_t state = atomic_fetch_and(&s->state, ~(BUSY | AGAIN));
+        if (!(state & AGAIN)) return;
+    }
+}
+
 bool loop_add(Loop *l, int fd, LoopReady ready, void *arg, LoopHandle *handle, Err *err)
 {
     mutex_lock(&l->lock);

@@ -36,6 +36,8 @@ MUST_CHECK bool loop_add(Loop *l, int fd, LoopReady ready, void *arg, LoopHandle
 // Calls the handler once more, on this thread or on the one that is in it; false when it is gone. For news
 // that do not come by the descriptor.
 bool loop_poke(Loop *l, LoopHandle handle);
+// The same on some other thread, soon: for who must not be held up. Nothing when it is gone.
+void loop_nudge(Loop *l, LoopHandle handle);
 // Starts the threads, then ticks until loop_stop.
 MUST_CHECK bool loop_run(Loop *l, Err *err);
 void loop_stop(Loop *l);
