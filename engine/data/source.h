@@ -22,6 +22,8 @@ typedef struct ResultSink {
     // Borrowed for the call only. false = the reader has enough: the statement ends well.
     bool (*rows)(void *self, const Batch *batch);
     void (*notice)(void *self, Str sentence);
+    // The same with a SQLSTATE, more to be heeded; NULL: it comes as a notice.
+    void (*warning)(void *self, const char *state, Str sentence);
     // tag: "SELECT", "INSERT", "CREATE TABLE" …; rows: returned or changed.
     void (*done)(void *self, Str tag, int64_t rows, int64_t duration_us);
     void (*error)(void *self, const Err *err);

@@ -1,6 +1,7 @@
 // Query: a SELECT, INSERT, UPDATE or DELETE from tree to rows: plan (or take it from the cache), run, tell.
 #include "engine/base/clock.h"
 #include "engine/data/cast.h"
+#include "engine/db/setting_run.h"
 #include "engine/db/deferred.h"
 #include "engine/db/casts.h"
 #include "engine/db/system.h"
@@ -22,6 +23,8 @@ void query_context(const Run *run, ExecContext *out)
         .cancel = &s->cancel,
         .rows_done = &s->rows_done,
         .rows_expected = &s->rows_expected,
+        .setting = setting_run_config,
+        .client = s->client_number,
         .pool = s->engine->pool,
         .memory_max = s->engine->config.statement_memory,
         .statement_us = s->transaction_us,

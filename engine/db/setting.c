@@ -47,9 +47,21 @@ static const SettingEntry entries[] = {
     {"row_security", SWITCH, "on", NULL, false, "without effect"},
     {"server_encoding", TEXT, "UTF8", NULL, true, "encoding of stored texts"},
     {"server_version", TEXT, "15.0 (d2db)", NULL, true, "version whose dialect is spoken"},
+    {"server_version_num", TEXT, "150000", NULL, true, "the same as a number"},
+    {"session_replication_role", TEXT, "origin", NULL, true, "rules of keys are always kept"},
     {"standard_conforming_strings", SWITCH, "on", NULL, true, "backslashes in '…' mean themselves"},
     {"timezone", TEXT, "UTC", NULL, false, "zone in which moments are read and shown"},
     {"transaction_timeout", NUMBER, "0", NULL, false, "without effect"},
+    {"work_mem", TEXT, "4MB", NULL, false, "without effect: node.yaml limits a statement's memory"},
+    {"maintenance_work_mem", TEXT, "64MB", NULL, false, "without effect"},
+    {"temp_buffers", TEXT, "8MB", NULL, false, "without effect"},
+    {"jit", SWITCH, "off", NULL, false, "without effect"},
+    {"enable_seqscan", SWITCH, "on", NULL, false, "without effect"},
+    {"enable_indexscan", SWITCH, "on", NULL, false, "without effect"},
+    {"enable_hashjoin", SWITCH, "on", NULL, false, "without effect"},
+    {"enable_mergejoin", SWITCH, "on", NULL, false, "without effect"},
+    {"enable_nestloop", SWITCH, "on", NULL, false, "without effect"},
+    {"enable_sort", SWITCH, "on", NULL, false, "without effect"},
     {"xmloption", TEXT, "content", NULL, false, "without effect"},
 };
 _Static_assert(sizeof entries / sizeof entries[0] <= SETTING_COUNT_MAX, "Settings has room for all entries");
@@ -118,7 +130,7 @@ static bool same_fixed(Str value, const char *start)
     if (str_equal_fold(value, str_of(start))) return true;
     return strcmp(start, "UTF8") == 0 &&
            (str_equal_fold(value, STR("UTF-8")) || str_equal_fold(value, STR("UNICODE")) ||
-            str_equal_fold(value, STR("utf8mb4")));
+            str_equal_fold(value, STR("utf8mb4")) || str_equal_fold(value, STR("SQL_ASCII")));
 }
 
 static bool number_value(Str value)

@@ -163,3 +163,20 @@ bool setting_run_show(Run *run, const AstPath *path, Err *err)
     if (i == SIZE_MAX) return unknown(path, err);
     return show_one(run, arena_cstr(run->mem, name), str_of(setting_value(&s->settings, i)), err);
 }
+
+bool setting_run_config(void *db, Str name, const Str *value, bool local, Arena *mem, Str *out, Err *err)
+{
+    Session *s = db;
+    size_t i = setting_find(name);
+    *out = STR_NONE;
+    if (i == SIZE_MAX && str_find_byte(name, '.', 0) != SIZE_MAX && value) *out = arena_copy(mem, *value);
+    if (i == SIZE_MAX && value && !out->at)
+        return err_set(err, "42704", "unrecognized configuration parameter \"%.*s\"", STR_ARG(name));
+    if (i == SIZE_MAX) return true;
+    if (value) {
+        if (!savepoint_keep_settings(s, local, err) || !setting_run_assign(s, i, *value, err)) return false;
+        if (!local) savepoint_set_outside(s, i);
+    }
+    *out = arena_copy(mem, str_of(setting_value(&s->settings, i)));
+    return true;
+}

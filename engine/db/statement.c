@@ -19,6 +19,19 @@
 
 enum { STATEMENT_TREE_MAX = 1 << 30, STATEMENT_INNER_MAX = 1 << 20 };
 
+void statement_warn(const Run *run, const char *state, const char *format, ...)
+{
+    char sentence[ERR_TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(sentence, sizeof sentence, format, args);
+    va_end(args);
+    if (run->sink && run->sink->warning)
+        run->sink->warning(run->sink->self, state, str_of(sentence));
+    else if (run->sink && run->sink->notice)
+        run->sink->notice(run->sink->self, str_of(sentence));
+}
+
 void statement_notice(const Run *run, const char *format, ...)
 {
     char sentence[ERR_TEXT_MAX];

@@ -43,6 +43,7 @@ MUST_CHECK bool statement_run_inner(Run *run, Str sql, ExecRows rows, void *self
 // The statement of a session that has to answer its security question: ANSWER '…', or 28000.
 MUST_CHECK bool answer_run(Run *run, Err *err);
 
+void statement_warn(const Run *run, const char *state, const char *format, ...) PRINTF_LIKE(3, 4);
 void statement_notice(const Run *run, const char *format, ...) PRINTF_LIKE(2, 3);
 
 // ---- query.c ----

@@ -241,7 +241,7 @@ static bool run_begin(Run *run, const AstTransaction *t, Err *err)
 {
     Session *s = run->session;
     if (s->open) {
-        statement_notice(run, "there is already a transaction in progress");
+        statement_warn(run, "25001", "there is already a transaction in progress");
         return transaction_run_characteristics(run, t, err);
     }
     IsolationLevel isolation = t->isolation
@@ -261,7 +261,7 @@ static bool run_rollback(Run *run, const AstTransaction *t, Err *err)
     if (!s->open && t->chain)
         return err_set(err, "25P01", "ROLLBACK AND CHAIN can only be used in transaction blocks");
     if (!s->open) {
-        statement_notice(run, "there is no transaction in progress");
+        statement_warn(run, "25P01", "there is no transaction in progress");
         if (s->transaction) rollback(s);
         return true;
     }
@@ -283,7 +283,7 @@ static bool run_commit(Run *run, const AstTransaction *t, Err *err)
     if (!s->open && t->chain)
         return err_set(err, "25P01", "COMMIT AND CHAIN can only be used in transaction blocks");
     if (!s->open) {
-        statement_notice(run, "there is no transaction in progress");
+        statement_warn(run, "25P01", "there is no transaction in progress");
         return !s->transaction || commit(s, err);
     }
     char sentence[96];
@@ -318,7 +318,7 @@ static bool set_transaction(Run *run, const AstTransaction *t, Err *err)
 {
     if (t->session) return set_characteristics(run, t, err);
     if (run->session->open) return transaction_run_characteristics(run, t, err);
-    statement_notice(run, "SET TRANSACTION can only be used in transaction blocks");
+    statement_warn(run, "25P01", "SET TRANSACTION can only be used in transaction blocks");
     return true;
 }
 

@@ -30,6 +30,10 @@ typedef struct ExecContext {
     atomic_uint_fast64_t *rows_done, *rows_expected; // progress, may be NULL
     // Is a broken foreign key of this table (by id) looked at when the transaction ends? NULL: never.
     bool (*defer)(void *db, uint64_t table, const ForeignKeyDef *key);
+    // A setting's value (*out.at NULL: there is none of that name), after it got *value when value is not
+    // NULL, `local` until the transaction ends. NULL: there are no settings.
+    bool (*setting)(void *db, Str name, const Str *value, bool local, Arena *mem, Str *out, Err *err);
+    uint32_t client;         // what a server calls the session; 0 = none
     Pool *pool;              // may be NULL
     size_t memory_max;       // bytes this statement may hold in sorts, joins and groups; 0 = no limit; 53200
     int64_t statement_us;    // now(), UTC

@@ -36,7 +36,51 @@ FN_KERNEL(session_schema)
     });
     return ok;
 }
-TELL(session_version, STR("d2db 0.1 (PostgreSQL 15 dialect)"))
+TELL(session_version, STR("PostgreSQL 15.0 (d2db 0.1)"))
+
+FN_KERNEL(session_client)
+{
+    FN_UNUSED;
+    FN_ROWS(r, { FN_OUT(int32_t)[r] = ctx->exec ? (int32_t)ctx->exec->client : 0; });
+    return true;
+}
+
+static bool setting(KernelContext *ctx, Str name, const Str *value, bool local, Str *out)
+{
+    const ExecContext *x = ctx->exec;
+    if (!x || !x->setting) return err_set(ctx->err, SQLSTATE_UNSUPPORTED, "there are no settings here");
+    return x->setting(x->db, name, value, local, ctx->mem, out, ctx->err);
+}
+
+FN_KERNEL(session_setting)
+{
+    bool ok = true;
+    FN_ROWS(r, {
+        Str value;
+        Str name = fn_str(arg, 0, r);
+        bool missing_ok = args > 1 && FN_CELL(uint8_t, 1, r);
+        if (!setting(ctx, name, NULL, false, &value)) return false;
+        if (!value.at && !missing_ok)
+            return err_set(ctx->err, "42704", "unrecognized configuration parameter \"%.*s\"", STR_ARG(name));
+        if (value.at)
+            ok = ok && fn_put(out, r, value, ctx);
+        else
+            vector_set_null(out, r);
+    });
+    return ok;
+}
+
+FN_KERNEL(session_set_config)
+{
+    (void)args;
+    bool ok = true;
+    FN_ROWS(r, {
+        Str given = fn_str(arg, 1, r), value;
+        if (!setting(ctx, fn_str(arg, 0, r), &given, FN_CELL(uint8_t, 2, r), &value)) return false;
+        ok = ok && fn_put(out, r, value, ctx);
+    });
+    return ok;
+}
 
 #define F (FUNCTION_STRICT | FUNCTION_STABLE)
 #define T TYPE_TEXT
@@ -49,5 +93,9 @@ const Function fn_session[] = {
     {"current_catalog", 0, F, {0}, T, session_database},
     {"current_schema", 0, F, {0}, T, session_schema},
     {"version", 0, F, {0}, T, session_version},
+    {"pg_backend_pid", 0, F, {0}, TYPE_INTEGER, session_client},
+    {"current_setting", 1, F, {T}, T, session_setting},
+    {"current_setting", 2, F, {T, TYPE_BOOLEAN}, T, session_setting},
+    {"set_config", 3, FUNCTION_STRICT | FUNCTION_VOLATILE, {T, T, TYPE_BOOLEAN}, T, session_set_config},
     {0},
 };

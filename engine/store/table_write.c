@@ -136,9 +136,10 @@ static bool duplicate(const Table *table, const Generation *g, const IndexDef *d
         value_to_text(&value, &key);
     }
     if (key.failed) bytes_put(&key, STR_NONE);
-    err_set(err, SQLSTATE_UNIQUE, "duplicate key in %.*s: %.*s = (%.*s) is in table %.*s already",
-            STR_ARG(def->name), STR_ARG(bytes_str(&names)), key.failed ? 4 : (int)key.len,
-            key.failed ? "long" : key.at, STR_ARG(table_def(table)->name));
+    err_set(err, SQLSTATE_UNIQUE, "duplicate key value violates unique constraint \"%.*s\"",
+            STR_ARG(def->name));
+    err_note(err, "Key (%.*s)=(%.*s) already exists.", STR_ARG(bytes_str(&names)),
+             key.failed ? 4 : (int)key.len, key.failed ? "long" : key.at);
     bytes_done(&key);
     bytes_done(&names);
     return false;

@@ -200,8 +200,12 @@ static bool on_columns(void *self, const ResultColumn *column, uint32_t count)
 
 static bool run_on(Talk *t)
 {
-    ResultSink sink = {
-        .self = t, .columns = on_columns, .rows = on_rows, .notice = talk_notice, .done = talk_complete};
+    ResultSink sink = {.self = t,
+                       .columns = on_columns,
+                       .rows = on_rows,
+                       .notice = talk_notice,
+                       .warning = talk_warning,
+                       .done = talk_complete};
     talk_copy_sink(&sink);
     TalkRunning *r = &t->running;
     Err err = {.at = -1};

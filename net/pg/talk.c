@@ -138,6 +138,11 @@ bool talk_put_rows(Talk *t, TalkPortal *p, const Batch *b)
     return !t->gone;
 }
 
+void talk_warning(void *self, const char *state, Str sentence)
+{
+    pg_message_notice(((Talk *)self)->out, PG_WARNING, state, sentence);
+}
+
 void talk_notice(void *self, Str sentence)
 {
     pg_message_notice(((Talk *)self)->out, PG_NOTICE, "00000", sentence);
@@ -204,6 +209,7 @@ static void run_query(Talk *t, Str text)
                        .columns = on_columns,
                        .rows = on_rows,
                        .notice = talk_notice,
+                       .warning = talk_warning,
                        .done = talk_complete,
                        .error = on_error};
     Err err = {.at = -1};

@@ -18,6 +18,7 @@ static inline uint8_t talk_portal_format(const TalkPortal *p, uint32_t column)
 // Rows of a portal into out.
 bool talk_put_rows(Talk *t, TalkPortal *p, const Batch *b);
 void talk_notice(void *self, Str sentence);
+void talk_warning(void *self, const char *state, Str sentence);
 void talk_complete(void *self, Str tag, int64_t rows, int64_t duration_us);
 // An error of the extended protocol: told, the transaction has failed, everything up to Sync is skipped.
 // False.
