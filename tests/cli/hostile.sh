@@ -50,7 +50,7 @@ for part in 3 5 7; do
     damaged_table "a flipped bit at $part tenths"
 done
 bring whole
-sed '1s/^d2t	1/d2t	9/' "$work/whole/databases/library/books.d2t" > "$books"
+sed '1s/^d2t	[0-9]*/d2t	9/' "$work/whole/databases/library/books.d2t" > "$books"
 damaged_table "a table file of version 9"
 bring whole
 rm "$books"
@@ -72,7 +72,7 @@ not_opened "a damaged dictionary" dictionary.local
 db check
 refused "a damaged dictionary, check" 1 dictionary.local
 bring whole
-sed -i '1s/	2	/	9	/' "$data/dictionary.local"
+sed -i "1s/	[0-9]*	/	9	/" "$data/dictionary.local"
 not_opened "a dictionary of version 9" dictionary.local
 bring whole
 flip "$data/User_Profile" 150
@@ -116,7 +116,7 @@ not_opened "a flipped bit in a record that others follow" "$segment"
 db check
 refused "a flipped bit in the log, check" 1 "$segment"
 bring killed
-sed -i '1s/^d2l 2/d2l 9/' "$log"
+sed -i "1s/^d2l [0-9]*/d2l 9/" "$log"
 not_opened "a log of version 9" "$segment"
 
 # ---- disks that refuse ----
