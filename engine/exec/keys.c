@@ -119,8 +119,11 @@ static void keys_hash(Keys *k, const Vector *key, const uint16_t *sel, uint32_t 
         if (v->nulls)
             for (uint32_t i = 0; i < count; i++)
                 if (vector_is_null(v, sel ? sel[i] : i)) w[i] = KEYS_NULL_HASH;
+        // The first word is spread too: small numbers of either sign would meet in the mixture.
         if (c)
             for (uint32_t i = 0; i < count; i++) k->hash[i] = hash_mix(k->hash[i], word[i]);
+        else
+            for (uint32_t i = 0; i < count; i++) w[i] = hash_u64(w[i]);
     }
 }
 
@@ -208,9 +211,25 @@ static bool keys_settle(Keys *k, const Vector *key, uint32_t row, uint64_t tag, 
     return rows_append(&k->rows, key, &one, 1, err);
 }
 
-// Second pass: are the candidates the same tuples? Wrong ones are settled one by one.
+// Takes back what the first pass put in since there were `base` tuples. Nothing came behind these, so no
+// other chain of slots leads over them.
+static void keys_take_back(Keys *k, uint32_t count, const uint32_t *group, uint32_t base)
+{
+    uint32_t slot[BATCH_ROWS], slots = 0, mask = k->slots - 1;
+    for (uint32_t i = 0; i < count; i++) {
+        if (group[i] == KEYS_NONE || group[i] < base) continue;
+        uint32_t at = keys_slot_of(k, k->hash[i]);
+        while (k->slot[at].group != group[i] + 1) at = (at + 1) & mask;
+        slot[slots++] = at;
+    }
+    for (uint32_t i = 0; i < slots; i++) k->slot[slot[i]] = (KeysSlot){0};
+    rows_cut(&k->rows, base);
+}
+
+// Second pass: are the candidates the same tuples? Wrong ones are settled one by one; where new tuples are
+// numbered, all of the batch are, so that the numbers follow the rows.
 static bool keys_verify(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group,
-                        bool insert, Err *err)
+                        bool insert, uint32_t base, Err *err)
 {
     uint16_t wrong[BATCH_ROWS];
     uint32_t wrongs = 0;
@@ -224,8 +243,10 @@ static bool keys_verify(Keys *k, const Vector *key, const uint16_t *sel, uint32_
         wrong[wrongs] = (uint16_t)i;
         wrongs += bad[i];
     }
-    for (uint32_t w = 0; w < wrongs; w++) {
-        uint32_t i = wrong[w];
+    if (!wrongs) return true;
+    if (insert) keys_take_back(k, count, group, base);
+    for (uint32_t w = 0; w < (insert ? count : wrongs); w++) {
+        uint32_t i = insert ? w : wrong[w];
         if (!keys_settle(k, key, sel ? sel[i] : i, k->hash[i], insert, &group[i], err)) return false;
     }
     return true;
@@ -235,9 +256,10 @@ bool keys_insert(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count
 {
     if (!keys_room(k, count, err)) return false;
     keys_hash(k, key, sel, count);
+    const uint32_t base = k->rows.count;
     uint32_t fresh = keys_candidates(k, key, sel, count, group, true);
     if (fresh && !rows_append(&k->rows, key, k->fresh, fresh, err)) return false;
-    return k->single || keys_verify(k, key, sel, count, group, true, err);
+    return k->single || keys_verify(k, key, sel, count, group, true, base, err);
 }
 
 // A range of at most so many places per key is worth an array.
@@ -287,5 +309,5 @@ void keys_find(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, 
         return;
     }
     keys_candidates(k, key, sel, count, group, false);
-    if (!k->single && !keys_verify(k, key, sel, count, group, false, &unused)) return;
+    if (!k->single && !keys_verify(k, key, sel, count, group, false, 0, &unused)) return;
 }

@@ -55,6 +55,14 @@ void rows_clear(Rows *r)
     arena_reset(&r->mem);
 }
 
+void rows_cut(Rows *r, uint32_t count)
+{
+    for (uint32_t c = 0; c < r->columns; c++)
+        for (uint32_t i = count; r->column[c].nulls && i < r->count; i++)
+            r->column[c].nulls[i >> 6] &= ~(UINT64_C(1) << (i & 63));
+    r->count = count;
+}
+
 static bool rows_grow(Rows *r, uint32_t cap, Err *err)
 {
     for (uint32_t c = 0; c < r->columns; c++) {

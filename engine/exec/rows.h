@@ -32,6 +32,7 @@ void rows_init_batch(Rows *r, Memory *memory, const Batch *like); // types of a 
 void rows_done(Rows *r);
 // Forgets the rows, keeps the arrays.
 void rows_clear(Rows *r);
+void rows_cut(Rows *r, uint32_t count); // forgets those from `count` on
 // Appends the chosen rows (sel NULL = 0 … count-1); long cells are copied.
 MUST_CHECK bool rows_append(Rows *r, const Vector *v, const uint16_t *sel, uint32_t count, Err *err);
 // Room for `more` rows to be written in place; the caller then raises count.
