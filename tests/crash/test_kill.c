@@ -122,7 +122,7 @@ static void work(void *arg)
             if (write(w->pipe, &ack, sizeof ack) != sizeof ack) _exit(3);
             continue;
         }
-        if (strcmp(err.state, "40001") != 0) {
+        if (strcmp(err.state, "40001") != 0 && strcmp(err.state, "40P01") != 0) { // tried again
             fprintf(stderr, "child: %s %s\n", err.state, err.text);
             _exit(2);
         }

@@ -91,7 +91,8 @@ void random_sql_schema(RandomSql *r, uint64_t seed, Bytes *out)
         }
         put(r, ");\n");
         for (uint32_t i = below(r, 3); i > 0; i--)
-            bytes_printf(out, "CREATE INDEX ON t%u (c%u);\n", t, below(r, r->columns[t]));
+            bytes_printf(out, "CREATE INDEX i%llu_%u ON t%u (c%u);\n", (unsigned long long)seed, r->aliases++,
+                         t, below(r, r->columns[t]));
         size_t before = out->len;
         bytes_printf(out, "INSERT INTO t%u VALUES ", t);
         size_t head = out->len;
@@ -219,7 +220,9 @@ static void put_scalar(RandomSql *r, const Scope *s, RandomSqlType type, uint32_
     put(r, type == RANDOM_SQL_INT && chance(r, 40) ? "(SELECT CAST(count("
                                                    : PICK(r, "(SELECT max(", "(SELECT min("));
     bool count = str_ends(bytes_str(out), STR("count("));
-    put_expr(r, &inner, type, depth + 2);
+    Scope own = inner;
+    own.outer = NULL; // else it would be an aggregate of the enclosing query
+    put_expr(r, &own, type, depth + 2);
     put(r, count ? ") AS integer) FROM " : ") FROM ");
     bytes_put(out, bytes_str(&from));
     if (chance(r, 70)) {
@@ -415,8 +418,10 @@ static void put_from(RandomSql *r, Scope *s, uint32_t depth)
 
 // ---- queries ----
 
-static void put_aggregate(RandomSql *r, const Scope *s, RandomSqlType type, uint32_t depth)
+static void put_aggregate(RandomSql *r, const Scope *scope, RandomSqlType type, uint32_t depth)
 {
+    Scope own = *scope, *s = &own;
+    own.outer = NULL; // else it would be an aggregate of the enclosing query
     if (type == RANDOM_SQL_INT && chance(r, 60)) {
         bytes_printf(r->out, "CAST(%s(%s", PICK(r, "count", "sum", "count"),
                      chance(r, 25) ? "DISTINCT " : "");
@@ -549,7 +554,7 @@ void random_sql_query(RandomSql *r, Bytes *out)
     if (chance(r, 12)) {
         // The same query read twice, by name.
         put(r, "WITH w(a, b) AS (");
-        put_select(r, NULL, (const RandomSqlType[]){RANDOM_SQL_INT, RANDOM_SQL_TEXT}, 2, 1);
+        put_select(r, NULL, (const RandomSqlType[]){RANDOM_SQL_INT, RANDOM_SQL_TEXT}, 2, DEPTH_MAX);
         bytes_printf(out, ") SELECT p.a, q.b FROM w p %s w q ON p.a = q.a", PICK(r, "JOIN", "LEFT JOIN"));
         columns = 2;
     } else {

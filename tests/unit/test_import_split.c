@@ -287,7 +287,7 @@ static void csv_faults_are_told(void **state)
         uint32_t line;
     } cases[] = {{"id,nothing\n1,2\n", "no column \"nothing\"", 1},
                  {"id,name\n1,2\n3\n", "1 fields instead of 2", 3},
-                 {"id,name\n1,\"open\n", "a quote is not closed", 2},
+                 {"id,name\n1,\"open\n", "unterminated CSV quoted field", 2},
                  {"id,name\n1,\"x\"y\n", "goes on behind its closing quote", 2}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         Run r = {.fake = fake_new()};
