@@ -20,7 +20,7 @@ VERSION := 0.1.0
 B      := build/$(MODE)
 
 PKGS       := ncursesw panelw libssl libcrypto yaml-0.1 libutf8proc libpcre2-8
-TEST_PKGS  := cmocka vterm
+TEST_PKGS  := cmocka vterm libpq
 BENCH_PKGS := sqlite3
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wpointer-arith -Werror
@@ -48,7 +48,7 @@ ROOMS     := engine net export analytics tui
 MAIN_SRC  := tui/main.c
 LIB_SRC   := $(filter-out $(MAIN_SRC),$(shell find $(ROOMS) -name '*.c' | LC_ALL=C sort))
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
-TEST_SRC  := $(shell find tests/unit tests/crash tests/tui -name 'test_*.c' 2>/dev/null | LC_ALL=C sort)
+TEST_SRC  := $(shell find tests/unit tests/crash tests/tui tests/net -name 'test_*.c' 2>/dev/null | LC_ALL=C sort)
 TEST_BIN  := $(TEST_SRC:%.c=$(B)/%)
 TOOL_SRC  := $(shell find tests/tools tests/crash -name 'tool_*.c' 2>/dev/null | LC_ALL=C sort)
 TOOL_BIN  := $(TOOL_SRC:%.c=$(B)/%)

@@ -65,7 +65,7 @@ typedef struct Scope {
 static inline bool exec_go_on(const Exec *x, Err *err)
 {
     if (!x->ctx->cancel || !atomic_load_explicit(x->ctx->cancel, memory_order_relaxed)) return true;
-    return err_set(err, SQLSTATE_CANCELED, "the statement was cancelled at the user's request");
+    return err_set(err, SQLSTATE_CANCELED, "canceling statement due to user request");
 }
 static inline void exec_progress(const Exec *x, uint64_t rows)
 {

@@ -35,7 +35,7 @@ static inline bool go_on(Sorter *s, uint32_t rows)
 
 static bool canceled(Err *err)
 {
-    return err_set(err, SQLSTATE_CANCELED, "the statement was cancelled at the user's request");
+    return err_set(err, SQLSTATE_CANCELED, "canceling statement due to user request");
 }
 
 static int compare_rows(const Sorter *s, uint32_t key, uint32_t x, uint32_t y)

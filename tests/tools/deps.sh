@@ -21,6 +21,8 @@ LIST
     cat <<'LIST'
 pkg-config --exists cmocka	libcmocka-dev
 pkg-config --exists vterm	libvterm-dev
+pkg-config --exists libpq	libpq-dev
+/usr/bin/python3 -c "import psycopg2"	python3-psycopg2
 pkg-config --exists sqlite3	libsqlite3-dev
 command -v sqlite3	sqlite3
 command -v python3	python3

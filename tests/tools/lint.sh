@@ -28,7 +28,7 @@ run "format (clang-format)" clang-format --dry-run --Werror $files
 run "gcc: warnings are errors" make -j2 all tests CC=gcc
 run "names: exported symbols, no mutable globals" sh tests/tools/names.sh build/release
 clang_build() {
-    flags="$(pkg-config --cflags ncursesw panelw libssl libcrypto yaml-0.1 libutf8proc libpcre2-8 cmocka vterm sqlite3) -I. -D_GNU_SOURCE -std=c17 -pthread"
+    flags="$(pkg-config --cflags ncursesw panelw libssl libcrypto yaml-0.1 libutf8proc libpcre2-8 cmocka vterm sqlite3 libpq) -I. -D_GNU_SOURCE -std=c17 -pthread"
     echo "$files" | grep '\.c$' | grep -v '^tests/fuzz/' | xargs -P 2 -n 8 sh -c '
         for f; do clang '"$flags"' -DD2DB_PREFIX="\"/usr/local\"" -DD2DB_VERSION="\"0\"" -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wvla -Wformat=2 -Werror -fsyntax-only "$f" || exit 255; done' sh

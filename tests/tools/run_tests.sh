@@ -20,11 +20,11 @@ mkdir -p "$TMPDIR" "$XDG_CONFIG_HOME"
 chmod 711 "$out" && chmod 1777 "$TMPDIR"
 
 {
-    find "$bin/tests/unit" "$bin/tests/crash" "$bin/tests/tui" -name 'test_*' -type f -perm -u+x 2>/dev/null |
+    find "$bin/tests/unit" "$bin/tests/crash" "$bin/tests/tui" "$bin/tests/net" -name 'test_*' -type f -perm -u+x 2>/dev/null |
         while read -r program; do
             [ -e "${program#"$bin"/}.c" ] && echo "$program"
         done
-    find tests/cli tests/sql -name '*.sh' 2>/dev/null
+    find tests/cli tests/net tests/sql -name '*.sh' 2>/dev/null
 } | LC_ALL=C sort | { [ -n "$word" ] && grep -F -- "$word" || cat; } > "$out/list"
 
 # Programs leave TAP on standard output (cmocka: standard error); a program that dies without a failing line counts as one.
