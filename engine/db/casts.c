@@ -14,6 +14,7 @@ static void use_zone(Session *s, const Zone *zone)
     snprintf(s->settings.value[at], SETTING_TEXT_MAX, "%s", zone_name(zone));
     plan_cache_done(&s->plans); // plans hold constants that were read in the old zone
     s->plans = (PlanCache){0};
+    s->settings.moves++;
 }
 
 void casts_init(Session *s)
