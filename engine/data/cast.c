@@ -29,7 +29,7 @@ static const char cast_strength[TYPE_COUNT][TYPE_COUNT + 1] = {
     [TYPE_INTERVAL] = "i-------aaa--a--i--------a--",
     [TYPE_UUID] = "i-------aaa------i-------a--",
     [TYPE_JSON] = "i-------aaa-------ia-----a--",
-    [TYPE_JSONB] = "i-------aaa-------ai-----a--",
+    [TYPE_JSONB] = "ieeeeeeeaaa-------ai-----a--",
     [TYPE_OID] = "i--aa---aaa---------iiiiia--",
     [TYPE_REGCLASS] = "i--aa---aaa---------ii---a--",
     [TYPE_REGTYPE] = "i--aa---aaa---------i-i--a--",
@@ -74,6 +74,7 @@ static CastKernel kernel_of(TypeId from, TypeId to)
     if (from == TYPE_ARRAY && to == TYPE_ARRAY) return kernel_array;
     if ((from == TYPE_JSON || from == TYPE_JSONB) && to == from) return kernel_bytes;
     if (from == TYPE_JSONB && to == TYPE_JSON) return kernel_bytes;
+    if (from == TYPE_JSONB && (to == TYPE_BOOLEAN || type_is_number(to))) return cast_kernel_from_document;
     if (from == TYPE_JSON && to == TYPE_JSONB) return cast_kernel_from_string;
     if (from == TYPE_NULL) return type_is_string(to) ? cast_kernel_literal : cast_kernel_from_string;
     if (type_is_string(from)) return type_is_string(to) ? cast_kernel_string : cast_kernel_from_string;

@@ -56,6 +56,9 @@ void cast_round_interval(Interval *v, const CastJob *job);
 // cast_array.c: element by element; the same bytes when the types agree.
 MUST_CHECK bool cast_array(Text *out, const Text *in, Type to, CastHow how, Arena *mem, Err *err);
 
+// cast_document.c: jsonb → boolean and numbers.
+bool cast_kernel_from_document(const CastJob *job);
+
 // cast_text.c
 bool cast_kernel_to_string(const CastJob *job);   // anything but a string → string
 bool cast_kernel_from_string(const CastJob *job); // string or untyped literal → anything but a string

@@ -452,7 +452,13 @@ static void put_line(Bytes *out, unsigned level)
     bytes_put_repeat(out, ' ', (size_t)level * 4);
 }
 
-static void put_value(Bytes *out, const Document *d, bool pretty, unsigned level)
+typedef enum DocumentStyle {
+    STYLE_NORMAL,
+    STYLE_PRETTY,
+    STYLE_COMPACT,
+} DocumentStyle;
+
+static void put_value(Bytes *out, const Document *d, DocumentStyle style, unsigned level)
 {
     if (d->kind == DOCUMENT_STRING) {
         document_put_string(out, d->text);
@@ -462,20 +468,21 @@ static void put_value(Bytes *out, const Document *d, bool pretty, unsigned level
         bytes_put(out, d->text);
         return;
     }
-    bool object = d->kind == DOCUMENT_OBJECT;
+    bool object = d->kind == DOCUMENT_OBJECT, pretty = style == STYLE_PRETTY;
     bytes_put_byte(out, object ? '{' : '[');
     for (const Document *m = d->first; m && !out->failed; m = m->next) {
-        if (m != d->first) bytes_put(out, pretty ? STR(",") : STR(", "));
+        if (m != d->first) bytes_put(out, style == STYLE_NORMAL ? STR(", ") : STR(","));
         if (pretty) put_line(out, level + 1);
         if (object) {
             document_put_string(out, m->key);
-            bytes_put(out, STR(": "));
+            bytes_put(out, style == STYLE_COMPACT ? STR(":") : STR(": "));
         }
-        put_value(out, m, pretty, level + 1);
+        put_value(out, m, style, level + 1);
     }
     if (pretty) put_line(out, level);
     bytes_put_byte(out, object ? '}' : ']');
 }
 
-void document_put(Bytes *out, const Document *d) { put_value(out, d, false, 0); }
-void document_put_pretty(Bytes *out, const Document *d) { put_value(out, d, true, 0); }
+void document_put(Bytes *out, const Document *d) { put_value(out, d, STYLE_NORMAL, 0); }
+void document_put_pretty(Bytes *out, const Document *d) { put_value(out, d, STYLE_PRETTY, 0); }
+void document_put_compact(Bytes *out, const Document *d) { put_value(out, d, STYLE_COMPACT, 0); }

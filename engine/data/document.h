@@ -43,7 +43,8 @@ void document_sort(Document *object, Arena *mem);
 // Appended as jsonb prints it: {"a": 1, "b": [2]}; pretty: one member a line, four blanks a level.
 void document_put(Bytes *out, const Document *d);
 void document_put_pretty(Bytes *out, const Document *d);
-void document_put_string(Bytes *out, Str s); // quoted, with escapes
+void document_put_compact(Bytes *out, const Document *d); // without blanks, as json functions print
+void document_put_string(Bytes *out, Str s);              // quoted, with escapes
 Document *document_new(Arena *mem, DocumentKind kind, Str text);
 void document_add(Document *into, Document *member);
 

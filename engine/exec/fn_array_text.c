@@ -341,5 +341,16 @@ const Aggregate fn_array_aggregate[] = {
      .update = gather_update,
      .final = gather_final,
      .result_type = gather_type},
+    // What json_agg gathers; the blank keeps the name from being written.
+    {.name = "json gather",
+     .kind = AGGREGATE_OTHER,
+     .flags = AGGREGATE_JSON,
+     .args = 1,
+     .arg = {TYPE_NULL},
+     .result = TYPE_ARRAY,
+     .state_size = sizeof(Gather),
+     .update = gather_update,
+     .final = gather_final,
+     .result_type = gather_type},
     {0},
 };

@@ -3,6 +3,7 @@
 #include "engine/data/cell_text.h"
 #include "engine/exec/array_work.h"
 #include "engine/exec/fn.h"
+#include "engine/exec/json_put.h"
 
 #define S  FUNCTION_STRICT
 #define SO (FUNCTION_STRICT | FUNCTION_OPERATOR)
@@ -237,6 +238,14 @@ FN_KERNEL(jsonb_pretty)
     return true;
 }
 
+static bool put_compact(Vector *out, uint32_t row, const Document *d, KernelContext *ctx)
+{
+    Bytes text;
+    bytes_init(&text, TYPE_VALUE_BYTES_MAX);
+    document_put_compact(&text, d);
+    return json_put_done(&text, out, row, ctx);
+}
+
 static void drop_nulls(Document *d)
 {
     Document *next = d->first;
@@ -250,14 +259,15 @@ static void drop_nulls(Document *d)
     }
 }
 
-FN_KERNEL(jsonb_strip_nulls)
+FN_KERNEL(json_strip_nulls)
 {
+    const bool normal = out->type.id == TYPE_JSONB;
     (void)args;
     FN_ROWS(r, {
         Document *d;
-        if (!document_parse(&d, fn_str(arg, 0, r), true, ctx->mem, ctx->err)) return false;
+        if (!document_parse(&d, fn_str(arg, 0, r), normal, ctx->mem, ctx->err)) return false;
         if (d->kind >= DOCUMENT_ARRAY) drop_nulls(d);
-        if (!put_tree(out, r, d, false, ctx)) return false;
+        if (!(normal ? put_tree(out, r, d, false, ctx) : put_compact(out, r, d, ctx))) return false;
     });
     return true;
 }
@@ -397,7 +407,8 @@ const Function fn_json[] = {
     {"?|", 2, SO, {B, TYPE_ARRAY}, TYPE_BOOLEAN, jsonb_exists_any},
     {"?&", 2, SO, {B, TYPE_ARRAY}, TYPE_BOOLEAN, jsonb_exists_all},
     {"jsonb_pretty", 1, S, {B}, T, jsonb_pretty},
-    {"jsonb_strip_nulls", 1, S, {B}, B, jsonb_strip_nulls},
+    {"json_strip_nulls", 1, S, {J}, J, json_strip_nulls},
+    {"jsonb_strip_nulls", 1, S, {B}, B, json_strip_nulls},
     {"||", 2, SO, {B, B}, B, jsonb_concat},
     {"-", 2, SO, {B, T}, B, jsonb_drop_key},
     {"-", 2, SO, {B, TYPE_ARRAY}, B, jsonb_drop_keys},

@@ -323,8 +323,14 @@ static bool match_plain(Planner *p, AggregateCall *call)
     if (!bring(p, a, call->arg, call->args)) return false;
     for (uint32_t i = 0; i < call->order_keys; i++)
         if (!(call->order[i].expr = bind_settle(p, call->order[i].expr))) return false;
-    call->type = result_of(p, a, call->arg, call->args);
     if (call->distinct && !order_in_args(p, call)) return false;
+    if (a->flags & AGGREGATE_JSON && call->arg[0]->type.id == TYPE_ARRAY) {
+        Expr *item = bind_internal(p, "json item", type_of(TYPE_JSON), 1, call->arg[0]->at);
+        if (!item) return false;
+        item->arg[0] = call->arg[0];
+        call->arg[0] = item;
+    }
+    call->type = result_of(p, a, call->arg, call->args);
     if (a->flags & AGGREGATE_ANY_ORDER)
         call->order_keys = 0;
     else if (call->distinct)

@@ -229,6 +229,7 @@ Expr *bind_subscript(Scope *s, const AstExpr *e)
 Expr *bind_array_assign(Scope *s, Expr *old, const AstExprs *subscript, Expr *value, int64_t at)
 {
     Planner *p = s->p;
+    if (old->type.id == TYPE_JSONB) return bind_jsonb_assign(s, old, subscript, value, at);
     if (old->type.id != TYPE_ARRAY) {
         bind_unsupported(p, at, "assigning to a subscript of what is no array");
         return NULL;

@@ -131,10 +131,21 @@ static Expr *bind_clock(Scope *s, const AstExpr *e, Expr **arg, uint32_t args)
     return bind_coerce(s->p, now, t, CAST_EXPLICIT);
 }
 
+// A literal is of no type that JSON could show.
+static Expr *bind_to_json(Scope *s, const AstExpr *e, Expr **arg, uint32_t args)
+{
+    if (args != 1 || !bind_is_unknown(arg[0]))
+        return bind_function(s->p, ast_path_name(&e->call->name), arg, args, e->at);
+    err_set_at(s->p->err, SQLSTATE_TYPE_MISMATCH, e->at,
+               "could not determine polymorphic type because input has type unknown");
+    return NULL;
+}
+
 static const Special specials[] = {
-    {"coalesce", bind_coalesce},     {"nullif", bind_nullif},       {"pg_typeof", bind_typeof},
-    {"enum_first", bind_enum_first}, {"enum_last", bind_enum_last}, {"current_timestamp", bind_clock},
-    {"localtimestamp", bind_clock},  {"localtime", bind_clock},     {"current_time", bind_clock},
+    {"to_json", bind_to_json},     {"to_jsonb", bind_to_json},        {"coalesce", bind_coalesce},
+    {"nullif", bind_nullif},       {"pg_typeof", bind_typeof},        {"enum_first", bind_enum_first},
+    {"enum_last", bind_enum_last}, {"current_timestamp", bind_clock}, {"localtimestamp", bind_clock},
+    {"localtime", bind_clock},     {"current_time", bind_clock},
 };
 
 Expr *bind_call(Scope *s, const AstExpr *e)
@@ -145,6 +156,11 @@ Expr *bind_call(Scope *s, const AstExpr *e)
     if (c->arg_name) return refuse(p, e->at, "naming the arguments of a function");
     if (c->variadic) return refuse(p, e->at, "VARIADIC");
     if (str_equal(name, STR("grouping")) && c->name.parts == 1) return bind_grouping_call(s, e);
+    if (bind_is_json_aggregate(e)) return bind_json_aggregate(s, e);
+    if (str_starts(name, STR("jsonb_path_"))) {
+        bind_unsupported(p, e->at, arena_printf(p->mem, "function %.*s (SQL/JSON paths)", STR_ARG(name)).at);
+        return NULL;
+    }
     if (c->over) return bind_window_call(s, e);
     if (bind_is_window(p, name) && !c->within_group && (!c->args.count || !bind_is_aggregate(p, name))) {
         err_set_at(p->err, "42809", e->at, "window function %.*s requires an OVER clause", STR_ARG(name));

@@ -3,11 +3,12 @@
 // types, then untyped literals by category. Relies on bind_in.h.
 #include "engine/plan/bind_in.h"
 
-enum { CANDIDATES_MAX = 64 };
+enum { CANDIDATES_MAX = 64, CALL_ARGS_MAX = 100 };
 
 typedef struct Candidate {
     const Function *f;
-    TypeId arg[FUNCTION_ARGS_MAX]; // what the arguments are brought to; TYPE_NULL = left alone
+    // What the arguments are brought to; TYPE_NULL = left alone. The last stands for all that follow it.
+    TypeId arg[FUNCTION_ARGS_MAX];
 } Candidate;
 typedef struct Search {
     Planner *p;
@@ -28,8 +29,14 @@ static TypeId param_of(const Function *f, uint32_t i)
 
 static bool takes_count(const Function *f, uint32_t args)
 {
-    if (f->flags & FUNCTION_VARIADIC) return args + 1 >= f->args && args <= FUNCTION_ARGS_MAX;
+    if (f->flags & FUNCTION_VARIADIC) return args + 1 >= f->args && args <= CALL_ARGS_MAX;
     return args == f->args;
+}
+
+static TypeId wanted(const Candidate *c, uint32_t i)
+{
+    const uint32_t last = c->f->args ? c->f->args - 1u : 0;
+    return c->arg[i < last ? i : last];
 }
 
 // varchar has no functions of its own: it is a text.
@@ -103,7 +110,7 @@ static bool viable(const Search *s, const Function *f, Candidate *out)
             s->arg[i]->type.id == TYPE_ARRAY)
             return false;
         if (want == TYPE_NULL) want = shared;
-        out->arg[i] = want;
+        if (i < f->args) out->arg[i] = want;
         if (want != TYPE_NULL && !bind_can_coerce(s->arg[i], want, CAST_IMPLICIT)) return false;
     }
     return true;
@@ -126,9 +133,9 @@ static uint32_t score(const Search *s, const Candidate *c, bool with_preferred)
     uint32_t points = 0;
     for (uint32_t i = 0; i < s->args; i++) {
         TypeId have = as_text(s->arg[i]->type.id);
-        if (have != TYPE_NULL && have == c->arg[i])
+        if (have != TYPE_NULL && have == wanted(c, i))
             points++;
-        else if (with_preferred && have != TYPE_NULL && preferred(c->arg[i]))
+        else if (with_preferred && have != TYPE_NULL && preferred(wanted(c, i)))
             points++;
     }
     return points;
@@ -159,19 +166,20 @@ static void keep_by_category(Search *s)
 {
     for (uint32_t i = 0; i < s->args && s->count > 1; i++) {
         if (!bind_is_unknown(s->arg[i])) continue;
-        int want = category(s->found[0].arg[i]);
+        int want = category(wanted(&s->found[0], i));
         bool agree = true, any_preferred = false;
         for (uint32_t k = 0; k < s->count; k++) {
-            int c = category(s->found[k].arg[i]);
+            int c = category(wanted(&s->found[k], i));
             if (c == 2) want = 2;
-            if (c != category(s->found[0].arg[i])) agree = false;
+            if (c != category(wanted(&s->found[0], i))) agree = false;
         }
         if (!agree && want != 2) return;
         for (uint32_t k = 0; k < s->count; k++)
-            if (category(s->found[k].arg[i]) == want && preferred(s->found[k].arg[i])) any_preferred = true;
+            if (category(wanted(&s->found[k], i)) == want && preferred(wanted(&s->found[k], i)))
+                any_preferred = true;
         uint32_t kept = 0;
         for (uint32_t k = 0; k < s->count; k++) {
-            TypeId t = s->found[k].arg[i];
+            TypeId t = wanted(&s->found[k], i);
             if (category(t) == want && (!any_preferred || preferred(t))) s->found[kept++] = s->found[k];
         }
         s->count = kept;
@@ -192,7 +200,7 @@ static void keep_like_known(Search *s)
     if (mixed || known == TYPE_NULL) return;
     for (uint32_t k = 0; k < s->count; k++) {
         bool all = true;
-        for (uint32_t i = 0; i < s->args; i++) all = all && s->found[k].arg[i] == known;
+        for (uint32_t i = 0; i < s->args; i++) all = all && wanted(&s->found[k], i) == known;
         if (!all) continue;
         s->found[0] = s->found[k];
         s->count = 1;
@@ -273,7 +281,7 @@ static bool not_one(Search *s)
 static bool takes_array(const Candidate *c, uint32_t args)
 {
     for (uint32_t i = 0; i < args; i++)
-        if (c->arg[i] == TYPE_ARRAY) return true;
+        if (wanted(c, i) == TYPE_ARRAY) return true;
     return false;
 }
 
@@ -293,7 +301,7 @@ static Type result_of(const Function *f, const Expr *e, Type element)
 static bool arrays_met(Search *s, const Candidate *c, const Expr *e, Type element)
 {
     for (uint32_t i = 0; i < s->args; i++)
-        if (c->arg[i] == TYPE_ARRAY && !type_equal(type_bare(type_element(e->arg[i]->type)), element)) {
+        if (wanted(c, i) == TYPE_ARRAY && !type_equal(type_bare(type_element(e->arg[i]->type)), element)) {
             s->count = 0;
             return not_one(s);
         }
@@ -305,19 +313,21 @@ static Expr *make_call(Search *s)
     const Candidate *c = &s->found[0];
     Type element = type_of(TYPE_NULL);
     bool arrays = takes_array(c, s->args);
+    TypeId want[CALL_ARGS_MAX];
+    for (uint32_t i = 0; i < s->args; i++) want[i] = wanted(c, i);
     bool exact = s->is_operator && !str_equal(s->name, STR("||"));
-    if (arrays && !bind_arrays_meet(s->p, c->arg, c->f->flags & FUNCTION_ARRAYS, exact, s->arg, s->args,
-                                    s->at, &element))
+    if (arrays &&
+        !bind_arrays_meet(s->p, want, c->f->flags & FUNCTION_ARRAYS, exact, s->arg, s->args, s->at, &element))
         return NULL;
     Expr *e = bind_new(s->p, EXPR_CALL, type_of(c->f->result), s->args, s->at);
     e->function = c->f;
     for (uint32_t i = 0; i < s->args; i++) {
         Expr *a = s->arg[i];
-        if (c->arg[i] == TYPE_NULL)
+        if (want[i] == TYPE_NULL)
             a = s->is_operator && !arrays ? bind_coerce(s->p, a, type_of(TYPE_TEXT), CAST_EXPLICIT)
                                           : bind_settle(s->p, a);
-        else if (as_text(a->type.id) != c->arg[i])
-            a = bind_coerce(s->p, a, wanted_type(s, c->arg[i]), CAST_IMPLICIT);
+        else if (as_text(a->type.id) != want[i])
+            a = bind_coerce(s->p, a, wanted_type(s, want[i]), CAST_IMPLICIT);
         if (!a) return NULL;
         e->arg[i] = a;
     }
@@ -367,9 +377,8 @@ static Expr *cast_by_name(Search *s, bool *is)
 Expr *bind_function(Planner *p, Str name, Expr **arg, uint32_t args, int64_t at)
 {
     Search s = {.p = p, .name = name, .arg = arg, .args = args, .at = at};
-    if (args > FUNCTION_ARGS_MAX) {
-        err_set_at(p->err, "54023", at, "cannot pass more than %d arguments to a function",
-                   FUNCTION_ARGS_MAX);
+    if (args > CALL_ARGS_MAX) {
+        err_set_at(p->err, "54023", at, "cannot pass more than %d arguments to a function", CALL_ARGS_MAX);
         return NULL;
     }
     collect(&s);

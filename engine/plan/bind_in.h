@@ -274,6 +274,15 @@ Expr *bind_internal(Planner *p, const char *name, Type type, uint32_t args, int6
 bool bind_arrays_meet(Planner *p, const TypeId *want, bool elements, bool exact, Expr **arg, uint32_t args,
                       int64_t at, Type *element);
 
+// ---- JSON (bind_json.c) ----
+
+bool bind_is_json_aggregate(const AstExpr *e);
+Expr *bind_json_aggregate(Scope *s, const AstExpr *e); // with OVER too
+bool bind_is_json_records(const AstTable *t);          // json_to_record, json_to_recordset
+// Like bind_from_function; args: the scope of the argument.
+bool bind_json_records(Scope *args, const AstTable *t, Scope *into, Rel **rel);
+Expr *bind_jsonb_assign(Scope *s, Expr *old, const AstExprs *subscript, Expr *value, int64_t at);
+
 // ---- functions that give rows (bind_rows.c) ----
 
 // A function in FROM, or ROWS FROM (…): *rel has no child; what it reads of the items to its left is free in

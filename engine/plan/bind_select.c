@@ -65,6 +65,14 @@ static Str subquery_name(const AstQuery *q)
     return t->alias.text.len ? t->alias.text : target_name(t->expr);
 }
 
+// A cast's name stands behind that of a column or call, before one that a CASE or another cast would have.
+static bool weak_name(const AstExpr *e, Str name)
+{
+    if (e->kind == AST_CASE) return str_equal(name, STR("case"));
+    if (e->kind == AST_CAST) return str_equal(name, cast_name(e->type));
+    return e->kind == AST_BOOLEAN || str_equal(name, STR("?column?"));
+}
+
 // How PostgreSQL calls a column that has no alias.
 static Str target_name(const AstExpr *e)
 {
@@ -74,11 +82,12 @@ static Str target_name(const AstExpr *e)
     case AST_CASE: return case_name(e);
     case AST_EXISTS: return STR("exists");
     case AST_SUBQUERY: return subquery_name(e->query);
-    case AST_COLLATE: return target_name(e->a);
+    case AST_COLLATE:
+    case AST_SUBSCRIPT: return target_name(e->a);
     case AST_BOOLEAN: return STR("bool");
     case AST_CAST: {
         Str inner = target_name(e->a);
-        return str_equal(inner, STR("?column?")) ? cast_name(e->type) : inner;
+        return weak_name(e->a, inner) ? cast_name(e->type) : inner;
     }
     default: return STR("?column?");
     }

@@ -92,6 +92,7 @@ enum { AGGREGATE_ARGS_MAX = 4 };
 typedef enum AggregateFlags {
     AGGREGATE_ANY_ORDER = 1, // rows in any order give the same: ORDER BY inside the call is passed over
     AGGREGATE_STABLE = 2,    // needs the statement's settings or clock: not folded, not cached
+    AGGREGATE_JSON = 4,      // arrays become JSON before they are gathered
 } AggregateFlags;
 
 // The rows of one group for an ordered-set aggregate: in the order asked for. A column may hold NULLs.
