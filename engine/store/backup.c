@@ -96,7 +96,8 @@ static bool copy_checked(Backup *b, const BackupTable *t, const IoDir *from, con
     snprintf(unchecked, sizeof unchecked, "%s.new", name);
     b->result->tables_copied++;
     return backup_copy(&b->copy, from, t->file, &b->to_tables, unchecked, err) &&
-           table_file_check(&b->to_tables, t->file, unchecked, t->def, on_damage, &damage, &rows, err) &&
+           table_file_check(&b->to_tables, t->file, unchecked, t->def, (FileAnchor){t->stamp, t->bytes},
+                            on_damage, &damage, &rows, err) &&
            !damage.found && io_rename(&b->to_tables, unchecked, name, err);
 }
 

@@ -28,6 +28,7 @@ typedef struct BackupTable {
     const TableDef *def;
     const char *directory, *file; // below databases/
     Stamp stamp;
+    uint64_t bytes;
 } BackupTable;
 typedef struct BackupTables {
     Arena *mem;

@@ -125,7 +125,7 @@ static bool add_state(void *self, const DictionaryState *state, Err *err)
     const char *directory = map_get(&t->directories, t->def->database);
     if (!directory)
         return err_set(err, SQLSTATE_CORRUPT, "table %.*s is in no database", STR_ARG(t->def->name));
-    t->at[t->count++] = (BackupTable){t->def, directory, t->file, state->file_at};
+    t->at[t->count++] = (BackupTable){t->def, directory, t->file, state->file_at, state->file_bytes};
     return true;
 }
 

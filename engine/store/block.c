@@ -87,6 +87,7 @@ void generation_free(Generation *g)
     for (size_t i = 0; i < COUNT_OF(g->string); i++) free((void *)atomic_load(&g->string[i]));
     index_free_all(g);
     table_file_close(g->file);
+    table_map_free(g->map);
     free(g);
 }
 
@@ -220,6 +221,42 @@ bool generation_find(Generation *g, uint64_t number, uint32_t *pos, Err *err)
 }
 
 RowWalk generation_walk(Generation *g) { return (RowWalk){.g = g, .late = g->late_block << 16}; }
+
+// The first position of [from, to) with this number or a greater one; perhaps behind its block's last row.
+static bool lower_bound(Generation *g, uint32_t from, uint32_t to, uint64_t number, uint32_t *at, Err *err)
+{
+    *at = from << 16;
+    if (from == to) return true;
+    uint32_t block = block_of_number(g, from, to, number), low = 0;
+    Block *b = generation_block(g, block);
+    if (number > b->number) {
+        if (!numbers_of(g, b, err)) return false;
+        const uint64_t *numbers = atomic_load_explicit(&b->numbers, memory_order_acquire);
+        uint32_t high = block_rows(b);
+        if (!numbers) low = number - b->number < high ? (uint32_t)(number - b->number) : high;
+        while (numbers && low < high) {
+            uint32_t mid = low + (high - low) / 2;
+            if (numbers[mid] < number)
+                low = mid + 1;
+            else
+                high = mid;
+        }
+    }
+    *at = low < STORE_BLOCK_ROWS ? block << 16 | low : (block + 1) << 16;
+    return true;
+}
+
+bool generation_walk_from(RowWalk *w, Generation *g, uint64_t number, Err *err)
+{
+    *w = generation_walk(g);
+    if (number < g->tail_number)
+        return lower_bound(g, 0, g->late_block, number, &w->at, err) &&
+               lower_bound(g, g->late_block, g->tail_block, number, &w->late, err);
+    w->in_tail = true;
+    w->late = g->tail_block << 16;
+    w->at = (g->tail_block << 16) + (uint32_t)(number - g->tail_number);
+    return true;
+}
 
 // Moves *at to a position that exists, or to the end.
 static bool settle(const Generation *g, uint32_t *at, uint32_t end_block)

@@ -72,6 +72,7 @@ typedef struct Block {
 
 struct Index;
 struct TableFile;
+struct TableMap;
 typedef struct Generation {
     _Atomic(_Atomic(Block *) *) string[GENERATION_BLOCKS_MAX / GENERATION_STRING_BLOCKS + 1];
     atomic_uint blocks;     // published; single ones may be NULL (a gap of numbers)
@@ -81,6 +82,7 @@ typedef struct Generation {
     uint64_t tail_rows;     // positions used behind tail_block << 16, gaps included (write mutex)
     const Slots *slots;     // the relation's
     struct TableFile *file; // NULL: all in memory
+    struct TableMap *map;   // of the newest table file; NULL: it must be written whole (checkpoint)
     atomic_bool withdrawn;  // some key was given up for a while: chains of keys are not in order of birth
     _Atomic(struct Index *) index;
 } Generation;
@@ -157,6 +159,8 @@ typedef struct RowWalk {
     bool in_tail;
 } RowWalk;
 RowWalk generation_walk(Generation *g);
+// Those from this number on.
+MUST_CHECK bool generation_walk_from(RowWalk *w, Generation *g, uint64_t number, Err *err);
 // POS_NONE at the end.
 MUST_CHECK bool generation_walk_next(RowWalk *w, uint32_t *pos, uint64_t *number, Err *err);
 uint64_t generation_next_number(const Generation *g);

@@ -62,7 +62,8 @@ static bool check_state(void *self, const DictionaryState *state, Err *err)
         c->found(c->self, path, directory ? why.text : "the table is in no database");
         return true;
     }
-    bool ok = table_file_check(&d, path, name, c->table, c->found, c->self, c->rows, err);
+    bool ok = table_file_check(&d, path, name, c->table, (FileAnchor){state->file_at, state->file_bytes},
+                               c->found, c->self, c->rows, err);
     io_dir_close(&d);
     return ok;
 }

@@ -23,7 +23,7 @@ static void cut_counters(void *self)
 
 static bool must_write(const Relation *r, Stamp at)
 {
-    return atomic_load(&r->last_commit) > r->file_at && r->file_at < at && atomic_load(&r->generation);
+    return atomic_load(&r->generation) && atomic_load(&r->last_commit) > r->file_at && r->file_at < at;
 }
 
 // The relations stay: only the checkpoint itself and DROP DATABASE, which waits for it, take any away.
@@ -47,8 +47,7 @@ static bool write_tables(Store *s, Relation **list, size_t count, Stamp at, Err 
         const Definition *d = relation_definition(r, &see);
         latch_unlock(&s->catalog);
         if (!d || d->def->temporary || !must_write(r, at)) continue;
-        uint64_t rows;
-        if (!table_file_write(s, r, d->def, at, &rows, err)) return false;
+        if (!table_file_write(s, r, d->def, at, err)) return false;
         r->file_at = at;
     }
     return true;
@@ -150,6 +149,7 @@ static bool write_checkpoint(Store *s, Err *err)
     ok = (list || store_out_of_memory(err)) && write_tables(s, list, count, head.at, err) &&
          write_dictionaries(s, &head, err);
     if (ok) {
+        for (size_t i = 0; i < count; i++) list[i]->told = list[i]->telling;
         s->checkpoint_at = head.at ? head.at : 1;
         ok = checkpoint_remove_segments(s, head.log_segment, err);
         for (size_t i = 0; i < count; i++) relation_vacuum(s, list[i]);

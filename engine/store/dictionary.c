@@ -13,13 +13,18 @@ static bool bad(Err *err, const char *what)
     return err_hint(err, "run d2db check; restore the file from a backup");
 }
 
+static bool version_is_known(Str version)
+{
+    return version.len == 1 && version.at[0] >= '1' && version.at[0] <= '0' + DICTIONARY_VERSION;
+}
+
 static bool read_head(Str *rest, DictionaryHead *head, Arena *mem, Err *err)
 {
     Line l;
     if (!line_next(rest, &l, mem) || !line_is(&l, "d2db-dictionary", 3) ||
         !str_equal(l.field[2], STR("local")))
         return bad(err, "its first line is not that of a dictionary");
-    if (!str_equal(l.field[1], STR("1")) && !str_equal(l.field[1], STR("2")))
+    if (!version_is_known(l.field[1]))
         return err_set(err, SQLSTATE_CORRUPT,
                        "dictionary.local has version %.*s; this program reads versions 1 to %d",
                        STR_ARG(l.field[1]), DICTIONARY_VERSION);
@@ -52,9 +57,11 @@ static bool read_line(const Line *l, Str *rest, const DictionaryVisit *v, Arena 
         return definition_get(l, rest, &def, &file, mem, err) && v->table(v->self, &def, file, err);
     }
     DictionaryState s = {0};
-    if (!line_is(l, "state", 6) || !line_uint(l, 1, INT64_MAX, &s.id) ||
+    bool old = line_is(l, "state", 6); // before version 3
+    if ((!old && !line_is(l, "state", 7)) || !line_uint(l, 1, INT64_MAX, &s.id) ||
         !str_to_hex64_lower(l->field[2], &s.file_at) || s.file_at >= STAMP_NEVER ||
-        !line_uint(l, 3, INT64_MAX, &s.rows) || !line_uint(l, 4, INT64_MAX, &s.updates))
+        !line_uint(l, 3, INT64_MAX, &s.rows) || !line_uint(l, 4, INT64_MAX, &s.updates) ||
+        (!old && !line_uint(l, 6, INT64_MAX, &s.file_bytes)))
         return bad(err, "a line that is none of a dictionary");
     s.identity = l->field[5];
     return v->state(v->self, &s, err);
@@ -73,13 +80,11 @@ static bool check_sum(Str *text)
 
 bool dictionary_read(Str text, DictionaryHead *head, const DictionaryVisit *visit, Err *err)
 {
-    if (str_starts(text, STR("d2db-dictionary\t")) && !str_starts(text, STR("d2db-dictionary\t1\t")) &&
-        !str_starts(text, STR("d2db-dictionary\t2\t"))) {
-        Str rest = str_slice(text, 16, text.len), version = str_cut(&rest, '\t');
+    Str rest = str_slice(text, 16, text.len), version = str_cut(&rest, '\t');
+    if (str_starts(text, STR("d2db-dictionary\t")) && !version_is_known(version))
         return err_set(err, SQLSTATE_CORRUPT,
                        "dictionary.local has version %.*s; this program reads versions 1 to %d",
                        STR_ARG(str_slice(version, 0, 20)), DICTIONARY_VERSION);
-    }
     if (!check_sum(&text)) return bad(err, "its checksum differs");
     Arena mem = {0};
     bool ok = read_head(&text, head, &mem, err);
@@ -99,9 +104,12 @@ static void put_sum(Bytes *out)
     if (!out->failed) bytes_printf(out, "crc %08" PRIx32 "\n", crc32c(0, out->at, out->len));
 }
 
-static void put_state(Bytes *out, const Relation *r)
+static void put_state(Bytes *out, Relation *r)
 {
-    bytes_printf(out, "state\t%" PRIu64 "\t%016" PRIx64 "\t%" PRId64 "\t%" PRIu64 "\t", r->id, r->file_at,
+    mutex_lock(&r->write); // its file may be opened just now
+    r->telling = (FileAnchor){r->file_at, r->file_at ? r->file_bytes : 0};
+    mutex_unlock(&r->write);
+    bytes_printf(out, "state\t%" PRIu64 "\t%016" PRIx64 "\t%" PRId64 "\t%" PRIu64 "\t", r->id, r->telling.at,
                  atomic_load(&r->live) < 0 ? 0 : (int64_t)atomic_load(&r->live), r->checkpoint_updates);
     bool any = false;
     for (uint16_t c = 0; c < slots_count(&r->slots); c++) {
@@ -109,7 +117,7 @@ static void put_state(Bytes *out, const Relation *r)
         if (last) bytes_printf(out, "%s%u=%" PRId64, any ? "," : "", c, last);
         any |= last != 0;
     }
-    bytes_put_byte(out, '\n');
+    bytes_printf(out, "\t%" PRIu64 "\n", r->telling.bytes);
 }
 
 static void put_object(Bytes *out, Object *o, const Snapshot *see)
@@ -137,7 +145,7 @@ void dictionary_put_local(Bytes *out, const Store *s, const DictionaryHead *head
         line_put(out, d->name);
         line_put(out, d->directory);
         bytes_put_byte(out, '\n');
-        for (const Relation *r = d->relations; r; r = r->sibling) {
+        for (Relation *r = d->relations; r; r = r->sibling) {
             const Definition *def = relation_definition(r, &see);
             if (!def || def->def->temporary) continue;
             definition_put(out, def->def, r->file);

@@ -6,7 +6,7 @@
 
 #include "engine/store/object_in.h"
 
-enum { DICTIONARY_VERSION = 2 };
+enum { DICTIONARY_VERSION = 3 };
 #define DICTIONARY_BYTES_MAX ((size_t)1 << 30)
 
 // What stands in its second line.
@@ -19,6 +19,7 @@ typedef struct DictionaryHead {
 typedef struct DictionaryState {
     uint64_t id, rows, updates;
     Stamp file_at;
+    uint64_t file_bytes; // 0: not known (version 2)
     Str identity; // "2=15,3=9"
 } DictionaryState;
 
@@ -32,7 +33,8 @@ typedef struct DictionaryVisit {
     bool (*counter)(void *self, const CounterLine *line, Err *err); // of the object before
 } DictionaryVisit;
 MUST_CHECK bool dictionary_read(Str text, DictionaryHead *head, const DictionaryVisit *visit, Err *err);
-// The definitions that a snapshot at head->at sees; the catalog latch is held.
+// The definitions that a snapshot at head->at sees; the catalog latch is held. Notes in each relation what is
+// told of its file.
 void dictionary_put_local(Bytes *out, const Store *s, const DictionaryHead *head);
 void dictionary_put_global(Bytes *out, const Store *s, const DictionaryHead *head);
 

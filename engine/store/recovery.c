@@ -40,6 +40,8 @@ static bool set_state(void *self, const DictionaryState *state, Err *err)
     Relation *r = catalog_relation(self, state->id);
     if (!r) return err_set(err, SQLSTATE_CORRUPT, "dictionary.local: a state of no table");
     r->file_at = state->file_at;
+    r->file_bytes = state->file_bytes;
+    r->told = (FileAnchor){state->file_at, state->file_bytes};
     atomic_store(&r->live, state->file_at ? (int64_t)state->rows : 0);
     atomic_store(&r->updates, state->updates);
     atomic_store(&r->last_commit, state->file_at);

@@ -69,6 +69,15 @@ void store_wake_keeper(Store *s)
     if (atomic_load(&s->log.bytes) >= s->options.checkpoint_log_bytes) cond_signal(&s->wake);
 }
 
+void store_checkpoint_pause(Store *s, int64_t us)
+{
+    int64_t until = clock_mono_us() + us, left = us;
+    mutex_lock(&s->background);
+    while (s->keeper.started && !s->stopping && (left = until - clock_mono_us()) > 0)
+        cond_wait_for(&s->wake, &s->background, left);
+    mutex_unlock(&s->background);
+}
+
 static void keeper(void *arg)
 {
     Store *s = arg;

@@ -27,6 +27,12 @@ typedef struct Definition {
     TableDef *def;
 } Definition;
 
+// What dictionary.local says of a table file: its directory's stamp, and where the file ends; 0 = not known.
+typedef struct FileAnchor {
+    Stamp at;
+    uint64_t bytes;
+} FileAnchor;
+
 struct Relation {
     uint64_t id;
     Database *database;
@@ -48,6 +54,8 @@ struct Relation {
     _Atomic Stamp last_commit;
     Slots slots;
     Stamp file_at;               // the table file holds all up to here; 0 = there is none
+    uint64_t file_bytes;         // where it ends
+    FileAnchor told, telling;    // what dictionary.local says of it, and the one being written (checkpoint)
     uint64_t checkpoint_updates; // updates at the moment the checkpoint was cut
     bool damaged;
     Err damage;
@@ -157,6 +165,8 @@ struct Store {
 };
 
 bool store_out_of_memory(Err *err);
+// A checkpoint lets others have the disk; not while the store is being closed.
+void store_checkpoint_pause(Store *s, int64_t us);
 void store_wake_keeper(Store *s); // when the log has grown enough for a checkpoint
 Stamp store_oldest(Store *s);     // the oldest snapshot that somebody reads
 

@@ -5,9 +5,10 @@
 #define ENGINE_STORE_TABLE_FILE_IN_H
 
 #include "engine/store/store_in.h"
+#include "engine/store/table_map_in.h"
 
 enum {
-    TABLE_FILE_VERSION = 1,
+    TABLE_FILE_VERSION = 2,
     TABLE_FILE_TAIL = 49,
     TABLE_FILE_LATE_MAX = 1 << 26, // rows on their way while a table is written
 };
@@ -19,20 +20,17 @@ typedef struct FilePart {
 } FilePart;
 
 typedef struct FileBlock {
-    uint32_t rows;
+    uint32_t id, rows;
     bool numbered;
     uint64_t number;  // of the first row
     FilePart numbers; // when numbered
     FilePart *part;   // one per column of the file
 } FileBlock;
 
-typedef struct FileRange {
-    uint64_t from, to; // both included
-} FileRange;
-
 typedef struct TableFile {
     IoFile file;
-    char name[512]; // for messages: "table shop.orders in databases/shop/orders.d2t"
+    uint64_t version, bytes; // bytes: what counts of it; something that nobody was told of may follow
+    char name[512];          // for messages: "table shop.orders in databases/shop/orders.d2t"
     Arena mem;
     FileBlock *block;
     uint32_t blocks;
@@ -46,12 +44,11 @@ MUST_CHECK bool table_file_open(Generation **out, Store *s, Relation *r, Err *er
 void table_file_close(TableFile *f); // NULL is fine
 MUST_CHECK bool table_file_load(Generation *g, Block *b, uint16_t column, Err *err);
 MUST_CHECK bool table_file_load_numbers(Generation *g, Block *b, Err *err);
-// Writes the rows that a snapshot at this stamp sees, beside the old file, and puts it in its place. *rows:
-// how many.
-MUST_CHECK bool table_file_write(Store *s, Relation *r, const TableDef *def, Stamp at, uint64_t *rows,
-                                 Err *err);
+// Brings the file to the rows that a snapshot at this stamp sees: changed blocks are appended when the
+// dictionary knows the file as it is; else it is written whole beside the old one and put in its place.
+MUST_CHECK bool table_file_write(Store *s, Relation *r, const TableDef *def, Stamp at, Err *err);
 // Reads all of a file: directory, every section. found is called per damaged place.
 MUST_CHECK bool table_file_check(const IoDir *d, const char *path, const char *name, const TableDef *def,
-                                 StoreFound found, void *self, uint64_t *rows, Err *err);
+                                 FileAnchor anchor, StoreFound found, void *self, uint64_t *rows, Err *err);
 
 #endif

@@ -20,7 +20,8 @@ typedef struct Directory {
     uint64_t id, rows, next;
     Stamp at;
     FilePart part;
-    Zone *zone; // blocks × columns of the file
+    Zone *zone;    // blocks × columns of the file
+    TableMap *map; // NULL: a version that is not appended to
 } Directory;
 
 static bool damaged(const TableFile *f, Err *err, const char *what)
@@ -58,13 +59,11 @@ static bool read_part(TableFile *f, const FilePart *p, Buf **out, size_t *len, c
     return ok;
 }
 
-static bool read_tail(TableFile *f, Directory *d, Err *err)
+static bool read_tail(TableFile *f, Directory *d, int64_t size, Err *err)
 {
-    int64_t size;
     char tail[TABLE_FILE_TAIL + 1] = {0};
     size_t got;
     uint64_t crc;
-    if (!io_size(&f->file, &size, err)) return false;
     if (size < TABLE_FILE_TAIL) return damaged(f, err, "it ends too early");
     if (!io_read(&f->file, tail, TABLE_FILE_TAIL, size - TABLE_FILE_TAIL, &got, err)) return false;
     Str t = {tail, TABLE_FILE_TAIL};
@@ -113,13 +112,15 @@ static bool get_place(const Line *l, unsigned field, uint64_t before, FilePart *
     return true;
 }
 
-static bool get_block(const Line *l, uint32_t at, const Directory *d, uint64_t after, FileBlock *b)
+static bool get_block(const TableFile *f, const Line *l, uint32_t at, const Directory *d, uint64_t after,
+                      FileBlock *b)
 {
     uint64_t index, rows;
-    if (!line_is(l, "block", 7) || !line_uint(l, 1, UINT32_MAX, &index) || index != at ||
-        !line_uint(l, 2, STORE_BLOCK_ROWS, &rows) || rows == 0 || !line_uint(l, 3, d->next, &b->number) ||
-        b->number < after)
+    if (!line_is(l, "block", 7) || !line_uint(l, 1, UINT32_MAX - 1, &index) ||
+        (index != at && f->version == 1) || !line_uint(l, 2, STORE_BLOCK_ROWS, &rows) || rows == 0 ||
+        !line_uint(l, 3, d->next, &b->number) || b->number < after)
         return false;
+    b->id = (uint32_t)index;
     b->rows = (uint32_t)rows;
     b->numbered = !str_equal(l->field[4], STR("-"));
     return b->numbered ? get_place(l, 4, d->part.offset, &b->numbers) : b->number + rows <= d->next;
@@ -165,6 +166,43 @@ static bool get_columns(TableFile *f, Str *text, uint16_t columns, Slots *slots)
     return f->slot != NULL;
 }
 
+// The lines of one block; the map keeps them, for a checkpoint that leaves the block as it is.
+static bool get_block_lines(TableFile *f, Directory *d, uint32_t i, Str *text, Slots *slots)
+{
+    Line l;
+    Err why = {0};
+    FileBlock *b = &f->block[i];
+    const char *lines = text->at;
+    uint64_t after = i ? f->block[i - 1].number + f->block[i - 1].rows : 0, bytes, column;
+    if (!line_next(text, &l, &f->mem) || !get_block(f, &l, i, d, after, b)) return false;
+    bytes = b->numbered ? b->numbers.bytes : 0;
+    b->part = arena_try(&f->mem, f->columns + 1u, sizeof *b->part);
+    for (uint16_t c = 0; c < f->columns; c++) {
+        if (!b->part || !line_next(text, &l, &f->mem) || !line_is(&l, "part", 8) ||
+            !line_uint(&l, 1, SCHEMA_SLOTS_MAX, &column) || column != f->slot[c] ||
+            !get_place(&l, 2, d->part.offset, &b->part[c]) ||
+            !get_zone(&l, slots_type(slots, f->slot[c]).id, &d->zone[i * f->columns + c]))
+            return false;
+        bytes += b->part[c].bytes;
+    }
+    const MapBlock known = {.first = b->number,
+                            .id = b->id,
+                            .rows = b->rows,
+                            .bytes = bytes,
+                            .text = {lines, (size_t)(text->at - lines)}};
+    return b->part && (!d->map || table_map_add(d->map, &known, &why));
+}
+
+static bool make_map(const TableFile *f, Directory *d)
+{
+    if (f->version != TABLE_FILE_VERSION) return true;
+    d->map = table_map_new(f->columns);
+    if (!d->map) return false;
+    memcpy(d->map->slot, f->slot, f->columns * sizeof *f->slot);
+    d->map->next = d->next;
+    return true;
+}
+
 static bool get_directory(TableFile *f, Directory *d, Str text, Slots *slots)
 {
     Line l;
@@ -182,29 +220,18 @@ static bool get_directory(TableFile *f, Directory *d, Str text, Slots *slots)
     f->blocks = (uint32_t)blocks;
     f->block = arena_try(&f->mem, blocks + 1, sizeof *f->block);
     d->zone = arena_try(&f->mem, blocks * columns + 1, sizeof *d->zone);
-    if (!f->block || !d->zone) return false;
+    if (!f->block || !d->zone || !make_map(f, d)) return false;
     uint64_t rows = 0;
     for (uint32_t i = 0; i < blocks; i++) {
-        FileBlock *b = &f->block[i];
-        uint64_t after = i ? f->block[i - 1].number + f->block[i - 1].rows : 0;
-        if (!line_next(&text, &l, &f->mem) || !get_block(&l, i, d, after, b)) return false;
-        b->part = arena_try(&f->mem, columns + 1u, sizeof *b->part);
-        for (uint16_t c = 0; c < columns; c++) {
-            uint64_t column;
-            if (!b->part || !line_next(&text, &l, &f->mem) || !line_is(&l, "part", 8) ||
-                !line_uint(&l, 1, SCHEMA_SLOTS_MAX, &column) || column != f->slot[c] ||
-                !get_place(&l, 2, d->part.offset, &b->part[c]) ||
-                !get_zone(&l, slots_type(slots, f->slot[c]).id, &d->zone[i * columns + c]))
-                return false;
-        }
-        rows += b->rows;
+        if (!get_block_lines(f, d, i, &text, slots)) return false;
+        rows += f->block[i].rows;
     }
     return rows == d->rows && get_late(f, d, &text, lates) && text.len == 0;
 }
 
-static bool read_directory(TableFile *f, Directory *d, Slots *slots, Err *err)
+static bool read_directory_at(TableFile *f, Directory *d, int64_t size, Slots *slots, Err *err)
 {
-    if (!read_tail(f, d, err)) return false;
+    if (!read_tail(f, d, size, err)) return false;
     // The directory's checksum is its own last line.
     char tail[PART_FRAME_MIN] = {0};
     size_t got, len;
@@ -220,7 +247,39 @@ static bool read_directory(TableFile *f, Directory *d, Slots *slots, Err *err)
     if (!read_part(f, &d->part, &text, &len, "the checksum of its directory differs", err)) return false;
     bool ok = get_directory(f, d, (Str){(const char *)text->at, len}, slots);
     buf_drop(text);
+    f->bytes = (uint64_t)size;
     return ok || damaged(f, err, "its directory cannot be read or does not fit the table's definition");
+}
+
+static void directory_forget(TableFile *f, Directory *d)
+{
+    table_map_free(d->map);
+    arena_done(&f->mem);
+    f->mem = (Arena){0};
+    *d = (Directory){0};
+}
+
+// At the place that the dictionary knows; what may stand behind it is the beginning of something that never
+// counted. A file that was written whole since is another one, of a later stamp: its end counts.
+static bool read_directory(TableFile *f, Directory *d, FileAnchor anchor, Slots *slots, Err *err)
+{
+    int64_t size;
+    Err other = {0};
+    if (!io_size(&f->file, &size, err)) return false;
+    if (anchor.bytes && anchor.bytes <= (uint64_t)size) {
+        bool ok = read_directory_at(f, d, (int64_t)anchor.bytes, slots, err);
+        if (ok && d->at == anchor.at) return true;
+        if (!ok && !err_is(err, SQLSTATE_CORRUPT)) return false;
+        if (!ok && anchor.bytes == (uint64_t)size) return false;
+        other = *err;
+        directory_forget(f, d);
+        err_clear(err);
+    }
+    bool ok = read_directory_at(f, d, size, slots, err);
+    if (ok && (!anchor.bytes || d->at > anchor.at)) return true;
+    if (ok) damaged(f, err, "it is older than the dictionary says, or cut");
+    if (err_any(&other)) *err = other;
+    return false;
 }
 
 static void fill_block(Block *b, const TableFile *f, const FileBlock *from, uint32_t at, const Zone *zone)
@@ -306,26 +365,24 @@ static TableFile *file_new(const char *path, Str database, Str table)
 // The first two lines: a file of another version, or of another table, is not read.
 static bool check_head(TableFile *f, uint64_t id, Err *err)
 {
-    Bytes expect;
-    bytes_init(&expect, 4096);
-    bytes_printf(&expect, "d2t\t%d\ttable\t%" PRIu64 "\t", TABLE_FILE_VERSION, id);
-    char head[2048];
+    char head[2048], expect[64];
     size_t got;
     bool ok = io_read(&f->file, head, sizeof head, 0, &got, err);
     Str rest = {head, ok ? got : 0}, line = str_cut(&rest, '\n'), crc_line = str_cut(&rest, '\n');
-    uint64_t crc, version;
+    uint64_t crc, version = TABLE_FILE_VERSION;
     if (ok && str_starts(line, STR("d2t\t")) &&
         str_to_uint64(str_slice(line, 4, str_find_byte(line, '\t', 4) - 4), &version) &&
-        version != TABLE_FILE_VERSION) {
-        err_set(err, SQLSTATE_CORRUPT, "%s has version %" PRIu64 "; this program reads version %d", f->name,
-                version, TABLE_FILE_VERSION);
+        (version < 1 || version > TABLE_FILE_VERSION)) {
+        err_set(err, SQLSTATE_CORRUPT, "%s has version %" PRIu64 "; this program reads versions 1 to %d",
+                f->name, version, TABLE_FILE_VERSION);
         ok = false;
     }
+    snprintf(expect, sizeof expect, "d2t\t%" PRIu64 "\ttable\t%" PRIu64 "\t", version, id);
+    f->version = version;
     if (ok &&
-        (!str_starts(line, bytes_str(&expect)) || crc_line.len != 12 || !str_starts(crc_line, STR("crc ")) ||
+        (!str_starts(line, str_of(expect)) || crc_line.len != 12 || !str_starts(crc_line, STR("crc ")) ||
          !str_to_hex64_lower(str_slice(crc_line, 4, 8), &crc) || crc != crc32c(0, line.at, line.len + 1)))
         ok = damaged(f, err, "its first lines are not those of this table");
-    bytes_done(&expect);
     return ok;
 }
 
@@ -342,13 +399,17 @@ bool table_file_open(Generation **out, Store *s, Relation *r, Err *err)
     ok =
         ok && io_dir_open_at(&d, &s->databases, dir, false, err) && io_open(&f->file, &d, name, IO_READ, err);
     if (!ok && f && !err_is(err, SQLSTATE_OUT_OF_MEMORY)) err_note(err, "%s cannot be opened", f->name);
-    ok = ok && check_head(f, r->id, err) && read_directory(f, &directory, &r->slots, err);
+    const FileAnchor anchor = {r->file_at, r->file_bytes};
+    ok = ok && check_head(f, r->id, err) && read_directory(f, &directory, anchor, &r->slots, err);
     if (ok && directory.id != r->id) ok = damaged(f, err, "it belongs to another table");
     ok = ok && make_generation(out, f, &directory, r, err);
     if (ok) {
+        (*out)->map = directory.map;
         r->file_at = directory.at;
+        r->file_bytes = f->bytes;
         atomic_store(&r->live, (int64_t)directory.rows);
     } else {
+        table_map_free(directory.map);
         table_file_close(f);
     }
     io_dir_close(&d);
@@ -423,6 +484,8 @@ static const FilePart *part_of(const TableFile *f, const Block *b, uint16_t slot
     return &f->block[b->file_block].part[c];
 }
 
+static uint32_t block_id(const TableFile *f, const Block *b) { return f->block[b->file_block].id; }
+
 static bool load_locked(Generation *g, Block *b, uint16_t column, Err *err)
 {
     TableFile *f = g->file;
@@ -431,7 +494,7 @@ static bool load_locked(Generation *g, Block *b, uint16_t column, Err *err)
     Type type = slots_type(g->slots, column);
     size_t size = phys_size(type_phys(type.id)), len;
     char what[96], name[16];
-    snprintf(what, sizeof what, "block %" PRIu32 ", column %u: the checksum differs", b->file_block, column);
+    snprintf(what, sizeof what, "block %" PRIu32 ", column %u: the checksum differs", block_id(f, b), column);
     Buf *raw;
     if (!read_part(f, part_of(f, b, column), &raw, &len, what, err)) return false;
     Cells cells = {.cells = size_alloc_zero((size_t)slices * SLICE_ROWS, size),
@@ -439,9 +502,9 @@ static bool load_locked(Generation *g, Block *b, uint16_t column, Err *err)
     bool ok = (cells.cells && cells.nulls) || store_out_of_memory(err);
     Str body;
     snprintf(name, sizeof name, "%u", column);
-    snprintf(what, sizeof what, "block %" PRIu32 ", column %u: its text cannot be read", b->file_block,
+    snprintf(what, sizeof what, "block %" PRIu32 ", column %u: its text cannot be read", block_id(f, b),
              column);
-    if (ok && (!section_body(raw, len, b->file_block, name, rows, &body) ||
+    if (ok && (!section_body(raw, len, block_id(f, b), name, rows, &body) ||
                !get_cells(&cells, body, type, rows, &k->heap)))
         ok = damaged(f, err, what);
     if (!ok) {
@@ -484,12 +547,12 @@ static bool load_numbers_locked(Generation *g, Block *b, Err *err)
     size_t len;
     Buf *raw;
     Str body;
-    snprintf(what, sizeof what, "block %" PRIu32 ", row numbers: the checksum differs", b->file_block);
+    snprintf(what, sizeof what, "block %" PRIu32 ", row numbers: the checksum differs", block_id(f, b));
     if (!read_part(f, &f->block[b->file_block].numbers, &raw, &len, what, err)) return false;
     uint64_t *numbers = size_alloc(block_rows(b), sizeof *numbers);
-    snprintf(what, sizeof what, "block %" PRIu32 ", row numbers: their text cannot be read", b->file_block);
+    snprintf(what, sizeof what, "block %" PRIu32 ", row numbers: their text cannot be read", block_id(f, b));
     bool ok = numbers || store_out_of_memory(err);
-    if (ok && (!section_body(raw, len, b->file_block, "numbers", block_rows(b), &body) ||
+    if (ok && (!section_body(raw, len, block_id(f, b), "numbers", block_rows(b), &body) ||
                !get_numbers(numbers, body, block_rows(b), b->number, g->tail_number)))
         ok = damaged(f, err, what);
     buf_drop(raw);
@@ -524,7 +587,7 @@ static void check_block(Generation *g, uint32_t at, const char *path, StoreFound
 }
 
 bool table_file_check(const IoDir *d, const char *path, const char *name, const TableDef *def,
-                      StoreFound found, void *self, uint64_t *rows, Err *err)
+                      FileAnchor anchor, StoreFound found, void *self, uint64_t *rows, Err *err)
 {
     Relation r = {.id = def->id};
     TableFile *f = file_new(path, def->database, def->name);
@@ -538,7 +601,8 @@ bool table_file_check(const IoDir *d, const char *path, const char *name, const 
     Generation *g = NULL;
     Err why = {0};
     bool ok = io_open(&f->file, d, name, IO_READ, &why) && check_head(f, def->id, &why) &&
-              read_directory(f, &directory, &r.slots, &why);
+              read_directory(f, &directory, anchor, &r.slots, &why);
+    table_map_free(directory.map);
     if (ok && directory.id != def->id) ok = damaged(f, &why, "it belongs to another table");
     if (!ok || !make_generation(&g, f, &directory, &r, &why)) {
         found(self, path, why.text);
