@@ -76,6 +76,7 @@ MUST_CHECK bool engine_user_reset(Engine *e, Source *by, Str user, Str password,
 // The account signs in without the security question: for programs.
 MUST_CHECK bool engine_user_service(Engine *e, Source *by, Str user, bool service, Err *err);
 bool engine_is_administrator(Source *session);
+bool engine_session_waits(Source *session); // its statement stands behind a lock of somebody else
 
 // ---- sessions, for servers of a protocol ----
 

@@ -203,3 +203,14 @@ void session_publish(Session *s)
     s->pending = s->transaction ? transaction_pending(s->transaction) : 0;
     mutex_unlock(&s->shared);
 }
+
+bool engine_session_waits(Source *source)
+{
+    Session *s = session_of(source);
+    bool waits = false;
+    if (!s) return false;
+    mutex_lock(&s->shared);
+    if (s->engine) waits = lock_is_waiting(store_locks(s->engine->store), s->number);
+    mutex_unlock(&s->shared);
+    return waits;
+}

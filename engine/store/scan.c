@@ -54,7 +54,7 @@ bool table_scan_begin(TableScan **out, Transaction *t, Table *table, const uint1
     s->missing = arena_array(mem, Vector, columns + 1);
     s->nulls = arena_get(mem, (columns + 1) * sizeof *s->nulls);
     for (uint32_t i = 0; i < columns; i++) s->vector[i].type = def->column[column[i]].type;
-    atomic_store_explicit(&table->read, true, memory_order_relaxed);
+    predicate_zones(table, zone, zones);
     *out = s;
     return true;
 }
@@ -228,7 +228,6 @@ bool table_fetch(Transaction *t, Table *table, const RowPos *pos, uint32_t count
             vector_set_null(v, i);
         }
     }
-    atomic_store_explicit(&table->read, true, memory_order_relaxed);
     out->rows = out->sel_len = count;
     out->sel = NULL;
     return true;
@@ -273,7 +272,6 @@ static bool index_of(Transaction *t, Table *table, const IndexDef *def, Generati
     Relation *r = table->relation;
     if (!table_lock(t, table, LOCK_ACCESS_SHARE, LOCK_WAIT, NULL, err)) return false;
     if (!relation_generation(r, t->store, g, err)) return false;
-    atomic_store_explicit(&table->read, true, memory_order_relaxed);
     if ((*out = index_find(*g, def->id)) != NULL) return true;
     mutex_lock(&r->write);
     bool ok = index_make(*g, table_def(table), def, out, err);
@@ -357,6 +355,7 @@ bool index_lookup(Transaction *t, Table *table, const IndexDef *index, const Val
     Value room[SCHEMA_KEY_COLUMNS_MAX];
     IndexKey k = key_of_values(x, key, n, room, &never);
     if (never) return true;
+    predicate_key(table, index, key, n);
     Collect c = {.g = g,
                  .see = &t->snapshot,
                  .out = out,
@@ -372,6 +371,7 @@ bool index_range(Transaction *t, Table *table, const IndexDef *index, const Inde
     Index *x;
     if ((range->low && range->low->null) || (range->high && range->high->null)) return true;
     if (!index_of(t, table, index, &g, &x, err)) return false;
+    predicate_range(table, index, range);
     Collect c = {
         .g = g, .see = &t->snapshot, .out = out, .limit = range->limit ? out->count + range->limit : 0};
     if (!index_visit_range(g, x, range, collect_row, &c, &table->relation->write, err)) return false;

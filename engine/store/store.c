@@ -105,6 +105,7 @@ static void init(Store *s, const StoreOptions *options)
     mutex_init(&s->label_lock);
     arena_init(&s->label_mem, 0);
     mutex_init(&s->active);
+    mutex_init(&s->history);
     mutex_init(&s->checkpoint);
     mutex_init(&s->background);
     cond_init(&s->wake);
@@ -124,6 +125,8 @@ static void done(Store *s)
     map_done(&s->labels);
     arena_done(&s->label_mem);
     mutex_done(&s->active);
+    history_done(s);
+    mutex_done(&s->history);
     lock_table_done(&s->locks);
     mutex_done(&s->checkpoint);
     mutex_done(&s->background);

@@ -2,7 +2,7 @@
 // them to the log. Locks are taken in this order: checkpoint, catalog, door, write, (index latch), commit,
 // active.
 //
-// Nouns: store, relation, catalog, transaction, table, definition, record, change
+// Nouns: store, relation, catalog, transaction, table, definition, record, change, predicate, history
 #ifndef ENGINE_STORE_STORE_IN_H
 #define ENGINE_STORE_STORE_IN_H
 
@@ -12,6 +12,8 @@
 #include "engine/store/store.h"
 
 typedef struct Relation Relation;
+typedef struct Predicate Predicate; // predicate.c
+typedef struct Commit Commit;
 typedef struct Database Database;
 typedef struct Object Object; // objects have their inside in object_in.h
 typedef struct ObjectVersion ObjectVersion;
@@ -91,8 +93,10 @@ struct Table {
     Relation *relation;
     Definition *definition;
     bool writer, changed;
-    atomic_bool read; // by the transaction; several scanning workers set it
-    bool numbered;    // identity numbers were given
+    atomic_bool read_all; // SERIALIZABLE: any change of it counts; several scanning workers set it
+    Predicate *predicate; // else those of the rows that were read (the transaction's `reading`)
+    uint32_t predicates;
+    bool numbered; // identity numbers were given
     uint64_t counted;
     int64_t balance; // rows the transaction has added, less those it ended
     Table *next, *chain;
@@ -103,7 +107,12 @@ struct Table {
     Table *inside_next, *inside_before;
 };
 
-enum { TRANSACTION_TABLE_CHAINS = 32, SAVEPOINTS_MAX = 32768, CATALOG_KEY_MAX = 3 * SCHEMA_NAME_MAX + 2 };
+enum {
+    TRANSACTION_TABLE_CHAINS = 32,
+    SAVEPOINTS_MAX = 32768,
+    PREDICATES_MAX = 256 /* per table; past it the whole table counts as read */,
+    CATALOG_KEY_MAX = 3 * SCHEMA_NAME_MAX + 2
+};
 
 typedef struct Savepoint {
     size_t changes;
@@ -125,6 +134,8 @@ struct Transaction {
     size_t changes, changes_cap, mark;
     uint64_t pending;
     bool changed_rows; // a row to be written has become another: transaction_met_change
+    Mutex reading;
+    bool in_history;
     LockOwner locks;
     LockWait wait;
     Savepoint *savepoint;
@@ -147,6 +158,9 @@ struct Store {
     uint32_t table_count, object_count;
     Mutex active; // open transactions
     LockTable locks;
+    atomic_uint serializables; // open transactions that want to know what commits
+    Mutex history;
+    Commit *oldest_commit, *newest_commit; // in order of stamps
     Transaction *newest;
     uint64_t next_txn;
     StampClock clock;
@@ -214,6 +228,17 @@ void table_enter(Table *table);
 void table_leave(Table *table);
 void table_unlock_above(Table *table, int level);     // -1: all of them
 void table_merge_locks(Table *table, uint16_t level); // those above belong to the level from now on
+// ---- predicate.c: SERIALIZABLE ----
+void predicate_all(Table *table);
+void predicate_key(Table *table, const IndexDef *index, const Value *key, uint32_t n);
+void predicate_range(Table *table, const IndexDef *index, const IndexRange *range);
+void predicate_zones(Table *table, const ZoneFilter *zone, uint32_t zones);
+void history_enter(Transaction *t); // before its snapshot is taken
+void history_leave(Transaction *t);
+Commit *history_entry(const Transaction *t);        // NULL: nobody wants to know, or memory is out
+void history_add(Store *s, Commit *c, Stamp stamp); // the log's mutex is held
+MUST_CHECK bool history_validate(Transaction *t, Commit **checked, Err *err); // 40001
+void history_done(Store *s);
 // What stands between a writer (of this mode) and a row; the write mutex is held.
 typedef enum RowVerdict {
     ROW_FREE,

@@ -20,6 +20,8 @@ bool transaction_begin(Transaction **out, Store *s, const TransactionOptions *o,
     if (o->user.len) t->user = arena_copy(&t->mem, o->user);
     t->wait.cancel = o->cancel;
     t->began_us = clock_wall_us();
+    mutex_init(&t->reading);
+    if (t->isolation == ISOLATION_SERIALIZABLE) history_enter(t);
     mutex_lock(&s->active);
     t->number = s->next_txn++;
     t->locks = (LockOwner){.number = t->number, .session = o->session};
@@ -80,6 +82,7 @@ IsolationLevel transaction_isolation(const Transaction *t) { return t->isolation
 void transaction_set_isolation(Transaction *t, IsolationLevel isolation)
 {
     t->isolation = isolation;
+    if (isolation == ISOLATION_SERIALIZABLE) history_enter(t);
     mutex_lock(&t->store->active);
     t->held = t->snapshot.at = atomic_load(&t->store->log.published);
     mutex_unlock(&t->store->active);
@@ -223,6 +226,8 @@ static void transaction_end(Transaction *t)
     if (t->older) t->older->newer = t->newer;
     mutex_unlock(&s->active);
     lock_release_all(&s->locks, &t->locks);
+    history_leave(t);
+    mutex_done(&t->reading);
     free(t->change);
     free(t->savepoint);
     arena_done(&t->mem);
@@ -320,23 +325,6 @@ size_t transaction_changes(const Transaction *t, TransactionChange *out, size_t 
     return count;
 }
 
-// SERIALIZABLE: nothing that was read may have been changed since the snapshot. The log's mutex is held.
-static bool reads_still_hold(const Transaction *t, Err *err)
-{
-    if (t->isolation != ISOLATION_SERIALIZABLE) return true;
-    for (const Table *table = t->tables; table; table = table->next) {
-        if (!atomic_load_explicit(&table->read, memory_order_relaxed) ||
-            atomic_load(&table->relation->last_commit) <= t->snapshot.at)
-            continue;
-        const TableDef *def = table->definition->def;
-        err_set(err, SQLSTATE_SERIALIZATION,
-                "table %.*s was changed by another transaction after this one had read it",
-                STR_ARG(def->name));
-        return err_hint(err, "roll back and run the transaction again");
-    }
-    return true;
-}
-
 static void count_commit(const Transaction *t, Stamp stamp, int sign)
 {
     for (const Table *table = t->tables; table; table = table->next) {
@@ -382,11 +370,18 @@ static bool commit_record(Transaction *t, Bytes *body, Err *err)
         transaction_undo_to(t, 0);
         return store_out_of_memory(err);
     }
+    Commit *checked = NULL, *entry = history_entry(t);
+    bool ok = history_validate(t, &checked, err); // most of it, in nobody's way
     mutex_lock(&s->log.mutex);
-    bool ok = reads_still_hold(t, err) && log_put(&s->log, node, err);
+    // Memory is out, or the first reader came just now: it is told all the same.
+    if (ok && !entry) entry = history_entry(t);
+    if (ok && !entry && atomic_load(&s->serializables)) ok = store_out_of_memory(err);
+    ok = ok && history_validate(t, &checked, err) && log_put(&s->log, node, err);
     Stamp stamp = node->stamp;
     if (ok) count_commit(t, stamp, 1);
+    if (ok && entry) history_add(s, entry, stamp);
     mutex_unlock(&s->log.mutex);
+    if (!ok) free(entry);
     if (ok) {
         transaction_stamp(t, stamp, stamp);
         ok = log_finish(&s->log, node, err);

@@ -76,6 +76,22 @@ if [ -x "$bin/tests/tools/tool_sqltest" ]; then
     fi
 fi
 
+# So have the interleavings of sessions.
+if [ -x "$bin/tests/tools/tool_isolation" ]; then
+    specs=$(find tests/isolation -name '*.spec' | LC_ALL=C sort | { [ -n "$word" ] && grep -F -- "$word" || cat; })
+    if [ -n "$specs" ]; then
+        # shellcheck disable=SC2086  # one word per file is meant
+        "$bin/tests/tools/tool_isolation" $specs > "$out/isolation.tap" 2>&1
+        status=$?
+        failed=$(grep -c '^not ok' "$out/isolation.tap")
+        passed=$(grep -c '^ok' "$out/isolation.tap")
+        [ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
+        echo "$passed $failed 0 0 tests/isolation" >> "$out/sums"
+        [ "$failed" -eq 0 ] || grep -vE '^ok' "$out/isolation.tap" | head -n 80
+        echo "Interleavings: $passed passed, $failed failed"
+    fi
+fi
+
 if grep -qiE '# *skip' "$out"/*.tap 2>/dev/null; then
     echo "Skipped:"
     grep -hiE '^(not )?ok.*# *skip' "$out"/*.tap | sed 's/^/    /'
