@@ -46,6 +46,9 @@ static bool take_relation(Run *run, const AstDrop *d, const DropKind *k, const A
     if (!ddl_relation(run, path, &found))
         return missing(run, d, k->word, SQLSTATE_UNDEFINED_TABLE, path, err);
     if (!is_of(&found, k)) return ddl_wrong_kind(path, &found, k->word, err);
+    bool again = false;
+    if (found.table && !ddl_lock(run, found.table, run->locks, &again, err)) return false;
+    if (again) return take_relation(run, d, k, path, l, err);
     if (found.table) {
         depend_add_table(run, l, table_def(found.table), true, false);
         run->table = arena_copy(run->mem, table_def(found.table)->name);

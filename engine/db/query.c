@@ -30,6 +30,7 @@ void query_context(const Run *run, ExecContext *out)
         .statement_us = s->transaction_us,
         .cast = &s->cast,
         .read_only = s->read_only,
+        .session_locks = &s->locks,
         .user = s->user,
         .database = s->database,
         .node = s->engine->config.node,

@@ -39,6 +39,7 @@ typedef struct ExecContext {
     int64_t statement_us;    // now(), UTC
     const CastContext *cast; // zone, enums …; may be NULL
     bool read_only;
+    LockOwner *session_locks; // advisory ones that outlive the transaction; may be NULL
     const char *user, *database, *node;
     const SearchPath *search;  // NULL: functions that take a name refuse
     SequenceMemory *sequences; // NULL: nothing is remembered

@@ -17,7 +17,7 @@ extern const Function fn_part[];
 extern const Function fn_interval[];
 extern const Function fn_uuid[];
 extern const Function fn_format[];
-extern const Function fn_session[];
+extern const Function fn_session[], fn_advisory[];
 extern const Function fn_bytes[];
 extern const Function fn_sequence[];
 extern const Function fn_regex[];

@@ -27,7 +27,8 @@ typedef struct ExecWrite {
 enum { EXEC_RECHECK_MAX = 1 << 24 };
 typedef struct RecheckRow {
     uint64_t table;
-    RowPos pos;
+    uint32_t mark; // PlanTable
+    RowPos pos;    // ROW_NONE: there was none
 } RecheckRow;
 typedef struct Recheck {
     RecheckRow *row;

@@ -101,13 +101,14 @@ bool table_read_again(TableRead *r, bool *yes, Err *err)
     const Recheck *c = r->op.exec->recheck;
     *yes = false;
     if (!c || !t->row_position) return true;
-    for (uint32_t i = 0; i < c->count; i++) *yes |= c->row[i].table == t->id;
+    for (uint32_t i = 0; i < c->count; i++) *yes |= c->row[i].table == t->id && c->row[i].mark == t->mark;
     if (!*yes) return true;
     r->found.pos = malloc(c->count * sizeof *r->found.pos);
     if (!r->found.pos) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows have changed meanwhile");
     r->found.cap = c->count;
     for (uint32_t i = 0; i < c->count; i++)
-        if (c->row[i].table == t->id) r->found.pos[r->found.count++] = c->row[i].pos;
+        if (c->row[i].table == t->id && c->row[i].mark == t->mark && c->row[i].pos != ROW_NONE)
+            r->found.pos[r->found.count++] = c->row[i].pos;
     if (!r->again) { // a scan's vectors point into the table
         r->raw = (Batch){.columns = t->columns};
         r->raw.vector = arena_array(&r->op.exec->mem, Vector, t->columns + 1);

@@ -232,6 +232,28 @@ bool write_take_row(const Rows *rows, uint32_t row, Rows *out, Err *err)
     return ok;
 }
 
+// Looks for the parent as it is now, and holds on to its key: whoever wants to take it away waits for us.
+static bool hold_parent(Write *w, Table *table, const IndexDef *index, const Value *key, RowList *found,
+                        bool *there, Err *err)
+{
+    Transaction *t = w->transaction;
+    bool latest = transaction_isolation(t) == ISOLATION_READ_COMMITTED;
+    for (;;) {
+        uint8_t state;
+        found->count = 0;
+        Stamp before = latest ? transaction_snapshot_latest(t) : 0;
+        bool ok = index_lookup(t, table, index, key, index->column_count, found, err);
+        if (latest) transaction_snapshot_restore(t, before);
+        *there = ok && found->count;
+        if (!*there || table_row_is_own(t, table, found->pos[0])) return ok;
+        if (!table_lock_rows(t, table, found->pos, &state, 1, LOCK_FOR_KEY_SHARE, LOCK_WAIT, false, err))
+            return false;
+        if (state == ROW_STATE_LOCKED) return true;
+        *there = false;
+        if (!latest) return true;
+    } // it has changed: its key may still be there
+}
+
 bool write_lost_rows(Write *w, const ForeignKeyCheck *f, const Rows *rows, Rows *lost, Err *err)
 {
     Table *table = transaction_table_by_id(w->transaction, f->parent_id);
@@ -250,10 +272,9 @@ bool write_lost_rows(Write *w, const ForeignKeyCheck *f, const Rows *rows, Rows 
         for (uint16_t i = 0; same && i < f->parent_index->column_count; i++)
             same = value_equal(&key[i], &last[i]);
         if (same) continue;
-        found.count = 0;
-        ok = index_lookup(w->transaction, table, f->parent_index, key, f->parent_index->column_count, &found,
-                          err);
-        if (ok && !found.count) ok = write_take_row(rows, r, lost, err);
+        bool there = false;
+        ok = hold_parent(w, table, f->parent_index, key, &found, &there, err);
+        if (ok && !there) ok = write_take_row(rows, r, lost, err);
         memcpy(last, key, sizeof last);
         has_last = true;
     }

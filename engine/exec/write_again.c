@@ -39,7 +39,7 @@ bool write_lock_again(Write *w, const RowPos *pos, uint32_t count, LockMode mode
     out->count = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (state[i] == ROW_STATE_LOCKED || state[i] == ROW_STATE_OWN) keep[(*kept)++] = i;
-        if (state[i] == ROW_STATE_MOVED) out->row[out->count++] = (RecheckRow){w->def->id, now[i]};
+        if (state[i] == ROW_STATE_MOVED) out->row[out->count++] = (RecheckRow){w->def->id, 0, now[i]};
     }
     return true;
 }

@@ -383,10 +383,27 @@ static void find_done(Follow *f)
     memory_free(f->p->exec->memory, f->parent, f->parents_cap * sizeof(uint32_t));
 }
 
-static bool find_children(Follow *f, Err *err)
+static bool find_by_any(Follow *f, Err *err)
 {
     const IndexDef *index = child_index(f->def, f->key);
     return index ? find_by_index(f, index, err) : find_by_scan(f, err);
+}
+
+// Children as they are now: one that was committed since the statement's snapshot counts, and fails a
+// transaction whose snapshot must not move.
+static bool find_children(Follow *f, Err *err)
+{
+    Transaction *t = f->p->exec->ctx->transaction;
+    Stamp before = transaction_snapshot_latest(t);
+    bool ok = find_by_any(f, err);
+    transaction_snapshot_restore(t, before);
+    if (!ok || transaction_isolation(t) == ISOLATION_READ_COMMITTED) return ok;
+    for (size_t i = 0; i < f->found.count; i++)
+        if (!table_row_is_seen(t, f->table, f->found.pos[i])) {
+            err_set(err, SQLSTATE_SERIALIZATION, "could not serialize access due to concurrent update");
+            return err_hint(err, "roll back and run the transaction again");
+        }
+    return true;
 }
 
 static bool follow_key(const WriteParent *p, const TableDef *child, const ForeignKeyDef *key,
@@ -399,13 +416,21 @@ static bool follow_key(const WriteParent *p, const TableDef *child, const Foreig
                 .action = p->new_rows ? key->on_update : key->on_delete};
     f.table = transaction_table_by_id(p->exec->ctx->transaction, child->id);
     if (!f.table) return true;
-    bool ok = find_children(&f, err);
-    if (ok && f.found.count)
-        ok = f.action == KEY_NO_ACTION && write_defers(p->exec, child, key) ? true
-             : f.action == KEY_NO_ACTION || f.action == KEY_RESTRICT        ? refuse(&f, err)
-                                                                            : act(&f, err);
-    find_done(&f);
-    return ok;
+    for (;;) {
+        bool ok = find_children(&f, err);
+        if (ok && f.found.count)
+            ok = f.action == KEY_NO_ACTION && write_defers(p->exec, child, key) ? true
+                 : f.action == KEY_NO_ACTION || f.action == KEY_RESTRICT        ? refuse(&f, err)
+                                                                                : act(&f, err);
+        bool changed =
+            !ok && err_is(err, SQLSTATE_SERIALIZATION) && transaction_met_change(p->exec->ctx->transaction);
+        find_done(&f);
+        if (!changed) return ok;
+        err_clear(err); // somebody has changed children meanwhile: look for them again
+        f.found = (RowList){0};
+        f.parent = NULL;
+        f.parents_cap = 0;
+    }
 }
 
 static bool follow_all(const WriteParent *p, Actions *actions, Err *err)

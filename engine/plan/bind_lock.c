@@ -43,7 +43,8 @@ static ColumnId position_of(Planner *p, Rel *table)
     return id;
 }
 
-// The stronger mode and the sterner patience count when two clauses name one table.
+// l == NULL: only its rows' positions are wanted. The stronger mode and the sterner patience count when two
+// clauses name one table.
 static bool note(Planner *p, BindLocks *out, Rel *table, const AstLock *l)
 {
     static const LockMode mode[] = {[AST_LOCK_UPDATE] = LOCK_FOR_UPDATE,
@@ -57,13 +58,15 @@ static bool note(Planner *p, BindLocks *out, Rel *table, const AstLock *l)
         if (out->at[i].rel == table) at = &out->at[i].lock;
     if (!at) {
         if (out->count == BIND_LOCKS_MAX)
-            return err_set_at(p->err, SQLSTATE_TOO_COMPLEX, l->at, "more than %d tables would be locked",
-                              BIND_LOCKS_MAX);
+            return err_set_at(p->err, SQLSTATE_TOO_COMPLEX, l ? l->at : -1,
+                              "more than %d tables would be locked", BIND_LOCKS_MAX);
         out->at[out->count].rel = table;
         out->at[out->count].position = position_of(p, table);
         at = &out->at[out->count++].lock;
-        *at = (PlanLockTable){.table_id = table_def(table->table)->id, .mode = LOCK_FOR_KEY_SHARE};
+        table->mark = out->count;
+        *at = (PlanLockTable){.table_id = table_def(table->table)->id};
     }
+    if (!l) return true;
     if (mode[l->kind] > at->mode) at->mode = mode[l->kind];
     if (at->patience == LOCK_WAIT || patience[l->wait] == LOCK_NOWAIT) at->patience = patience[l->wait];
     return true;
@@ -78,7 +81,8 @@ static bool visit(Planner *p, Rel *r, const AstLock *l, bool nullable, BindLocks
         return visit(p, r->child[0], l, left, out, found) &&
                (join_left_only(r->join) || visit(p, r->child[1], l, right, out, found));
     }
-    if (r->kind != REL_TABLE || !named(l, r)) return true;
+    if (r->kind != REL_TABLE || (l && !named(l, r))) return true;
+    if (!l) return note(p, out, r, NULL);
     ++*found;
     if (nullable)
         return err_set_at(p->err, SQLSTATE_UNSUPPORTED, l->at,
@@ -96,7 +100,9 @@ bool bind_locks(Planner *p, const AstQuery *q, Rel *from, BindLocks *out)
                               "relation \"%.*s\" in %s clause not found in FROM clause",
                               STR_ARG(ast_path_name(&q->lock[i].of.at[0])), lock_name(q->lock[i].kind));
     }
-    if (out->count) p->volatile_used = p->locks_rows = true;
+    uint32_t found = 0;
+    if (out->count && !visit(p, from, NULL, false, out, &found)) return false;
+    if (out->count) p->volatile_used = true;
     rel_refresh(p, from);
     return true;
 }

@@ -108,6 +108,7 @@ static void table_fill(const Lowering *l, PlanTable *t, const Rel *r)
     t->columns = r->columns - (r->row_position ? 1 : 0);
     t->column = r->position;
     t->row_position = r->row_position;
+    t->mark = r->mark;
 }
 
 static PlanNode *lower_table(const Lowering *l, const Rel *r)

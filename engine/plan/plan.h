@@ -170,6 +170,7 @@ typedef struct PlanTable {
     uint32_t columns;
     uint16_t *column;
     bool row_position; // one more output column at the end: the row position (bigint)
+    uint32_t mark;     // which of a locking query's tables it is, from 1; 0 = what UPDATE or DELETE changes
 } PlanTable;
 
 typedef struct PlanScan { // PLAN_SCAN, PLAN_INDEX, PLAN_INDEX_RANGE
@@ -269,7 +270,7 @@ typedef struct PlanLimit {
 } PlanLimit; // NULL = none
 typedef struct PlanLockTable {
     uint64_t table_id;
-    LockMode mode;
+    LockMode mode; // NONE: not locked, but looked at again together with those that are
     LockPatience patience;
 } PlanLockTable;
 typedef struct PlanLock {

@@ -214,7 +214,7 @@ static void lock_text(PlanText *t, const PlanNode *n, Names in)
     const PlanLock *l = plan_as(PlanLock, n);
     (void)in;
     for (uint32_t i = 0; i < l->locks; i++)
-        bytes_printf(t->out, "%s %s", i ? "," : "", lock_mode_name(l->lock[i].mode));
+        if (l->lock[i].mode) bytes_printf(t->out, " %s", lock_mode_name(l->lock[i].mode));
 }
 
 static void set_text(PlanText *t, const PlanNode *n, Names in)

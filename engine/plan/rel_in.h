@@ -38,7 +38,6 @@ typedef struct Planner {
     RelColumn *column; // by ColumnId
     uint32_t columns, column_cap;
     uint32_t nodes, depth;
-    bool locks_rows;
     bool volatile_used;      // random() and the like, or now(): the answer may differ for the same tables
     bool defers;             // Plan.defers
     uint32_t works;          // REL_WORKs made so far, readers of what moves counted as well
@@ -129,6 +128,7 @@ struct Rel {
     Str alias;
     uint16_t *position; // beside id; the row position, when asked for, is the id after them
     bool row_position;
+    uint32_t mark;         // PlanTable
     const IndexDef *index; // chosen access; NULL = scan
     uint32_t keys;
     Expr **key;

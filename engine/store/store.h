@@ -283,7 +283,8 @@ MUST_CHECK bool table_insert_absent(Transaction *t, Table *table, const Batch *r
                                     uint32_t indexes, RowPos *pos, RowPos *holder, Err *err);
 // The place the next new row gets; rows of this transaction from there on are what it has written since.
 RowPos table_tail(Transaction *t, Table *table);
-bool table_row_is_own(Transaction *t, Table *table, RowPos pos); // written by this transaction
+bool table_row_is_seen(Transaction *t, Table *table, RowPos pos); // by its snapshot
+bool table_row_is_own(Transaction *t, Table *table, RowPos pos);  // written by this transaction
 MUST_CHECK bool table_delete(Transaction *t, Table *table, const RowPos *pos, size_t count, Err *err);
 // Whole new rows for old positions; unique keys are checked when all rows have been replaced. next gives the
 // new rows batch by batch in the order of pos.

@@ -328,6 +328,14 @@ RowPos table_tail(Transaction *t, Table *table)
     return tail;
 }
 
+bool table_row_is_seen(Transaction *t, Table *table, RowPos pos)
+{
+    Generation *g = atomic_load(&table->relation->generation);
+    const Block *b = generation_block(g, (uint32_t)(pos >> 16));
+    uint32_t row = (uint32_t)pos & 0xffff;
+    return snapshot_sees(&t->snapshot, block_begin(b, row), block_end(b, row));
+}
+
 bool table_row_is_own(Transaction *t, Table *table, RowPos pos)
 {
     Generation *g = atomic_load(&table->relation->generation);
