@@ -46,17 +46,33 @@ uint32_t ddl_like_width(Run *run, const AstCreateTable *t, uint32_t *constraints
         SearchFound found;
         if (!ddl_relation(run, &t->like[i].table, &found) || !found.table) continue;
         const TableDef *def = table_def(found.table);
-        columns += def->column_count;
+        columns += schema_stored(def);
         *constraints += def->check_count + def->index_count;
     }
     return columns;
 }
 
+// The column of the new table that is like column c of `from`; hidden ones, which stand for an index's
+// expressions, are taken over when they are first needed.
+static uint16_t take_column(const Draft *d, const TableDef *from, uint16_t c)
+{
+    TableDef *def = d->def;
+    if (c < from->column_count) return (uint16_t)schema_column(def, from->column[c].name);
+    uint16_t own = def->column_count;
+    while (own < schema_stored(def) && !str_equal(def->column[own].generated, from->column[c].generated))
+        own++;
+    if (own < schema_stored(def)) return own;
+    def->column[own] = (ColumnDef){.name = arena_printf(d->run->mem, "\x1e%u", own),
+                                   .type = from->column[c].type,
+                                   .generated = from->column[c].generated};
+    def->hidden_count++;
+    return own;
+}
+
 static void take_columns(const Draft *d, const TableDef *from, const uint16_t *column, uint16_t count,
                          uint16_t *out)
 {
-    for (uint16_t i = 0; i < count; i++)
-        out[i] = (uint16_t)schema_column(d->def, from->column[column[i]].name);
+    for (uint16_t i = 0; i < count; i++) out[i] = take_column(d, from, column[i]);
 }
 
 static void take_index(Draft *d, const TableDef *from, const IndexDef *index)
@@ -65,6 +81,9 @@ static void take_index(Draft *d, const TableDef *from, const IndexDef *index)
     *own = *index;
     own->id = 0;
     take_columns(d, from, index->column, index->column_count, own->column);
+    take_columns(d, from, index->include, index->include_count, own->include);
+    if (index->predicate)
+        own->predicate = (uint16_t)(take_column(d, from, (uint16_t)(index->predicate - 1)) + 1);
     const char *suffix = index->primary ? "pkey" : index->constraint ? "key" : "idx";
     own->name = ddl_constraint_name(d, own->column, index->primary ? 0 : own->column_count, suffix);
     d->def->index_count++;
