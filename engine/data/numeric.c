@@ -35,10 +35,15 @@ Numeric numeric_from_int64(int64_t value, Arena *mem)
     return (Numeric){.big = big, .kind = NUMERIC_BIG};
 }
 
+size_t numeric_long_bytes(const Numeric *n)
+{
+    return n->kind == NUMERIC_BIG ? sizeof(NumericBig) + n->big->count * sizeof n->big->limb[0] : 0;
+}
+
 Numeric numeric_copy(Arena *mem, Numeric n)
 {
     if (n.kind != NUMERIC_BIG) return n;
-    size_t size = sizeof(NumericBig) + n.big->count * sizeof n.big->limb[0];
+    size_t size = numeric_long_bytes(&n);
     NumericBig *big = arena_get(mem, size);
     memcpy(big, n.big, size);
     n.big = big;

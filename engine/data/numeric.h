@@ -43,6 +43,8 @@ MUST_CHECK bool numeric_from_text(Numeric *out, Str s, Arena *mem, Err *err);
 // Bytes written (at most NUMERIC_TEXT_MAX, no NUL); the usual notation without exponent; 0 when it does not
 // fit.
 size_t numeric_to_text(const Numeric *n, char *out, size_t size);
+// Bytes that `big` points to; 0 when all is in the cell.
+size_t numeric_long_bytes(const Numeric *n);
 double numeric_to_double(const Numeric *n);
 // Rounded half away from zero; false when it does not fit or is NaN/infinite.
 bool numeric_to_int64(const Numeric *n, int64_t *out);

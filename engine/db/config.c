@@ -8,6 +8,7 @@
 enum {
     CONFIG_BYTES_MAX = 1 << 16,
     CONFIG_STATEMENT_MIB = 1024,
+    CONFIG_ENGINE_MIB = 4096,
     CONFIG_JOURNAL_MIB = 16,
     CONFIG_NUMBER_MAX = 63
 };
@@ -46,15 +47,18 @@ static bool write_first(const Config *c, const IoDir *directory, Err *err)
         "node: %s\n"
         "number: %u\n"
         "limits:\n"
-        "  # MiB that one statement may hold in sorts, joins and groups\n"
+        "  # MiB that one statement may hold in sorts, joins and groups, and all statements together; past "
+        "it\n"
+        "  # they put rows aside in files without a name in $TMPDIR or /tmp\n"
         "  statement_memory_mib: %d\n"
+        "  engine_memory_mib: %d\n"
         "  # MiB after which a log file is rotated\n"
         "  journal_mib: %d\n"
         "# A shell command that keeps log segments which a checkpoint has made superfluous: %%p is the path, "
         "%%f\n"
         "# the name. It must not write over a file, and fail when it could not keep the segment.\n"
         "# log_archive: test ! -e /archive/%%f && cp %%p /archive/%%f\n",
-        c->node, c->number, CONFIG_STATEMENT_MIB, CONFIG_JOURNAL_MIB);
+        c->node, c->number, CONFIG_STATEMENT_MIB, CONFIG_ENGINE_MIB, CONFIG_JOURNAL_MIB);
     bool good = !text.failed && io_replace(directory, CONFIG_FILE, bytes_str(&text), err);
     bytes_done(&text);
     return good;
@@ -80,19 +84,23 @@ static bool set_archive(Config *c, const Yaml *y, Err *err)
 static bool read_tree(Config *c, const Yaml *root, Err *err)
 {
     static const char *const keys[] = {"node", "number", "limits", "log_archive", NULL},
-                             *const limit_keys[] = {"statement_memory_mib", "journal_mib", NULL};
+                             *const limit_keys[] = {"statement_memory_mib", "engine_memory_mib",
+                                                    "journal_mib", NULL};
     if (!yaml_only_keys(root, CONFIG_FILE, keys, err)) return false;
     const Yaml *node = yaml_member(root, "node"), *limits = yaml_member(root, "limits");
     if (node && !set_node(c, node->text, err)) return err_note(err, "in %s line %u", CONFIG_FILE, node->line);
     if (limits && !yaml_only_keys(limits, CONFIG_FILE, limit_keys, err)) return false;
     if (!set_archive(c, yaml_member(root, "log_archive"), err)) return false;
-    int64_t number = c->number, memory = CONFIG_STATEMENT_MIB, journal = CONFIG_JOURNAL_MIB;
+    int64_t number = c->number, memory = CONFIG_STATEMENT_MIB, all = CONFIG_ENGINE_MIB,
+            journal = CONFIG_JOURNAL_MIB;
     if (!read_int(root, "number", 1, CONFIG_NUMBER_MAX, &number, err) ||
         !read_int(limits, "statement_memory_mib", 1, 1 << 20, &memory, err) ||
+        !read_int(limits, "engine_memory_mib", 1, 1 << 24, &all, err) ||
         !read_int(limits, "journal_mib", 1, 1 << 14, &journal, err))
         return false;
     c->number = (unsigned)number;
     c->statement_memory = (size_t)(memory * MIB);
+    c->engine_memory = (size_t)(all * MIB);
     c->journal_bytes = journal * MIB;
     return true;
 }
@@ -101,6 +109,7 @@ bool config_read(Config *out, const IoDir *directory, const char *node, Err *err
 {
     *out = (Config){.number = 1,
                     .statement_memory = (size_t)(CONFIG_STATEMENT_MIB * MIB),
+                    .engine_memory = (size_t)(CONFIG_ENGINE_MIB * MIB),
                     .journal_bytes = CONFIG_JOURNAL_MIB * MIB};
     if (!set_node(out, node ? str_of(node) : STR("vm1"), err)) return false;
     if (!io_exists(directory, CONFIG_FILE)) return write_first(out, directory, err);

@@ -12,6 +12,7 @@ typedef struct Config {
     char node[CONFIG_NODE_MAX + 1];           // name in logs and reports
     unsigned number;                          // 1 … 63, in version stamps
     size_t statement_memory;                  // bytes one statement may hold in sorts, joins and groups
+    size_t engine_memory;                     // … and all statements together
     int64_t journal_bytes;                    // a log file is rotated at this size
     char log_archive[CONFIG_COMMAND_MAX + 1]; // shell command that takes a log segment away; "" = none
 } Config;

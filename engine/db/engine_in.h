@@ -10,6 +10,7 @@
 #include "engine/db/counter.h"
 #include "engine/engine.h"
 #include "engine/exec/exec.h"
+#include "engine/exec/memory.h"
 #include "engine/journal/journal.h"
 #include "engine/store/store.h"
 
@@ -27,6 +28,7 @@ struct Engine {
     Counter *counter;
     struct Watch *watch;
     Pool *pool;
+    Memory memory; // of all statements
     Zones *zones;
     Mutex lock;       // guards the list of sessions
     Session *session; // newest first

@@ -66,6 +66,7 @@ bool portal_new(Portal **out, Session *s, Str name, Prepared *prepared, const Va
     p->prepared = prepared;
     prepared_keep(prepared);
     p->memory.max = s->engine->config.statement_memory;
+    p->memory.up = &s->engine->memory;
     p->run = (Run){.session = s, .mem = &p->mem, .source = prepared->text, .text = prepared->text};
     bool good = !prepared_is_planned(prepared) || prepared_plan(&p->plan, &p->run, prepared, err);
     if (good && p->plan && params != p->plan->params)

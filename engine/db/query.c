@@ -27,6 +27,8 @@ void query_context(const Run *run, ExecContext *out)
         .client = s->client_number,
         .pool = s->engine->pool,
         .memory_max = s->engine->config.statement_memory,
+        .memory_all = &s->engine->memory,
+        .io = s->engine->io,
         .statement_us = s->transaction_us,
         .cast = &s->cast,
         .read_only = s->read_only,

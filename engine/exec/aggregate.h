@@ -7,6 +7,7 @@
 #include "engine/exec/keys.h"
 #include "engine/exec/operator.h"
 #include "engine/exec/sort.h"
+#include "engine/exec/spill.h"
 
 typedef struct AggregationCall {
     const AggregateCall *plan;
@@ -22,6 +23,16 @@ typedef struct AggregationCall {
     uint32_t *start; // where each group's rows begin in row, and the end
     uint32_t groups;
 } AggregationCall;
+
+// Rows of groups that found no room, by grouping set and part; the child's columns (aggregate_spill.c).
+typedef struct AggregateLeft {
+    Operator *op;
+    Type *type;
+    bool *stay;
+    uint32_t columns, sets;
+    SpillParts **parts; // per set; NULL = none
+    unsigned level;
+} AggregateLeft;
 
 typedef struct Aggregation {
     const PlanAggregate *plan;
@@ -39,10 +50,16 @@ typedef struct Aggregation {
     Arena mem;           // what states point to
     size_t mem_counted;
     bool is_open;
+    Memory *memory;      // the operator's, or a worker's part of it
+    unsigned crowd;      // memory_crowded's times
+    AggregateLeft *left; // where rows of unknown groups go when memory is short; NULL = it cannot be
+    bool frozen;         // no new groups: their rows go to left
+    int64_t only_set;    // rows put aside belong to this grouping set; -1 = to all
 } Aggregation;
 
 // Expressions are compiled against ev, which aggregate_batch is then given.
-MUST_CHECK bool aggregate_init(Aggregation *a, const PlanAggregate *plan, Exec *exec, Eval *ev, Err *err);
+MUST_CHECK bool aggregate_init(Aggregation *a, const PlanAggregate *plan, Exec *exec, Eval *ev,
+                               Memory *memory, Err *err);
 MUST_CHECK bool aggregate_open(Aggregation *a, Err *err);
 void aggregate_close(Aggregation *a);
 MUST_CHECK bool aggregate_batch(Aggregation *a, Eval *ev, const Batch *in, Err *err);
@@ -52,6 +69,22 @@ MUST_CHECK bool aggregate_finish(Aggregation *a, Eval *ev, Err *err);
 // Groups from …, at most BATCH_ROWS: key columns, then results (into room); long results go to mem.
 MUST_CHECK bool aggregate_output(Aggregation *a, Eval *ev, uint32_t from, Batch *out, Vector *room,
                                  Arena *mem, Err *err);
+
+// ---- rows put aside (aggregate_spill.c) ----
+
+void aggregate_left_init(AggregateLeft *l, Operator *op);
+void aggregate_left_done(AggregateLeft *l);
+// The chosen rows of in, whose keys were just hashed into a->keys; sel with count rows of them.
+MUST_CHECK bool aggregate_left_add(Aggregation *a, uint32_t set, const Batch *in, const uint16_t *sel,
+                                   const uint64_t *hash, uint32_t count, Err *err);
+// Feeds all that `from` holds to a, and forgets it.
+MUST_CHECK bool aggregate_left_feed(AggregateLeft *from, Aggregation *a, Eval *ev, Err *err);
+// Groups of parts that wait, one part at a time: fills a anew. *more false: there are no more.
+typedef struct AggregateWaiting AggregateWaiting;
+MUST_CHECK bool aggregate_waiting_push(AggregateWaiting **list, AggregateLeft *l, Err *err);
+MUST_CHECK bool aggregate_waiting_next(AggregateWaiting **list, Aggregation *a, Eval *ev, bool *more,
+                                       Err *err);
+void aggregate_waiting_done(AggregateWaiting **list);
 
 // ---- calls over rows in order (aggregate_order.c) ----
 

@@ -70,7 +70,7 @@ static bool sort_kept(AggregationCall *c, const Exec *exec, Err *err)
     const AggregateCall *p = c->plan;
     uint32_t n = c->kept.count;
     void *room = NULL;
-    if (!memory_grow(exec->memory, &room, 0, ((size_t)n + 1) * sizeof(uint32_t), err)) return false;
+    if (!memory_grow(c->kept.memory, &room, 0, ((size_t)n + 1) * sizeof(uint32_t), err)) return false;
     c->row = room;
     for (uint32_t i = 0; i < n; i++) c->row[i] = i;
     Rows keys = c->kept; // the first columns of the same rows
@@ -78,11 +78,11 @@ static bool sort_kept(AggregationCall *c, const Exec *exec, Err *err)
     return sort_rows(c->row, n, &keys, c->direction, exec->ctx->cancel, err);
 }
 
-static bool find_groups(AggregationCall *c, const Exec *exec, uint32_t groups, Err *err)
+static bool find_groups(AggregationCall *c, uint32_t groups, Err *err)
 {
     void *room = NULL;
     const int32_t *group = (const int32_t *)(const void *)c->kept.column[0].data;
-    if (!memory_grow(exec->memory, &room, 0, ((size_t)groups + 1) * sizeof(uint32_t), err)) return false;
+    if (!memory_grow(c->kept.memory, &room, 0, ((size_t)groups + 1) * sizeof(uint32_t), err)) return false;
     c->start = room;
     c->groups = groups;
     uint32_t at = 0;
@@ -138,7 +138,7 @@ static bool fold_sorted(AggregationCall *c, Aggregation *a, Err *err)
 bool aggregate_order_finish(AggregationCall *c, Aggregation *a, Err *err)
 {
     if (!sort_kept(c, a->exec, err)) return false;
-    return c->plan->function->sorted ? find_groups(c, a->exec, a->count, err) : fold_sorted(c, a, err);
+    return c->plan->function->sorted ? find_groups(c, a->count, err) : fold_sorted(c, a, err);
 }
 
 // ---- ordered-set results ----

@@ -4,13 +4,15 @@
 #include "engine/exec/aggregate.h"
 #include "engine/exec/op_scan.h"
 
-enum { WORKERS_MAX = 64, WORKERS_BLOCKS_MIN = 2 };
+enum { WORKERS_MAX = 64, WORKERS_BLOCKS_MIN = 2, WORKERS_CROWD = 3 };
 
 typedef struct Worker {
     Exec exec;
     Eval eval;
     Operator *chain, *scan;
     Aggregation part;
+    AggregateLeft left;
+    Memory memory;
     Err err;
     bool ok;
 } Worker;
@@ -118,8 +120,11 @@ static void worker_run(void *arg, size_t i)
     Worker *me = &w->worker[i];
     const PlanNode *plan = w->op->plan;
     me->ok = operator_make(&me->chain, plan->child[0], &me->exec, NULL, &me->err) &&
-             aggregate_init(&me->part, plan_as(PlanAggregate, plan), &me->exec, &me->eval, &me->err) &&
+             aggregate_init(&me->part, plan_as(PlanAggregate, plan), &me->exec, &me->eval, &me->memory,
+                            &me->err) &&
              aggregate_open(&me->part, &me->err);
+    me->part.left = &me->left;
+    me->part.crowd = WORKERS_CROWD * w->workers; // what they hold is merged into one more
     for (me->scan = me->chain; me->ok && me->scan->child[0];) me->scan = me->scan->child[0];
     while (me->ok) {
         unsigned block = atomic_fetch_add(&w->next, 1);
@@ -136,19 +141,25 @@ bool aggregate_workers_run(AggregateWorkers *w, Aggregation *into, Err *err)
     atomic_store(&w->next, 0);
     for (uint32_t i = 0; i < w->workers; i++) {
         Worker *me = &w->worker[i];
-        *me = (Worker){.exec = {.ctx = exec->ctx, .memory = exec->memory}, .err = {.at = -1}};
+        *me = (Worker){.exec = {.ctx = exec->ctx, .memory = exec->memory, .spill = exec->spill},
+                       .err = {.at = -1}};
         arena_init(&me->exec.mem, 0);
         eval_init(&me->eval, &me->exec, NULL);
+        me->memory.up = &w->op->memory;
+        aggregate_left_init(&me->left, w->op);
     }
     pool_run(exec->ctx->pool, w->workers, worker_run, w);
     for (uint32_t i = 0; i < w->workers; i++) {
         Worker *me = &w->worker[i];
         if (!me->ok && ok) *err = me->err;
         ok = ok && me->ok && aggregate_merge(into, &me->part, err);
+        aggregate_close(&me->part);
     }
+    for (uint32_t i = 0; i < w->workers; i++) // when all groups there are have been brought together
+        ok = ok && aggregate_left_feed(&w->worker[i].left, into, &w->op->eval, err);
     for (uint32_t i = 0; i < w->workers; i++) {
         Worker *me = &w->worker[i];
-        aggregate_close(&me->part);
+        aggregate_left_done(&me->left);
         operator_free(me->chain);
         eval_done(&me->eval);
         for (ExecEnd *e = me->exec.end; e; e = e->next) e->done(e->arg);

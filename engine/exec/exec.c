@@ -3,6 +3,7 @@
 
 #include "engine/base/size.h"
 #include "engine/exec/fn.h"
+#include "engine/exec/spill.h"
 #include "engine/exec/spool.h"
 #include "engine/exec/window.h"
 #include "engine/exec/write.h"
@@ -11,14 +12,16 @@
 
 static void exec_start(Exec *x, Memory *memory, ExecContext *ctx)
 {
-    *memory = (Memory){.max = ctx->memory_max};
+    *memory = (Memory){.max = ctx->memory_max, .up = ctx->memory_all};
     *x = (Exec){.ctx = ctx, .memory = memory};
     arena_init(&x->mem, 0);
+    exec_spill_init(x);
 }
 
 static void exec_finish(Exec *x)
 {
     for (ExecEnd *e = x->end; e; e = e->next) e->done(e->arg);
+    exec_spill_done(x);
     arena_done(&x->mem);
 }
 

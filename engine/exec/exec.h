@@ -4,6 +4,7 @@
 #ifndef ENGINE_EXEC_EXEC_H
 #define ENGINE_EXEC_EXEC_H
 
+#include "engine/base/io.h"
 #include "engine/plan/plan.h"
 
 // What a session was given last from its sequences.
@@ -33,11 +34,15 @@ typedef struct ExecContext {
     // A setting's value (*out.at NULL: there is none of that name), after it got *value when value is not
     // NULL, `local` until the transaction ends. NULL: there are no settings.
     bool (*setting)(void *db, Str name, const Str *value, bool local, Arena *mem, Str *out, Err *err);
-    uint32_t client;         // what a server calls the session; 0 = none
-    Pool *pool;              // may be NULL
-    size_t memory_max;       // bytes this statement may hold in sorts, joins and groups; 0 = no limit; 53200
-    int64_t statement_us;    // now(), UTC
-    const CastContext *cast; // zone, enums …; may be NULL
+    uint32_t client;           // what a server calls the session; 0 = none
+    Pool *pool;                // may be NULL
+    size_t memory_max;         // bytes this statement may hold in sorts, joins and groups; 0 = no limit. Past
+                               // it rows are put aside in a file; 53200 where that does not help
+    struct Memory *memory_all; // what all statements hold together; may be NULL
+    Io io;                     // of that file; zeroed: the disk
+    struct Measure *measure;   // EXPLAIN ANALYZE; may be NULL
+    int64_t statement_us;      // now(), UTC
+    const CastContext *cast;   // zone, enums …; may be NULL
     bool read_only;
     LockOwner *session_locks; // advisory ones that outlive the transaction; may be NULL
     const char *user, *database, *node;

@@ -51,7 +51,7 @@ bool join_build_done(Join *j, Err *err)
                 &j->op.exec->mem, j->build.columns ? j->build.column[c].type : type_of(TYPE_TEXT));
     if (j->kind != JOIN_RIGHT && j->kind != JOIN_FULL) return true;
     void *at = NULL;
-    if (!memory_grow(j->op.exec->memory, &at, 0, j->build.count + 1, err)) return false;
+    if (!memory_grow(&j->op.memory, &at, 0, j->build.count + 1, err)) return false;
     j->build_matched = memset(at, 0, j->build.count + 1);
     return true;
 }
@@ -59,7 +59,7 @@ bool join_build_done(Join *j, Err *err)
 void join_close(Operator *op)
 {
     Join *j = (Join *)op;
-    memory_free(op->exec->memory, j->build_matched, j->build.count + 1);
+    memory_free(&op->memory, j->build_matched, j->build.count + 1);
     j->build_matched = NULL;
     rows_done(&j->build);
     eval_done(&j->filter_eval);
@@ -261,7 +261,8 @@ static bool right_rest(Join *j, Batch **out, Err *err)
 
 static bool next_probe(Join *j, Err *err)
 {
-    if (!operator_next(j->op.child[0], &j->probe, err)) return false;
+    if (!(j->source ? j->source(j, &j->probe, err) : operator_next(j->op.child[0], &j->probe, err)))
+        return false;
     if (!j->probe) {
         j->left_done = true;
         return true;
@@ -272,7 +273,7 @@ static bool next_probe(Join *j, Err *err)
     return j->start(j, err);
 }
 
-bool join_next(Operator *op, Batch **out, Err *err)
+static bool next_of_part(Operator *op, Batch **out, Err *err)
 {
     Join *j = (Join *)op;
     *out = NULL;
@@ -301,4 +302,16 @@ bool join_next(Operator *op, Batch **out, Err *err)
         return true;
     }
     return right_rest(j, out, err);
+}
+
+bool join_next(Operator *op, Batch **out, Err *err)
+{
+    Join *j = (Join *)op;
+    bool more = true;
+    for (;;) {
+        if (!next_of_part(op, out, err)) return false;
+        if (*out || !j->again) return true;
+        if (!j->again(j, &more, err)) return false;
+        if (!more) return true;
+    }
 }

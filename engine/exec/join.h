@@ -20,6 +20,9 @@ struct Join {
     bool (*pairs)(Join *j, bool *more, Err *err);
     bool (*right_cells)(Join *j, Vector *out, const uint16_t *at,
                         Err *err); // cells of right_row[], to rows at[]
+    // NULL: left batches are the child's, and the right side is all there at once.
+    bool (*source)(Join *j, Batch **out, Err *err);
+    bool (*again)(Join *j, bool *more, Err *err); // the next part of both sides, when one is through
     Batch *probe;
     uint32_t count;                 // candidate pairs
     uint16_t left_row[BATCH_ROWS];  // row of probe

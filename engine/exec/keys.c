@@ -107,7 +107,7 @@ static void keys_words(const Vector *v, const uint16_t *sel, uint32_t count, uin
     }
 }
 
-static void keys_hash(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count)
+void keys_hash(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count)
 {
     uint64_t word[BATCH_ROWS];
     keys_words(&key[0], sel, count, k->hash);

@@ -39,5 +39,7 @@ MUST_CHECK bool keys_insert(Keys *k, const Vector *key, const uint16_t *sel, uin
 MUST_CHECK bool keys_close(Keys *k, Err *err);
 // The same without inserting: KEYS_NONE for unknown tuples.
 void keys_find(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count, uint32_t *group);
+// Hashes of the chosen rows' tuples, into k->hash; the calls above leave them there, too.
+void keys_hash(Keys *k, const Vector *key, const uint16_t *sel, uint32_t count);
 
 #endif

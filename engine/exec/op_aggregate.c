@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { STATE_ALIGN = 16 };
+enum { STATE_ALIGN = 16, CROWD_TIMES = 2 };
 
 static void aggregate_sets_init(Aggregation *a, Arena *mem)
 {
@@ -19,9 +19,9 @@ static void aggregate_sets_init(Aggregation *a, Arena *mem)
     }
 }
 
-bool aggregate_init(Aggregation *a, const PlanAggregate *plan, Exec *exec, Eval *ev, Err *err)
+bool aggregate_init(Aggregation *a, const PlanAggregate *plan, Exec *exec, Eval *ev, Memory *memory, Err *err)
 {
-    *a = (Aggregation){.plan = plan, .exec = exec};
+    *a = (Aggregation){.plan = plan, .exec = exec, .memory = memory, .crowd = CROWD_TIMES, .only_set = -1};
     Arena *mem = &exec->mem;
     if (!eval_compile_all(&a->group, plan->group, plan->groups, ev, err)) return false;
     a->call = arena_array(mem, AggregationCall, plan->calls + 1);
@@ -48,7 +48,7 @@ static bool aggregate_room(Aggregation *a, uint32_t groups, Err *err)
         uint32_t cap = a->cap ? a->cap * 2 : 16;
         while (cap < groups) cap *= 2;
         void *at = a->states;
-        if (!memory_grow(a->exec->memory, &at, a->cap * a->stride, cap * a->stride, err)) return false;
+        if (!memory_grow(a->memory, &at, a->cap * a->stride, cap * a->stride, err)) return false;
         a->states = at;
         a->cap = cap;
     }
@@ -60,13 +60,12 @@ static bool aggregate_room(Aggregation *a, uint32_t groups, Err *err)
 static bool call_open(Aggregation *a, AggregationCall *c, Err *err)
 {
     const AggregateCall *p = c->plan;
-    if (aggregate_keeps(p)) return aggregate_order_open(c, a->exec->memory, err);
+    if (aggregate_keeps(p)) return aggregate_order_open(c, a->memory, err);
     if (!p->distinct || !p->args) return true;
     Type *type = arena_array(&a->exec->mem, Type, p->args + 1);
     for (uint32_t i = 0; i < p->args; i++) type[i] = p->arg[i]->type;
     type[p->args] = type_of(TYPE_INTEGER);
-    return keys_init(&c->seen, a->exec->memory, type, p->args + (a->plan->groups > 0 || a->plan->sets > 0),
-                     err);
+    return keys_init(&c->seen, a->memory, type, p->args + (a->plan->groups > 0 || a->plan->sets > 0), err);
 }
 
 static bool by_keys(const PlanAggregate *p) { return p->groups || p->sets; }
@@ -106,12 +105,13 @@ bool aggregate_open(Aggregation *a, Err *err)
     if (p->groups > SCHEMA_COLUMNS_MAX)
         return err_set(err, SQLSTATE_LIMIT, "GROUP BY names too many columns");
     a->is_open = true;
+    a->frozen = false;
     for (uint32_t g = 0; g < p->groups; g++) type[g] = p->group[g]->type;
     type[p->groups] = type_of(TYPE_INTEGER);
-    if (by_keys(p) && !keys_init(&a->keys, a->exec->memory, type, p->groups + (p->sets > 0), err))
-        return false;
+    if (by_keys(p) && !keys_init(&a->keys, a->memory, type, p->groups + (p->sets > 0), err)) return false;
     for (uint32_t i = 0; i < p->calls; i++)
         if (!call_open(a, &a->call[i], err)) return false;
+    if (a->only_set >= 0) return true; // its one group was given with the others
     return p->sets ? open_empty_sets(a, err) : p->groups || aggregate_room(a, 1, err);
 }
 
@@ -121,10 +121,12 @@ void aggregate_close(Aggregation *a)
     keys_done(&a->keys);
     for (uint32_t i = 0; i < a->plan->calls; i++) {
         keys_done(&a->call[i].seen);
-        aggregate_order_close(&a->call[i], a->exec->memory);
+        aggregate_order_close(&a->call[i], a->memory);
     }
-    memory_free(a->exec->memory, a->states, a->cap * a->stride);
+    memory_free(a->memory, a->states, a->cap * a->stride);
     arena_done(&a->mem);
+    memory_give(a->memory, a->mem_counted);
+    a->mem_counted = 0;
     a->states = NULL;
     a->count = a->cap = 0;
     a->is_open = false;
@@ -198,8 +200,9 @@ static bool call_fold_set(Aggregation *a, AggregationCall *c, Eval *ev, const Ba
     return call_fold(a, c, &rows, err);
 }
 
+// one_set: group says all; else each grouping set has its own.
 static bool aggregate_call(Aggregation *a, uint32_t i, Eval *ev, const Batch *in, const uint32_t *group,
-                           Err *err)
+                           bool one_set, Err *err)
 {
     AggregationCall *c = &a->call[i];
     Chosen rows = {in->sel, in->sel_len, NULL};
@@ -214,7 +217,7 @@ static bool aggregate_call(Aggregation *a, uint32_t i, Eval *ev, const Batch *in
         if (!eval_run(c->arg[k], ev, rows.sel, rows.count, &v)) return false;
         c->in[k] = *v;
     }
-    if (!a->plan->sets) return call_fold_set(a, c, ev, in, rows, group, err);
+    if (!a->plan->sets || one_set) return call_fold_set(a, c, ev, in, rows, group, err);
     for (uint32_t k = 0; k < a->plan->sets; k++)
         if (!call_fold_set(a, c, ev, in, rows, a->group_of + (size_t)k * BATCH_ROWS, err)) return false;
     return true;
@@ -224,18 +227,13 @@ static bool count_memory(Aggregation *a, Err *err)
 {
     size_t used = a->mem.used > a->mem_counted ? a->mem.used - a->mem_counted : 0;
     a->mem_counted += used;
-    return !used || memory_take(a->exec->memory, used, err);
+    return !used || memory_take(a->memory, used, err);
 }
 
-static bool batch_groups(Aggregation *a, Eval *ev, const Batch *in, uint32_t *group, Err *err)
+static bool batch_groups(Aggregation *a, const Batch *in, uint32_t *group, Err *err)
 {
     const PlanAggregate *p = a->plan;
-    Vector *value = p->sets ? a->value : a->key;
-    for (uint32_t g = 0; g < p->groups; g++) {
-        const Vector *v;
-        if (!eval_run(a->group[g], ev, in->sel, in->sel_len, &v)) return false;
-        value[g] = *v;
-    }
+    const Vector *value = a->value;
     if (!p->sets && p->groups && !keys_insert(&a->keys, a->key, in->sel, in->sel_len, group, err))
         return false;
     for (uint32_t i = 0; i < p->sets; i++) {
@@ -248,13 +246,79 @@ static bool batch_groups(Aggregation *a, Eval *ev, const Batch *in, uint32_t *gr
     return !by_keys(p) || aggregate_room(a, keys_count(&a->keys), err);
 }
 
+static bool batch_values(Aggregation *a, Eval *ev, const Batch *in)
+{
+    const PlanAggregate *p = a->plan;
+    Vector *value = p->sets ? a->value : a->key;
+    for (uint32_t g = 0; g < p->groups; g++) {
+        const Vector *v;
+        if (!eval_run(a->group[g], ev, in->sel, in->sel_len, &v)) return false;
+        value[g] = *v;
+    }
+    return true;
+}
+
+// Rows of groups that are there stay in sel, the others are put aside.
+static bool keep_known(Aggregation *a, uint32_t set, const Batch *in, uint32_t *group, uint16_t *sel,
+                       uint32_t *known, Err *err)
+{
+    uint16_t other[BATCH_ROWS];
+    uint64_t hash[BATCH_ROWS];
+    uint32_t others = 0, n = 0;
+    keys_find(&a->keys, a->key, in->sel, in->sel_len, group);
+    for (uint32_t i = 0; i < in->sel_len; i++) {
+        bool is = group[i] != KEYS_NONE;
+        sel[n] = other[others] = (uint16_t)batch_row(in, i);
+        hash[others] = a->keys.hash[i];
+        group[n] = group[i];
+        n += is;
+        others += !is;
+    }
+    *known = n;
+    return !others || aggregate_left_add(a, set, in, other, hash, others, err);
+}
+
+// One grouping set's share of a batch when memory is short, or when the rows are those of this set alone.
+static bool batch_set(Aggregation *a, Eval *ev, const Batch *in, uint32_t set, Err *err)
+{
+    uint32_t group[BATCH_ROWS];
+    uint16_t sel[BATCH_ROWS];
+    int32_t cell;
+    Vector number;
+    Batch known = *in;
+    if (a->plan->sets) set_key(a, set, a->value, &number, &cell);
+    if (a->frozen) {
+        if (!keep_known(a, set, in, group, sel, &known.sel_len, err)) return false;
+        known.sel = sel;
+    } else if (!keys_insert(&a->keys, a->key, in->sel, in->sel_len, group, err) ||
+               !aggregate_room(a, keys_count(&a->keys), err)) {
+        return false;
+    }
+    for (uint32_t i = 0; known.sel_len && i < a->plan->calls; i++)
+        if (!aggregate_call(a, i, ev, &known, group, true, err)) return false;
+    return true;
+}
+
+static bool batch_sets(Aggregation *a, Eval *ev, const Batch *in, Err *err)
+{
+    uint32_t from = a->only_set >= 0 ? (uint32_t)a->only_set : 0;
+    uint32_t to = a->only_set >= 0 ? from + 1 : a->plan->sets ? a->plan->sets : 1;
+    for (uint32_t set = from; set < to; set++)
+        if (!batch_set(a, ev, in, set, err)) return false;
+    return count_memory(a, err);
+}
+
 bool aggregate_batch(Aggregation *a, Eval *ev, const Batch *in, Err *err)
 {
     uint32_t group[BATCH_ROWS];
     eval_begin(ev, in, err);
-    if (!batch_groups(a, ev, in, group, err)) return false;
+    if (!batch_values(a, ev, in)) return false;
+    if (a->left && !a->frozen && by_keys(a->plan) && a->left->level < SPILL_LEVELS)
+        a->frozen = memory_crowded(a->memory, a->crowd);
+    if (a->frozen || a->only_set >= 0) return batch_sets(a, ev, in, err);
+    if (!batch_groups(a, in, group, err)) return false;
     for (uint32_t i = 0; i < a->plan->calls; i++)
-        if (!aggregate_call(a, i, ev, in, a->plan->groups ? group : NULL, err)) return false;
+        if (!aggregate_call(a, i, ev, in, a->plan->groups ? group : NULL, false, err)) return false;
     return count_memory(a, err);
 }
 
@@ -335,6 +399,8 @@ typedef struct OpAggregate {
     AggregateWorkers *workers; // when a table is shared out
     Vector *room;
     uint32_t next;
+    AggregateLeft left;
+    AggregateWaiting *waiting;
 } OpAggregate;
 
 static bool aggregate_make(Operator *op, Err *err)
@@ -345,8 +411,10 @@ static bool aggregate_make(Operator *op, Err *err)
     o->room = arena_array(&op->exec->mem, Vector, p->calls + p->groupings + 1);
     for (uint32_t c = 0; c < p->calls + p->groupings; c++)
         o->room[c] = vector_new(&op->exec->mem, p->node.column[p->groups + c].type);
-    return aggregate_init(&o->all, p, op->exec, &op->eval, err) &&
-           aggregate_workers_make(&o->workers, op, err);
+    aggregate_left_init(&o->left, op);
+    if (!aggregate_init(&o->all, p, op->exec, &op->eval, &op->memory, err)) return false;
+    o->all.left = &o->left;
+    return aggregate_workers_make(&o->workers, op, err);
 }
 
 static bool aggregate_open_op(Operator *op, Err *err)
@@ -354,11 +422,17 @@ static bool aggregate_open_op(Operator *op, Err *err)
     OpAggregate *o = (OpAggregate *)op;
     Batch *b;
     o->next = 0;
+    o->left.level = 0;
+    o->all.only_set = -1;
     if (!aggregate_open(&o->all, err)) return false;
-    if (o->workers) return aggregate_workers_run(o->workers, &o->all, err);
+    if (o->workers)
+        return aggregate_workers_run(o->workers, &o->all, err) &&
+               aggregate_waiting_push(&o->waiting, &o->left, err);
     for (;;) {
         if (!operator_next(op->child[0], &b, err)) return false;
-        if (!b) return aggregate_finish(&o->all, &op->eval, err);
+        if (!b)
+            return aggregate_finish(&o->all, &op->eval, err) &&
+                   aggregate_waiting_push(&o->waiting, &o->left, err);
         if (!aggregate_batch(&o->all, &op->eval, b, err)) return false;
     }
 }
@@ -367,7 +441,12 @@ static bool aggregate_next(Operator *op, Batch **out, Err *err)
 {
     OpAggregate *o = (OpAggregate *)op;
     *out = NULL;
-    if (o->next >= o->all.count) return true;
+    while (o->next >= o->all.count) {
+        bool more;
+        if (!aggregate_waiting_next(&o->waiting, &o->all, &op->eval, &more, err)) return false;
+        if (!more) return true;
+        o->next = 0;
+    }
     arena_reset(&op->mem);
     if (!aggregate_output(&o->all, &op->eval, o->next, &op->out, o->room, &op->mem, err)) return false;
     o->next += op->out.rows;
@@ -375,7 +454,13 @@ static bool aggregate_next(Operator *op, Batch **out, Err *err)
     return true;
 }
 
-static void aggregate_close_op(Operator *op) { aggregate_close(&((OpAggregate *)op)->all); }
+static void aggregate_close_op(Operator *op)
+{
+    OpAggregate *o = (OpAggregate *)op;
+    aggregate_close(&o->all);
+    aggregate_left_done(&o->left);
+    aggregate_waiting_done(&o->waiting);
+}
 
 const OperatorKind op_aggregate = {sizeof(OpAggregate), aggregate_make, aggregate_open_op, aggregate_next,
                                    aggregate_close_op};

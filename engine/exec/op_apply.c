@@ -39,7 +39,7 @@ static bool run_room(Apply *a, Err *err)
     if (a->count + 2 <= a->cap) return true;
     uint32_t cap = a->cap ? a->cap * 2 : BATCH_ROWS;
     void *at = a->start;
-    if (!memory_grow(a->join.op.exec->memory, &at, a->cap * sizeof(uint32_t), cap * sizeof(uint32_t), err))
+    if (!memory_grow(&a->join.op.memory, &at, a->cap * sizeof(uint32_t), cap * sizeof(uint32_t), err))
         return false;
     a->start = at;
     a->cap = cap;
@@ -123,10 +123,10 @@ static bool apply_open(Operator *op, Err *err)
     Join *j = &a->join;
     Type *type = arena_array(&op->mem, Type, j->right_columns + 1);
     for (uint32_t c = 0; c < j->right_columns; c++) type[c] = op->plan->child[1]->column[c].type;
-    rows_init(&j->build, op->exec->memory, type, j->right_columns);
+    rows_init(&j->build, &op->memory, type, j->right_columns);
     a->count = 0;
     a->keyed = !j->plan->fresh && a->scope.slots;
-    if (a->keyed && !keys_init(&a->runs, op->exec->memory, a->scope.type, a->scope.slots, err)) return false;
+    if (a->keyed && !keys_init(&a->runs, &op->memory, a->scope.type, a->scope.slots, err)) return false;
     return join_open(j, err) && join_build_done(j, err);
 }
 
@@ -135,7 +135,7 @@ static void apply_close(Operator *op)
     Apply *a = (Apply *)op;
     if (a->keyed) keys_done(&a->runs);
     a->keyed = false;
-    memory_free(op->exec->memory, a->start, a->cap * sizeof(uint32_t));
+    memory_free(&op->memory, a->start, a->cap * sizeof(uint32_t));
     a->start = NULL;
     a->cap = 0;
     join_close(op);

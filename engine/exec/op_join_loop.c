@@ -50,7 +50,7 @@ static bool loop_open(Operator *op, Err *err)
     Batch *b;
     Type *type = arena_array(&op->mem, Type, j->right_columns + 1);
     for (uint32_t c = 0; c < j->right_columns; c++) type[c] = op->plan->child[1]->column[c].type;
-    rows_init(&j->build, op->exec->memory, type, j->right_columns);
+    rows_init(&j->build, &op->memory, type, j->right_columns);
     j->build.borrow = op->child[1]->rows_stay;
     if (!join_open(j, err)) return false;
     for (;;) {

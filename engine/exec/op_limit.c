@@ -76,7 +76,7 @@ static bool count_ties(OpLimit *l, const Batch *in, uint32_t done, uint32_t *cou
         Batch one = {.columns = l->ties, .vector = l->key};
         uint16_t row = (uint16_t)batch_row(in, done - 1);
         rows_done(&l->last);
-        rows_init_batch(&l->last, l->op.exec->memory, &one);
+        rows_init_batch(&l->last, &l->op.memory, &one);
         if (!rows_append(&l->last, l->key, &row, 1, err)) return false;
     }
     while (done + *count < in->sel_len && alike(l, batch_row(in, done + *count))) ++*count;

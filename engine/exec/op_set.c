@@ -32,7 +32,7 @@ static bool set_count(OpSet *s, const uint32_t *group, uint32_t count, Err *err)
         uint32_t cap = s->cap ? s->cap : BATCH_ROWS;
         while (cap < need) cap *= 2;
         void *at = s->left;
-        if (!memory_grow(s->op.exec->memory, &at, s->cap * sizeof(uint32_t), cap * sizeof(uint32_t), err))
+        if (!memory_grow(&s->op.memory, &at, s->cap * sizeof(uint32_t), cap * sizeof(uint32_t), err))
             return false;
         s->left = at;
         memset(s->left + s->cap, 0, (cap - s->cap) * sizeof(uint32_t));
@@ -51,7 +51,7 @@ static bool set_open(Operator *op, Err *err)
     s->side = 0;
     for (uint32_t c = 0; c < op->plan->columns; c++) type[c] = op->plan->column[c].type;
     s->ready = true;
-    if (!keys_init(&s->keys, op->exec->memory, type, op->plan->columns, err)) return false;
+    if (!keys_init(&s->keys, &op->memory, type, op->plan->columns, err)) return false;
     if (set_plan(op)->set == SET_UNION) return true;
     for (;;) {
         if (!operator_next(op->child[1], &b, err)) return false;
@@ -122,7 +122,7 @@ static void set_close(Operator *op)
 {
     OpSet *s = (OpSet *)op;
     if (s->ready) keys_done(&s->keys);
-    memory_free(op->exec->memory, s->left, s->cap * sizeof(uint32_t));
+    memory_free(&op->memory, s->left, s->cap * sizeof(uint32_t));
     s->left = NULL;
     s->cap = 0;
     s->ready = false;

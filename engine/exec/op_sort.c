@@ -1,7 +1,9 @@
 // Sort: keeps all rows with their keys, sorts row numbers, hands rows out in that order. With a limit (top-N)
 // it keeps no more than a few times the limit: whenever it has more it sorts and drops the rest, and from
-// then on rows whose first key is already too late are not even kept.
-#include "engine/exec/operator.h"
+// then on rows whose first key is already too late are not even kept. When memory runs short the rows kept so
+// far are sorted and put aside as a run; the runs are merged at the end (external merge sort: Knuth, TAOCP 3,
+// 5.4).
+#include "engine/exec/sort_merge.h"
 #include "engine/exec/sort.h"
 
 #include <stdlib.h>
@@ -17,6 +19,7 @@ typedef struct OpSort {
     uint32_t row_cap, next;
     uint64_t worst; // prefix of the first key of the last row kept
     bool has_worst;
+    SortMerge merge; // runs put aside
 } OpSort;
 
 static bool sort_make(Operator *op, Err *err)
@@ -42,9 +45,9 @@ static void sort_init(OpSort *s, Rows *rows, Rows *keys)
     const PlanSort *p = plan_as(PlanSort, op->plan);
     Type *type = arena_array(&op->mem, Type, p->keys + op->plan->columns + 1);
     for (uint32_t c = 0; c < op->plan->columns; c++) type[c] = op->plan->column[c].type;
-    rows_init(rows, op->exec->memory, type, op->plan->columns);
+    rows_init(rows, &op->memory, type, op->plan->columns);
     for (uint32_t k = 0; k < p->keys; k++) type[k] = p->key[k].expr->type;
-    rows_init(keys, op->exec->memory, type, p->keys);
+    rows_init(keys, &op->memory, type, p->keys);
     rows->borrow = op->child[0]->rows_stay;
 }
 
@@ -53,7 +56,7 @@ static bool sort_numbers(OpSort *s, Err *err)
     uint32_t n = s->rows.count;
     if (n > s->row_cap) {
         void *at = s->row;
-        if (!memory_grow(s->op.exec->memory, &at, s->row_cap * sizeof(uint32_t), (size_t)n * sizeof(uint32_t),
+        if (!memory_grow(&s->op.memory, &at, s->row_cap * sizeof(uint32_t), (size_t)n * sizeof(uint32_t),
                          err))
             return false;
         s->row = at;
@@ -143,25 +146,55 @@ static bool sort_batch(OpSort *s, const Batch *b, Err *err)
            sort_cut(s, (uint32_t)p->limit, err);
 }
 
+// What is kept so far becomes a run.
+static bool sort_spill(OpSort *s, Err *err)
+{
+    const uint64_t limit = plan_as(PlanSort, s->op.plan)->limit;
+    uint32_t n = s->rows.count;
+    if (!n) return true;
+    if (!sort_numbers(s, err)) return false;
+    if (limit && n > limit) n = (uint32_t)limit;
+    if (!sort_merge_run(&s->merge, &s->rows, &s->keys, s->row, n, err)) return false;
+    memory_free(&s->op.memory, s->row, s->row_cap * sizeof(uint32_t));
+    s->row = NULL;
+    s->row_cap = 0;
+    rows_done(&s->rows);
+    rows_done(&s->keys);
+    sort_init(s, &s->rows, &s->keys);
+    return true;
+}
+
+static bool sort_end(OpSort *s, Err *err)
+{
+    if (!s->merge.runs) return sort_numbers(s, err);
+    return sort_spill(s, err) && sort_merge_begin(&s->merge, err);
+}
+
+// Sorting takes as much again as the keys, so rows are put aside early.
+enum { SORT_TIMES = 4 };
+
 static bool sort_open(Operator *op, Err *err)
 {
     OpSort *s = (OpSort *)op;
+    const PlanSort *p = plan_as(PlanSort, op->plan);
     Batch *b;
     s->next = 0;
     s->has_worst = false;
     sort_init(s, &s->rows, &s->keys);
+    sort_merge_init(&s->merge, op, s->order, &s->rows, &s->keys, p->limit);
     for (;;) {
         if (!operator_next(op->child[0], &b, err)) return false;
-        if (!b) return sort_numbers(s, err);
+        if (!b) return sort_end(s, err);
         if (!sort_batch(s, b, err)) return false;
+        if (memory_crowded(&op->memory, SORT_TIMES) && !sort_spill(s, err)) return false;
     }
 }
 
 static bool sort_next(Operator *op, Batch **out, Err *err)
 {
-    (void)err;
     OpSort *s = (OpSort *)op;
     const PlanSort *p = plan_as(PlanSort, op->plan);
+    if (s->merge.runs) return sort_merge_next(&s->merge, out, err);
     uint32_t all = s->rows.count;
     if (p->limit && all > p->limit) all = (uint32_t)p->limit;
     *out = NULL;
@@ -179,9 +212,10 @@ static bool sort_next(Operator *op, Batch **out, Err *err)
 static void sort_close(Operator *op)
 {
     OpSort *s = (OpSort *)op;
+    sort_merge_done(&s->merge);
     rows_done(&s->rows);
     rows_done(&s->keys);
-    memory_free(op->exec->memory, s->row, s->row_cap * sizeof(uint32_t));
+    memory_free(&op->memory, s->row, s->row_cap * sizeof(uint32_t));
     s->row = NULL;
     s->row_cap = 0;
 }

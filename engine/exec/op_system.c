@@ -50,7 +50,7 @@ static bool system_open(Operator *op, Err *err)
     s->next = 0;
     s->failed = false;
     if (!p->table->fill) return true;
-    rows_init(&s->rows, op->exec->memory, p->table->column_type, p->table->columns);
+    rows_init(&s->rows, &op->memory, p->table->column_type, p->table->columns);
     bool ok = p->table->fill(op->exec->ctx->db, p->arg, p->args, system_emit, s, &mem, err) && !s->failed;
     arena_done(&mem);
     return ok;

@@ -162,12 +162,12 @@ static void rows_make(OpWindow *w)
     uint32_t columns = child_columns(w), most = columns + w->extras + p->calls + 1;
     Type *type = arena_array(&w->op.mem, Type, most);
     for (uint32_t i = 0; i < columns; i++) type[i] = w->op.plan->column[i].type;
-    rows_init(&w->rows, w->op.exec->memory, type, columns);
+    rows_init(&w->rows, &w->op.memory, type, columns);
     w->rows.borrow = w->op.child[0]->rows_stay;
     for (uint32_t i = 0; i < w->extras; i++) type[i] = w->extra[i]->type;
-    rows_init(&w->own, w->op.exec->memory, type, w->extras);
+    rows_init(&w->own, &w->op.memory, type, w->extras);
     for (uint32_t i = 0; i < p->calls; i++) type[i] = w->op.plan->column[columns + i].type;
-    rows_init(&w->results, w->op.exec->memory, type, p->calls);
+    rows_init(&w->results, &w->op.memory, type, p->calls);
 }
 
 static bool rows_take(OpWindow *w, Err *err)
@@ -220,7 +220,7 @@ static bool map_make(OpWindow *w, Err *err)
 {
     const uint32_t n = w->rows.count + 1;
     void *room = NULL;
-    if (!memory_grow(w->op.exec->memory, &room, 0, (size_t)n * MAP_ARRAYS * sizeof(uint32_t), err))
+    if (!memory_grow(&w->op.memory, &room, 0, (size_t)n * MAP_ARRAYS * sizeof(uint32_t), err))
         return false;
     uint32_t *a = w->map_room = room;
     w->map_rows = n;
@@ -240,11 +240,11 @@ static bool map_make(OpWindow *w, Err *err)
 static bool sort_run(OpWindow *w, WindowSort *s, Err *err)
 {
     const uint32_t n = w->rows.count;
-    Rows keys = {.memory = w->op.exec->memory, .columns = s->keys, .count = n, .cap = n};
+    Rows keys = {.memory = &w->op.memory, .columns = s->keys, .count = n, .cap = n};
     void *room = NULL;
     keys.column = arena_array(&w->op.mem, RowsColumn, s->keys + 1);
     for (uint32_t i = 0; i < s->keys; i++) keys.column[i] = *column_of(w, &s->key[i]);
-    if (!memory_grow(w->op.exec->memory, &room, 0, ((size_t)n + 1) * sizeof(uint32_t), err)) return false;
+    if (!memory_grow(&w->op.memory, &room, 0, ((size_t)n + 1) * sizeof(uint32_t), err)) return false;
     s->row = room;
     for (uint32_t i = 0; i < n; i++) s->row[i] = i;
     return !s->keys || sort_rows(s->row, n, &keys, s->order, w->op.exec->ctx->cancel, err);
@@ -295,7 +295,7 @@ static bool fold_args(OpWindow *w, WindowFold *f, const WindowRun *r, Arena *mem
                               .nulls = v.nulls};
         const Rows one = {.columns = 1, .column = (RowsColumn *)(uintptr_t)&c, .count = n};
         const size_t size = ((size_t)n + 64) * c.cell + bitmap_bytes(n) + 64;
-        unsigned char *room = memory_take(w->op.exec->memory, size, err) ? arena_try(mem, size, 1) : NULL;
+        unsigned char *room = memory_take(&w->op.memory, size, err) ? arena_try(mem, size, 1) : NULL;
         if (!room)
             return err_any(err) ? false : err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory for a window");
         bytes += size;
@@ -304,7 +304,7 @@ static bool fold_args(OpWindow *w, WindowFold *f, const WindowRun *r, Arena *mem
         rows_gather(&one, 0, w->map.row, n, NULL, &f->in[i]);
         if (!v.nulls) f->in[i].nulls = NULL;
     }
-    memory_give(w->op.exec->memory, bytes);
+    memory_give(&w->op.memory, bytes);
     if (!f->call->filter) return true;
     uint64_t *pass = arena_try(mem, n / 64 + 1, sizeof(uint64_t));
     if (!pass) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory for a window");
@@ -348,7 +348,7 @@ static bool count_results(OpWindow *w, Err *err)
 {
     const size_t used = w->result_mem->used;
     const size_t more = used > w->result_counted ? used - w->result_counted : 0;
-    if (!memory_take(w->op.exec->memory, more, err)) return false;
+    if (!memory_take(&w->op.memory, more, err)) return false;
     w->result_counted += more;
     return true;
 }
@@ -439,7 +439,7 @@ static bool window_next(Operator *op, Batch **out, Err *err)
 static void window_close(Operator *op)
 {
     OpWindow *w = (OpWindow *)op;
-    Memory *memory = op->exec->memory;
+    Memory *memory = &op->memory;
     for (uint32_t i = 0; i < plan_as(PlanWindow, op->plan)->windows; i++) {
         memory_free(memory, w->sort[i].row, ((size_t)w->rows.count + 1) * sizeof(uint32_t));
         w->sort[i].row = NULL;

@@ -1,6 +1,9 @@
 // Operator: the table from plan kinds to operators, and the walk over the tree that all kinds share.
 #include "engine/exec/operator.h"
 
+#include "engine/base/clock.h"
+#include "engine/exec/measure.h"
+
 #include <string.h>
 
 enum { OPERATOR_DEPTH_MAX = 1000 };
@@ -43,6 +46,8 @@ static bool make(Operator **out, const PlanNode *plan, Exec *exec, Scope *scope,
     op->plan = plan;
     op->exec = exec;
     op->scope = scope;
+    op->memory.up = exec->memory;
+    if (exec->ctx->measure) op->seen = measure_seen(exec->ctx->measure, plan);
     *out = op;
     eval_init(&op->eval, exec, scope);
     for (uint32_t i = 0; i < plan->children && i < 2; i++)
@@ -57,6 +62,7 @@ bool operator_make(Operator **out, const PlanNode *plan, Exec *exec, Scope *scop
 
 bool operator_open(Operator *op, Err *err)
 {
+    int64_t start = op->seen ? clock_mono_us() : 0;
     for (int i = 0; i < 2; i++)
         if (op->child[i] && !operator_open(op->child[i], err)) return false;
     if (op->is_open) {
@@ -64,14 +70,27 @@ bool operator_open(Operator *op, Err *err)
         arena_reset(&op->mem);
     }
     op->is_open = true;
-    return op->kind->open(op, err);
+    if (!op->seen) return op->kind->open(op, err);
+    bool ok = op->kind->open(op, err);
+    atomic_fetch_add(&op->seen->loops, 1);
+    atomic_fetch_add(&op->seen->us, (unsigned long long)(clock_mono_us() - start));
+    return ok;
+}
+
+static bool next_seen(Operator *op, Batch **out, Err *err)
+{
+    int64_t start = clock_mono_us();
+    bool ok = op->kind->next(op, out, err);
+    atomic_fetch_add(&op->seen->us, (unsigned long long)(clock_mono_us() - start));
+    if (ok && *out) atomic_fetch_add(&op->seen->rows, (*out)->sel_len);
+    return ok;
 }
 
 bool operator_next(Operator *op, Batch **out, Err *err)
 {
     do {
         if (!exec_go_on(op->exec, err)) return false;
-        if (!op->kind->next(op, out, err)) return false;
+        if (!(op->seen ? next_seen(op, out, err) : op->kind->next(op, out, err))) return false;
     } while (*out && !(*out)->sel_len);
     return true;
 }
@@ -79,6 +98,7 @@ bool operator_next(Operator *op, Batch **out, Err *err)
 void operator_close(Operator *op)
 {
     if (!op) return;
+    if (op->seen) measure_memory(op->seen, atomic_load(&op->memory.peak));
     if (op->is_open) {
         op->kind->close(op);
         arena_reset(&op->mem);
@@ -91,6 +111,7 @@ void operator_close(Operator *op)
 void operator_free(Operator *op)
 {
     if (!op) return;
+    if (op->seen) measure_memory(op->seen, atomic_load(&op->memory.peak));
     if (op->is_open) op->kind->close(op);
     op->is_open = false;
     arena_done(&op->mem);

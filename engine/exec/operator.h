@@ -21,8 +21,10 @@ struct Operator {
     Exec *exec;
     Scope *scope;
     Operator *child[2];
-    Eval eval; // over the batches of child[0] (or of the table)
-    Arena mem; // from open to close
+    Eval eval;                // over the batches of child[0] (or of the table)
+    Arena mem;                // from open to close
+    Memory memory;            // what it keeps; part of the statement's
+    struct MeasureSeen *seen; // EXPLAIN ANALYZE; else NULL
     Batch out;
     bool is_open;
     bool rows_stay; // long cells of the output live until the transaction ends

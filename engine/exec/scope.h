@@ -8,6 +8,7 @@
 
 enum { SCOPE_SLOTS_MAX = 64 };
 struct Operator;
+typedef struct ExecSpill ExecSpill;
 
 // Something to give back when the run ends (hash sets of IN lists, remembered subqueries).
 typedef struct ExecEnd {
@@ -38,9 +39,10 @@ typedef struct Recheck {
 // One run of one plan.
 typedef struct Exec {
     ExecContext *ctx;
-    Arena mem;        // operators and compiled expressions: until the run ends
-    Memory *memory;   // of the whole statement, workers included
-    uint64_t changed; // rows a write has changed
+    Arena mem;               // operators and compiled expressions: until the run ends
+    Memory *memory;          // of the whole statement, workers included
+    struct ExecSpill *spill; // its file of rows put aside (spill.h)
+    uint64_t changed;        // rows a write has changed
     ExecEnd *end;
     struct Spool **spool;   // WITH queries that are kept, by number; made when first needed (spool.h)
     const Recheck *recheck; // while operators are opened and run that look again
