@@ -1,6 +1,7 @@
 // DDL: COMMENT ON: a text beside a thing of the dictionary: an object with that thing as its parent, and the
 // column's or constraint's name as its own.
 #include "engine/db/ddl_object.h"
+#include "engine/db/routines.h"
 
 typedef struct About {
     uint64_t id;
@@ -129,6 +130,14 @@ static bool about_object(Run *run, const AstComment *c, About *out, Err *err)
     return true;
 }
 
+static bool about_routine(Run *run, const AstComment *c, About *out, Err *err)
+{
+    Routine r;
+    if (!routines_named(run, c->routine, c->routine_kind, &r, err)) return false;
+    *out = (About){r.id, r.database, r.schema, STR("")};
+    return true;
+}
+
 static bool find_thing(Run *run, const AstComment *c, About *out, Err *err)
 {
     switch (c->object) {
@@ -139,6 +148,7 @@ static bool find_thing(Run *run, const AstComment *c, About *out, Err *err)
     case AST_OBJECT_COLUMN: return about_column(run, c, out, err);
     case AST_OBJECT_CONSTRAINT: return about_constraint(run, c, out, err);
     case AST_OBJECT_INDEX: return about_index(run, c, out, err);
+    case AST_OBJECT_ROUTINE: return about_routine(run, c, out, err);
     case AST_OBJECT_SCHEMA:
     case AST_OBJECT_TYPE:
     case AST_OBJECT_DOMAIN: return about_object(run, c, out, err);

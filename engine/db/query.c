@@ -4,6 +4,7 @@
 #include "engine/db/setting_run.h"
 #include "engine/db/deferred.h"
 #include "engine/db/casts.h"
+#include "engine/db/routines.h"
 #include "engine/db/system.h"
 
 #include <string.h>
@@ -36,7 +37,10 @@ void query_context(const Run *run, ExecContext *out)
         .user = s->user,
         .database = s->database,
         .node = s->engine->config.node,
+        .routine = routines_value,
+        .routine_rows = routines_rows,
     };
+    if (run->path) out->search = out->names.search = run->path;
 }
 
 const PlanContext *query_names(Run *run)
@@ -64,6 +68,7 @@ bool query_plan_declared(Plan **out, Run *run, const Statement *s, const Type *t
     query_context(run, &ctx);
     SearchPath search;
     session_search(run->session, &search);
+    if (run->path) search = *run->path;
     if (run->home.len) search.database = run->home;
     const SystemTable *const fed[] = {run->feed, NULL}, *const *system = run->feed ? fed : system_tables();
     PlanRequest request = {
@@ -71,7 +76,9 @@ bool query_plan_declared(Plan **out, Run *run, const Statement *s, const Type *t
         .param_type = type,
         .param_types = types,
         .search = &search,
+        .arguments = run->arguments,
         .names = run->names,
+        .calls = run->calls,
         .refreshes = run->refreshes,
         .transaction = run->session->transaction,
         .database = session_database(run->session),

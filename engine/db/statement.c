@@ -9,6 +9,7 @@
 #include "engine/db/line.h"
 #include "engine/db/notify.h"
 #include "engine/db/portal.h"
+#include "engine/db/routines.h"
 #include "engine/db/setting_run.h"
 #include "engine/db/system.h"
 #include "engine/sql/lexer.h"
@@ -150,6 +151,10 @@ static bool run_session_kind(Run *run, const Statement *s, Err *err)
     case STATEMENT_CLOSE: return portal_close_statement(run, s->close, err);
     case STATEMENT_DEALLOCATE: return query_deallocate(run, s->deallocate, err);
     case STATEMENT_MAINTAIN: return maintain(run, s->maintain, err);
+    case STATEMENT_CREATE_ROUTINE: return routines_create(run, s->create_routine, err);
+    case STATEMENT_DROP_ROUTINE: return routines_drop(run, s->drop_routine, err);
+    case STATEMENT_ALTER_ROUTINE: return routines_alter(run, s->alter_routine, err);
+    case STATEMENT_CALL: return routines_call(run, s->call, err);
     case STATEMENT_LOCK: return lock_run(run, s->lock, err);
     default: return ddl_unsupported(s->at, ast_statement_name(s), err);
     }

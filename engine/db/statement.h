@@ -19,11 +19,14 @@ typedef struct Run {
     bool counts;             // `rows` of it
     const SystemTable *feed; // what COPY reads, while its INSERT is planned; NULL elsewhere
     PlanNames *names;        // of a definition's text while it is planned; NULL elsewhere
+    bool calls;              // CALL: procedures may stand in FROM
     bool refreshes;          // fills a materialized view
-    Str home;                // the database that such a text is planned in; empty = the chosen one
-    bool refill;             // the engine's own UPDATE that works out generated columns (PlanRequest)
-    LockMode locks;          // ddl_table locks its tables like this; 0 = not at all
-    bool ends_transaction;   // COMMIT or ROLLBACK: the transaction is gone
+    const SearchPath *path;  // where the names of a routine's body are looked for; NULL: as the session says
+    const PlanArguments *arguments; // and what its arguments are called
+    Str home;                       // the database that such a text is planned in; empty = the chosen one
+    bool refill;                    // the engine's own UPDATE that works out generated columns (PlanRequest)
+    LockMode locks;                 // ddl_table locks its tables like this; 0 = not at all
+    bool ends_transaction;          // COMMIT or ROLLBACK: the transaction is gone
 } Run;
 
 // Runs the text's statement at *pos and moves behind it; *end at the text's end. Errors are given to the sink

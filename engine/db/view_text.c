@@ -70,6 +70,17 @@ static void put_column(Run *run, const PlanName *n)
     if (name.at) e->path->part[e->path->parts - 1].text = name;
 }
 
+static void put_routine(Run *run, const PlanName *n, Str database)
+{
+    AstExpr *e = (AstExpr *)(uintptr_t)n->node;
+    const ObjectDef *o = transaction_object_by_id(run->session->transaction, n->id, run->mem);
+    AstPath path = {.at = e->call->name.at};
+    if (!str_equal(n->database, database)) path.part[path.parts++] = (AstName){n->database, -1};
+    path.part[path.parts++] = (AstName){o ? o->schema : n->schema, -1};
+    path.part[path.parts++] = (AstName){o ? object_field(o, "name") : n->name, -1};
+    e->call->name = path;
+}
+
 static const PlanName *star_of(const PlanNames *names, const AstExpr *e)
 {
     for (uint32_t i = 0; i < names->count; i++)
@@ -124,6 +135,7 @@ bool view_text_new(Run *run, AstQuery *q, Str database, const PlanNames *names, 
     for (uint32_t i = 0; i < names->count; i++) {
         if (names->at[i].kind == PLAN_NAME_RELATION) put_relation(run, &names->at[i], database);
         if (names->at[i].kind == PLAN_NAME_COLUMN) put_column(run, &names->at[i]);
+        if (names->at[i].kind == PLAN_NAME_ROUTINE) put_routine(run, &names->at[i], database);
     }
     Bytes text;
     bytes_init(&text, SCHEMA_TEXT_MAX);
@@ -139,7 +151,8 @@ void view_text_depend(Run *run, ObjectDef *view, const PlanNames *names)
 {
     for (uint32_t i = 0; i < names->count; i++) {
         const PlanName *n = &names->at[i];
-        if (n->kind == PLAN_NAME_RELATION && n->id) object_add_dependency(view, run->mem, n->id);
+        if ((n->kind == PLAN_NAME_RELATION || n->kind == PLAN_NAME_ROUTINE) && n->id)
+            object_add_dependency(view, run->mem, n->id);
         if (n->kind != PLAN_NAME_COLUMN) continue;
         Table *table = transaction_table_by_id(run->session->transaction, n->id);
         if (!table || n->column >= table_def(table)->column_count) continue;

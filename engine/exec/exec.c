@@ -154,6 +154,6 @@ const FunctionList *exec_functions(void)
                                                  fn_regression, fn_ordered_set,    fn_array_aggregate,
                                                  NULL};
     static const TableFunction *const table[] = {fn_series, fn_regex_rows, fn_array_rows, fn_json_rows, NULL};
-    static const FunctionList list = {scalar, aggregate, table, fn_window};
+    static const FunctionList list = {scalar, aggregate, table, fn_window, fn_routine, &fn_routine_rows};
     return &list;
 }

@@ -19,6 +19,23 @@ typedef struct SequenceMemory {
 } SequenceMemory;
 void sequence_memory_done(SequenceMemory *m);
 
+// Gives each result batch to `rows` (false = enough).
+typedef bool (*ExecRows)(void *self, const Batch *batch);
+
+// One firing of a table's triggers. row: for one row, else for the statement. The values are those of the
+// table's columns.
+typedef enum ExecEvent { EXEC_INSERT = 1, EXEC_UPDATE = 2, EXEC_DELETE = 4, EXEC_TRUNCATE = 8 } ExecEvent;
+typedef struct ExecFire {
+    uint64_t table;
+    ExecEvent event;
+    bool before, row;
+    const bool *set;      // UPDATE: columns that SET names; NULL = all
+    const Value *old_row; // NULL: there is none
+    Value *new_row;       // BEFORE may change it; NULL: there is none
+    bool skip;            // a BEFORE trigger has said that nothing becomes of the row
+    Arena *mem;           // of what new_row is given
+} ExecFire;
+
 // What a statement needs while it runs. Filled by db, one per statement.
 typedef struct ExecContext {
     Transaction *transaction;
@@ -48,12 +65,18 @@ typedef struct ExecContext {
     const char *user, *database, *node;
     const SearchPath *search;  // NULL: functions that take a name refuse
     SequenceMemory *sequences; // NULL: nothing is remembered
+    // Run functions of the users' by their numbers; NULL: there are none. The result lies in mem.
+    bool (*routine)(void *db, uint64_t id, const Value *arg, uint32_t args, Value *out, Arena *mem, Err *err);
+    bool (*routine_rows)(void *db, uint64_t id, const Value *arg, uint32_t args, ExecRows rows, void *self,
+                         Err *err);
+    // Has the table triggers that such a firing would run? NULL: no table has any.
+    bool (*has_triggers)(void *db, const TableDef *def, const ExecFire *f);
+    bool (*fire)(void *db, const TableDef *def, ExecFire *f, Err *err);
 } ExecContext;
 
 // Gives each result batch to `rows` (false = enough). *count: rows changed (INSERT, UPDATE, DELETE), else
 // returned. Write plans give rows when plan->returns (RETURNING), and do all or nothing: on false the caller
 // takes the statement back (transaction_statement_undo).
-typedef bool (*ExecRows)(void *self, const Batch *batch);
 MUST_CHECK bool exec_run(const Plan *plan, ExecContext *ctx, ExecRows rows, void *self, int64_t *count,
                          Err *err);
 // The same in steps, for results that are taken piece by piece. plan and what ctx points to outlive the run;

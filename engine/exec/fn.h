@@ -37,6 +37,11 @@ extern const Aggregate fn_statistics[];
 extern const Aggregate fn_regression[];
 extern const Aggregate fn_ordered_set[];
 
+// Those that users made (FunctionList.routine, routine_rows).
+bool fn_routine(const Vector *arg, uint32_t args, const uint16_t *sel, uint32_t count, Vector *out,
+                KernelContext *ctx);
+extern const TableFunction fn_routine_rows;
+
 // Runs body for each chosen row.
 #define FN_ROWS(row, ...)                                                                                    \
     do {                                                                                                     \

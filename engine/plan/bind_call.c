@@ -1,6 +1,7 @@
 // Bind: calls: functions and the few that are syntax (coalesce, nullif); aggregates and window functions have
 // files of their own. Relies on bind_in.h.
 #include "engine/plan/bind_in.h"
+#include "engine/plan/routine.h"
 
 static Expr *refuse(Planner *p, int64_t at, const char *feature)
 {
@@ -148,11 +149,30 @@ static const Special specials[] = {
     {"localtime", bind_clock},     {"current_time", bind_clock},
 };
 
+// A function that a user made. Inside EXPR_COALESCE and its like none of those that give rows may stand.
+static bool try_routine(Scope *s, const AstExpr *e, bool *is, Expr **out)
+{
+    Routine *r;
+    uint32_t count;
+    if (!bind_has_routine(s->p, e->call, &r, &count)) return false;
+    if (!count) return true;
+    Expr **arg = bind_args(s, e, &e->call->args);
+    if (!arg) return false;
+    *is = bind_routine_call(s, e, r, count, arg, out);
+    bool set = *out && (*out)->kind == EXPR_CALL && (*out)->function->flags & FUNCTION_SET;
+    if (set && e != s->set_top) *out = bind_set_call(s, *out);
+    return true;
+}
+
 Expr *bind_call(Scope *s, const AstExpr *e)
 {
     Planner *p = s->p;
     const AstCall *c = e->call;
     Str name = ast_path_name(&c->name);
+    Expr *x = NULL;
+    bool is = false;
+    if (!try_routine(s, e, &is, &x)) return NULL;
+    if (is) return x;
     if (c->arg_name) return refuse(p, e->at, "naming the arguments of a function");
     if (c->variadic) return refuse(p, e->at, "VARIADIC");
     if (str_equal(name, STR("grouping")) && c->name.parts == 1) return bind_grouping_call(s, e);
@@ -175,7 +195,7 @@ Expr *bind_call(Scope *s, const AstExpr *e)
     if (!arg) return NULL;
     for (size_t i = 0; i < COUNT_OF(specials); i++)
         if (str_equal(name, str_of(specials[i].name))) return specials[i].bind(s, e, arg, c->args.count);
-    Expr *x = bind_function(p, name, arg, c->args.count, e->at);
+    x = bind_function(p, name, arg, c->args.count, e->at);
     bool set = x && x->kind == EXPR_CALL && x->function->flags & FUNCTION_SET;
     return set && e != s->set_top ? bind_set_call(s, x) : x;
 }

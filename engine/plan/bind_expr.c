@@ -102,6 +102,7 @@ static Expr *bind_minus(Scope *s, const AstExpr *number, bool minus, int64_t at)
 static Expr *bind_param(Scope *s, const AstExpr *e)
 {
     Planner *p = s->p;
+    if (p->frame) return bind_frame_number(p, e->number, e->at);
     if (!e->number || e->number > p->params) {
         err_set_at(p->err, "42P02", e->at, "there is no parameter $%u", (unsigned)e->number);
         return NULL;

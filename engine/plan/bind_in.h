@@ -259,6 +259,27 @@ void bind_names_column(Planner *p, const AstExpr *e, const Expr *found);
 void bind_names_query(Planner *p, const AstQuery *q);
 void bind_names_star(const Scope *s, const AstExpr *star, const ScopeRange *range);
 
+void bind_names_routine(Planner *p, const AstExpr *e, uint64_t id, Str database, Str schema, Str name);
+
+// ---- routines (bind_routine.c) ----
+
+struct Routine;
+// What such a call's `function` points to.
+typedef struct BindRoutine {
+    TableFunction table; // first
+    const struct Routine *routine;
+} BindRoutine;
+// The value behind a name, or $n, of an argument; NULL without an error: no argument is called so.
+Expr *bind_frame_name(Planner *p, const AstPath *path, int64_t at);
+Expr *bind_frame_number(Planner *p, uint32_t number, int64_t at);
+// The users' functions of this name, when it is a plain call.
+bool bind_has_routine(Planner *p, const AstCall *c, struct Routine **out, uint32_t *count);
+// False: a built-in function is meant. *out NULL with an error otherwise.
+bool bind_routine_call(Scope *s, const AstExpr *e, const struct Routine *r, uint32_t count, Expr **arg,
+                       Expr **out);
+// The body of a call in FROM as a query; false: it is to be called.
+bool bind_routine_rows(Planner *p, const Expr *call, Bound *out);
+
 // ---- arrays (bind_array.c) ----
 
 Expr *bind_array(Scope *s, const AstExpr *e);

@@ -90,8 +90,19 @@ static Expr *unknown_in_range(Scope *s, const ScopeRange *r, Str name, int64_t a
     return NULL;
 }
 
+static bool has_range(Scope *s, const AstPath *path, uint32_t parts)
+{
+    for (Scope *here = s; here; here = here->outer)
+        if (range_here(here, path, parts)) return true;
+    return false;
+}
+
 static Expr *qualified(Scope *s, const AstPath *path, int64_t at)
 {
+    if (s->p->frame && !has_range(s, path, path->parts - 1)) {
+        Expr *x = bind_frame_name(s->p, path, at);
+        if (x || err_any(s->p->err)) return x;
+    }
     ScopeRange *r = bind_range_find(s, path, path->parts - 1);
     if (!r) return NULL;
     Str name = path->part[path->parts - 1].text;
@@ -140,7 +151,8 @@ Expr *bind_column(Scope *s, const AstPath *path, int64_t at)
             return NULL;
         }
     }
-    return unknown_bare(s, name, at);
+    Expr *x = bind_frame_name(s->p, path, at);
+    return x || err_any(s->p->err) ? x : unknown_bare(s, name, at);
 }
 
 // Tables of two schemas may have one name, as long as nobody asks for it.

@@ -1,6 +1,7 @@
 // Bind: functions that give rows: items of FROM (with what they read of the items to their left), and calls
 // in the output list, which become columns of a node below the projection. Relies on bind_in.h.
 #include "engine/plan/bind_in.h"
+#include "engine/plan/routine.h"
 
 static bool is_set(const Expr *e) { return e->kind == EXPR_CALL && e->function->flags & FUNCTION_SET; }
 
@@ -26,6 +27,7 @@ typedef struct FunctionItem {
     PlanFunctionCall *call;
     ColumnId *id;
     Str *name;
+    Rel *inlined; // a user's function whose body stands in its place
 } FunctionItem;
 
 static void column_add(FunctionItem *f, Str name, Type type)
@@ -47,6 +49,18 @@ static Str function_name(const AstExpr *e)
     return e->kind == AST_CALL ? ast_path_name(&e->call->name) : STR("?column?");
 }
 
+static bool routine_names(FunctionItem *f, const TableFunction *t)
+{
+    const Routine *r = ((const BindRoutine *)(const void *)t)->routine;
+    for (uint32_t i = 0; i < t->columns; i++) {
+        Str own = r->result == ROUTINE_RECORD || r->outs == 1 ? routine_column_name(r, i) : STR_NONE;
+        if (r->result != ROUTINE_RECORD && !own.len) own = column_name(f, NULL, r->name);
+        if (r->procedure && r->result != ROUTINE_RECORD) own = STR(""); // it gives nothing out
+        column_add(f, own, routine_column_type(r, i));
+    }
+    return true;
+}
+
 static bool item_call(FunctionItem *f, const AstExpr *ast)
 {
     Planner *p = f->p;
@@ -62,6 +76,7 @@ static bool item_call(FunctionItem *f, const AstExpr *ast)
     }
     *call = call_of(e);
     const TableFunction *t = call->function;
+    if (t->call.flags & FUNCTION_ROUTINE) return routine_names(f, t);
     for (uint32_t i = 0; i < t->columns; i++) {
         Type type = t->columns == 1 ? e->type : type_of(t->column[i].type);
         column_add(f, column_name(f, t->column[i].name, str_of(t->call.name)), type);
@@ -87,6 +102,20 @@ static bool item_calls(FunctionItem *f, const AstExpr *ast)
     return true;
 }
 
+// One user's function alone, whose body can stand in its place.
+static bool item_routine(FunctionItem *f)
+{
+    Bound b;
+    const PlanFunctionCall *c = &f->call[0];
+    if (f->calls != 1 || f->ast->ordinality || !c->function || !(c->function->call.flags & FUNCTION_ROUTINE))
+        return false;
+    const Expr call = {.kind = EXPR_CALL, .function = &c->function->call, .args = c->args, .arg = c->arg};
+    if (!bind_routine_rows(f->p, &call, &b)) return false;
+    f->inlined = b.rel;
+    for (uint32_t i = 0; i < f->columns; i++) f->id[i] = b.id[i];
+    return true;
+}
+
 // Every argument may be a call of its own.
 static uint32_t calls_most(const AstTable *t)
 {
@@ -99,7 +128,7 @@ static uint32_t calls_most(const AstTable *t)
 bool bind_from_function(Scope *s, const AstTable *t, Scope *into, Rel **rel)
 {
     Planner *p = s->p;
-    uint32_t calls = calls_most(t), most = calls * TABLE_FUNCTION_COLUMNS_MAX + 1;
+    uint32_t calls = calls_most(t), most = calls * ROUTINE_ARGS_MAX + 1;
     if (bind_is_json_records(t)) {
         Scope args = {.p = p,
                       .outer = s->lateral ? s->lateral : s->outer,
@@ -122,9 +151,10 @@ bool bind_from_function(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     for (uint32_t i = 0; i < t->call.count; i++)
         if (!item_calls(&f, t->call.at[i])) return false;
     if (t->ordinality) column_add(&f, STR("ordinality"), type_of(TYPE_BIGINT));
-    Rel *r = rel_functions(p, NULL, f.calls, f.call, f.columns, f.id);
+    Rel *r = item_routine(&f) ? NULL : rel_functions(p, NULL, f.calls, f.call, f.columns, f.id);
+    if (f.inlined) r = f.inlined;
     if (!r || err_any(p->err)) return false;
-    r->ordinality = t->ordinality;
+    if (!f.inlined) r->ordinality = t->ordinality;
     ScopeRange *range = bind_range_new(p, t->call.count ? function_name(t->call.at[0]) : STR(""), f.columns);
     for (uint32_t i = 0; i < f.columns; i++) {
         range->id[i] = f.id[i];

@@ -25,6 +25,8 @@ bool bind_view(Planner *p, const AstTable *t, const ObjectDef *view, Bound *out)
                           VIEW_DEPTH_MAX);
     SearchPath outer = p->search;
     PlanNames *names = p->names;
+    const BindFrame *frame = p->frame;
+    p->frame = NULL;
     p->search.database = view->database;
     p->search.schemas = 0;
     p->names = NULL;
@@ -32,6 +34,7 @@ bool bind_view(Planner *p, const AstTable *t, const ObjectDef *view, Bound *out)
     bool ok = bind_view_text(p, view, out);
     p->views--;
     p->names = names;
+    p->frame = frame;
     p->search = outer;
     if (!ok) {
         p->err->at = t->at;
@@ -71,6 +74,18 @@ void bind_names_relation(Planner *p, const AstTable *t, uint64_t id, Str databas
                                  .name = arena_copy(mem, name)};
     // columns of a view come from its own tables, which this text does not name
     for (uint32_t i = 0; table && i < table->columns; i++) p->column[table->id[i]].named = true;
+}
+
+void bind_names_routine(Planner *p, const AstExpr *e, uint64_t id, Str database, Str schema, Str name)
+{
+    if (!p->names) return;
+    Arena *mem = p->names->mem;
+    *note(p->names) = (PlanName){.kind = PLAN_NAME_ROUTINE,
+                                 .node = e,
+                                 .id = id,
+                                 .database = arena_copy(mem, database),
+                                 .schema = arena_copy(mem, schema),
+                                 .name = arena_copy(mem, name)};
 }
 
 void bind_names_column(Planner *p, const AstExpr *e, const Expr *found)

@@ -38,6 +38,7 @@ typedef enum FunctionFlags {
     FUNCTION_ARRAYS = 512,    // TYPE_ARRAY arguments are arrays of one element type, TYPE_NULL ones its
                               // elements; a result of TYPE_ARRAY is such an array, of TYPE_NULL an element
     FUNCTION_INTERNAL = 2048, // made by the binder only, no name finds it
+    FUNCTION_ROUTINE = 4096,  // a user's: its number stands before its arguments
     FUNCTION_SET = 1024,      // the head of a TableFunction: gives rows, has no kernel
 } FunctionFlags;
 
@@ -152,6 +153,8 @@ typedef struct FunctionList {
     const Aggregate *const *aggregate;
     const TableFunction *const *table; // the same; ended by an entry whose call.name is NULL
     const WindowFunction *window;      // ended by an entry with name NULL
+    ScalarKernel routine;              // runs a user's function (FUNCTION_ROUTINE)
+    const TableFunction *routine_rows; // the same for one that gives rows
 } FunctionList;
 
 #endif

@@ -117,6 +117,16 @@ bool plan_make(Plan **out, const PlanRequest *request, Err *err)
     p.search = (SearchPath){request->transaction, request->database, STR_NONE, only_public, 1};
     if (request->search) p.search = *request->search;
     p.names = request->names;
+    BindFrame frame = {0};
+    if (request->arguments) {
+        const PlanArguments *a = request->arguments;
+        frame = (BindFrame){.routine = a->routine,
+                            .count = a->count,
+                            .qualifier = a->qualifier,
+                            .name = a->name,
+                            .qualified = a->qualified};
+        p.frame = &frame;
+    }
     if (planner_params(&p, s->params)) plan->root = plan_statement(&p, s, plan);
     if (!plan->root || !plan_spools(&p, plan) || err_any(err)) {
         if (!err_any(err)) err_set(err, SQLSTATE_INTERNAL, "the statement could not be planned");

@@ -355,6 +355,7 @@ typedef enum PlanNameKind {
     PLAN_NAME_RELATION, // node: AstTable in FROM
     PLAN_NAME_COLUMN,   // node: AstExpr; a column of a table named in the same text
     PLAN_NAME_STAR,     // node: AstExpr
+    PLAN_NAME_ROUTINE,  // node: AstExpr, the call of a user's function
     PLAN_NAME_QUERY     // node: AstQuery; a SELECT with an output list
 } PlanNameKind;
 typedef struct PlanName {
@@ -372,6 +373,14 @@ typedef struct PlanNames {
     uint32_t count, cap;
 } PlanNames;
 
+// Names by which $1 … are known besides: arguments of a routine, OLD.a and NEW.a of a trigger.
+typedef struct PlanArguments {
+    uint64_t routine; // whose body it is
+    uint32_t count;
+    const Str *qualifier, *name;
+    bool qualified; // the bare names mean nothing
+} PlanArguments;
+
 struct Statement; // engine/sql/ast.h
 typedef struct PlanRequest {
     const struct Statement *statement; // SELECT, INSERT, UPDATE or DELETE (and SHOW/DESCRIBE/COUNT when db
@@ -379,10 +388,12 @@ typedef struct PlanRequest {
     Transaction *transaction;
     const Type *param_type; // declared types of $1 …; TYPE_NULL = left to the statement
     uint32_t param_types;
-    Str database;             // "" = none chosen: 3D000 where a table is named without one
-    const SearchPath *search; // NULL: `database` and its public
-    PlanNames *names;         // NULL: nobody wants to know
-    bool refreshes;           // may write the rows of a materialized view
+    const PlanArguments *arguments; // NULL = none
+    Str database;                   // "" = none chosen: 3D000 where a table is named without one
+    const SearchPath *search;       // NULL: `database` and its public
+    PlanNames *names;               // NULL: nobody wants to know
+    bool calls;                     // CALL: the call in FROM is one of a procedure
+    bool refreshes;                 // may write the rows of a materialized view
     const FunctionList *functions;
     const SystemTable *const *system; // ended by NULL
     PlanEvaluate evaluate;            // for folding constants; NULL = constants stay as written

@@ -27,13 +27,26 @@ typedef struct RelColumn {
     bool named;        // its table stands in the text whose names are noted
 } RelColumn;
 
+// What $1 … and the names of arguments mean in the body of a routine. arg NULL: they are parameters of the
+// statement.
+typedef struct BindFrame {
+    uint64_t routine; // 0 = none
+    uint32_t count;
+    const Str *qualifier, *name;
+    bool qualified; // the bare names mean nothing (OLD.a, NEW.a)
+    Expr **arg;
+    uint32_t *used; // how often each was named; NULL: nobody counts
+    const struct BindFrame *outer;
+} BindFrame;
+
 // What one planning shares. Errors go to err; functions that can fail return false or NULL once it is set.
 typedef struct Planner {
     Arena *mem;
     const PlanRequest *request;
     SearchPath search; // of the text that is being bound: a view has its own
     PlanNames *names;
-    uint32_t views; // being bound, one inside the other
+    const BindFrame *frame; // of the body that is being bound; NULL = none
+    uint32_t views;         // being bound, one inside the other
     Err *err;
     RelColumn *column; // by ColumnId
     uint32_t columns, column_cap;

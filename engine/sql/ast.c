@@ -68,6 +68,9 @@ static const char *const names[STATEMENT_KINDS] = {
     [STATEMENT_FETCH] = "FETCH",
     [STATEMENT_CLOSE] = "CLOSE CURSOR",
     [STATEMENT_LOCK] = "LOCK TABLE",
+    [STATEMENT_CALL] = "CALL",
+    [STATEMENT_CREATE_TRIGGER] = "CREATE TRIGGER",
+    [STATEMENT_DROP_TRIGGER] = "DROP TRIGGER",
 };
 
 static const char *drop_name(AstObject object)
@@ -125,10 +128,25 @@ static const char *alter_name(AstObject object)
     }
 }
 
+static const char *routine_name(AstRoutineKind kind, const char *function)
+{
+    static const char *const other[3][3] = {
+        {"CREATE FUNCTION", "CREATE PROCEDURE", "CREATE ROUTINE"},
+        {"DROP FUNCTION", "DROP PROCEDURE", "DROP ROUTINE"},
+        {"ALTER FUNCTION", "ALTER PROCEDURE", "ALTER ROUTINE"},
+    };
+    for (size_t i = 0; i < COUNT_OF(other); i++)
+        if (str_equal(str_of(other[i][0]), str_of(function))) return other[i][kind];
+    return function;
+}
+
 const char *ast_statement_name(const Statement *s)
 {
     switch (s->kind) {
     case STATEMENT_DROP: return drop_name(s->drop->object);
+    case STATEMENT_CREATE_ROUTINE: return routine_name(s->create_routine->kind, "CREATE FUNCTION");
+    case STATEMENT_DROP_ROUTINE: return routine_name(s->drop_routine->kind, "DROP FUNCTION");
+    case STATEMENT_ALTER_ROUTINE: return routine_name(s->alter_routine->kind, "ALTER FUNCTION");
     case STATEMENT_TRANSACTION: return transaction_name(s->transaction);
     case STATEMENT_MAINTAIN: return maintain_name(s->maintain->verb);
     case STATEMENT_ALTER_TABLE: return alter_name(s->alter->object);

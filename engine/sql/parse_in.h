@@ -134,6 +134,16 @@ bool parse_cascade(Parser *p);
 void parse_drop(Parser *p, Statement *s);
 void parse_alter(Parser *p, Statement *s);
 bool parse_alter_outside(Parser *p, Statement *s);
+// parse_routine.c, parse_trigger.c
+bool parse_create_routine(Parser *p, Statement *s, bool or_replace); // false = the current word begins none
+bool parse_drop_routine(Parser *p, Statement *s);
+bool parse_alter_routine(Parser *p, Statement *s);
+bool parse_routine_kind(Parser *p, AstRoutineKind *out); // FUNCTION, PROCEDURE, ROUTINE: taken
+AstRoutineName parse_routine_name(Parser *p);            // with argument types or without
+void parse_call_statement(Parser *p, Statement *s);
+AstSteps parse_steps(Parser *p, size_t *from, size_t *to); // up to END or the end of the text; where they are
+bool parse_create_trigger(Parser *p, Statement *s, bool or_replace);
+bool parse_drop_trigger(Parser *p, Statement *s);
 void parse_comment(Parser *p, Statement *s);
 bool parse_session(Parser *p, Statement *s); // false = the current word begins none
 void parse_outside(Parser *p, Statement *s, size_t from, unsigned words); // named by its first words

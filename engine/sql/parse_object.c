@@ -232,10 +232,7 @@ typedef struct Outside {
     unsigned words;
 } Outside;
 static const Outside outside[] = {
-    {KEYWORD_FUNCTION, 0, 1},
-    {KEYWORD_PROCEDURE, 0, 1},
     {KEYWORD_TRIGGER, 0, 1},
-    {KEYWORD_CONSTRAINT, KEYWORD_TRIGGER, 2},
     {KEYWORD_EVENT, KEYWORD_TRIGGER, 2},
     {KEYWORD_ROLE, 0, 1},
     {KEYWORD_USER, KEYWORD_MAPPING, 2},
@@ -267,7 +264,6 @@ static const Outside outside[] = {
     {KEYWORD_TEXT, KEYWORD_SEARCH, 2},
     {KEYWORD_ACCESS, KEYWORD_METHOD, 2},
     {KEYWORD_LARGE, KEYWORD_OBJECT, 2},
-    {KEYWORD_ROUTINE, 0, 1},
     {KEYWORD_OWNED, KEYWORD_BY, 2},
     {KEYWORD_SYSTEM, 0, 1},
 };
@@ -312,6 +308,7 @@ void parse_create(Parser *p, Statement *s)
 {
     parse_expect(p, KEYWORD_CREATE);
     bool or_replace = parse_accept_two(p, KEYWORD_OR, KEYWORD_REPLACE);
+    if (parse_create_routine(p, s, or_replace) || parse_create_trigger(p, s, or_replace)) return;
     if (at_temporary(p))
         create_temporary(p, s, or_replace);
     else if (or_replace && !parse_is(p, KEYWORD_VIEW) && !parse_is(p, KEYWORD_RECURSIVE)) {
@@ -351,6 +348,7 @@ static void drop_database(Parser *p, Statement *s)
 void parse_drop(Parser *p, Statement *s)
 {
     parse_expect(p, KEYWORD_DROP);
+    if (parse_drop_routine(p, s) || parse_drop_trigger(p, s)) return;
     if (outside_object(p, s, "DROP")) return;
     AstObject object = parse_object(p);
     if (object == AST_OBJECT_DATABASE) {
@@ -373,14 +371,23 @@ void parse_comment(Parser *p, Statement *s)
 {
     parse_expect(p, KEYWORD_COMMENT);
     parse_expect(p, KEYWORD_ON);
-    if (outside_object(p, s, "COMMENT ON")) return;
     AstComment *c = PARSE_NEW(p, AstComment);
+    if (parse_routine_kind(p, &c->routine_kind)) {
+        c->object = AST_OBJECT_ROUTINE;
+        c->routine = PARSE_NEW(p, AstRoutineName);
+        *c->routine = parse_routine_name(p);
+        c->name = c->routine->name;
+    } else if (parse_accept(p, KEYWORD_TRIGGER)) {
+        c->object = AST_OBJECT_TRIGGER;
+    } else if (outside_object(p, s, "COMMENT ON"))
+        return;
+    else
+        c->object = parse_object(p);
     s->kind = STATEMENT_COMMENT;
     s->comment = c;
-    c->object = parse_object(p);
     if (c->object == AST_OBJECT_OTHER) parse_syntax(p);
-    c->name = parse_path(p, NAME_COLUMN);
-    if (c->object == AST_OBJECT_CONSTRAINT) {
+    if (!c->routine) c->name = parse_path(p, NAME_COLUMN);
+    if (c->object == AST_OBJECT_CONSTRAINT || c->object == AST_OBJECT_TRIGGER) {
         parse_expect(p, KEYWORD_ON);
         (void)parse_accept(p, KEYWORD_DOMAIN);
         c->on = parse_path(p, NAME_COLUMN);
@@ -401,6 +408,7 @@ bool parse_alter_outside(Parser *p, Statement *s)
         {KEYWORD_TYPE, "ALTER TYPE"},
         {KEYWORD_DOMAIN, "ALTER DOMAIN"},
     };
+    if (parse_alter_routine(p, s)) return true;
     for (size_t i = 0; i < COUNT_OF(skipped); i++)
         if (parse_is(p, skipped[i].word)) {
             parse_advance(p);

@@ -215,10 +215,9 @@ typedef struct OutsideWord {
 
 // Statements of PostgreSQL that the engine does not carry out, by their first word; how many words name them.
 static const OutsideWord outside[] = {
-    {KEYWORD_GRANT, 1},    {KEYWORD_REVOKE, 1},  {KEYWORD_LISTEN, 1},   {KEYWORD_NOTIFY, 1},
-    {KEYWORD_UNLISTEN, 1},     {KEYWORD_DO, 1},       {KEYWORD_CALL, 1},
-    {KEYWORD_MERGE, 1},    {KEYWORD_CLUSTER, 1}, {KEYWORD_REASSIGN, 2}, {KEYWORD_LOAD, 1},
-    {KEYWORD_SECURITY, 2}, {KEYWORD_IMPORT, 3},
+    {KEYWORD_GRANT, 1},    {KEYWORD_REVOKE, 1}, {KEYWORD_LISTEN, 1},   {KEYWORD_NOTIFY, 1},
+    {KEYWORD_UNLISTEN, 1}, {KEYWORD_DO, 1},     {KEYWORD_MERGE, 1},    {KEYWORD_CLUSTER, 1},
+    {KEYWORD_REASSIGN, 2}, {KEYWORD_LOAD, 1},   {KEYWORD_SECURITY, 2}, {KEYWORD_IMPORT, 3},
 };
 
 static bool parse_outside_word(Parser *p, Statement *s)
@@ -264,6 +263,7 @@ static void parse_kind(Parser *p, Statement *s)
     case KEYWORD_DROP: parse_drop(p, s); return;
     case KEYWORD_ALTER: parse_alter(p, s); return;
     case KEYWORD_COMMENT: parse_comment(p, s); return;
+    case KEYWORD_CALL: parse_call_statement(p, s); return;
     default:
         if (parse_is_op(p, '(')) {
             s->kind = STATEMENT_SELECT;
@@ -354,6 +354,18 @@ bool parser_type(AstType **out, Str text, Arena *mem, Err *err)
     parser_init(&p, text, 0, mem, err);
     *out = parse_type(&p);
     if (p.tok.kind != TOKEN_END) parse_syntax(&p);
+    bytes_done(&p.stack);
+    return !p.failed;
+}
+
+bool parser_steps(AstSteps *out, Str text, Arena *mem, Err *err)
+{
+    Parser p;
+    size_t from, to;
+    parser_init(&p, text, 0, mem, err);
+    *out = parse_steps(&p, &from, &to);
+    if (p.tok.kind != TOKEN_END) parse_syntax(&p);
+    for (uint32_t i = 0; i < out->count; i++) out->at[i].statement->params = p.params;
     bytes_done(&p.stack);
     return !p.failed;
 }

@@ -17,4 +17,7 @@ MUST_CHECK bool parser_statement(Statement **out, Str text, size_t *pos, Arena *
 MUST_CHECK bool parser_expr(AstExpr **out, Str text, Arena *mem, Err *err);
 MUST_CHECK bool parser_type(AstType **out, Str text, Arena *mem, Err *err);
 
+// The steps of a routine's or trigger's body, each but the last with a semicolon behind it.
+MUST_CHECK bool parser_steps(AstSteps *out, Str text, Arena *mem, Err *err);
+
 #endif
