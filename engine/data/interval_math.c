@@ -9,15 +9,15 @@
 
 bool interval_add(Interval *out, const Interval *a, const Interval *b)
 {
-    return !__builtin_add_overflow(a->months, b->months, &out->months) &
-           !__builtin_add_overflow(a->days, b->days, &out->days) &
+    return !__builtin_add_overflow(a->months, b->months, &out->months) &&
+           !__builtin_add_overflow(a->days, b->days, &out->days) &&
            !__builtin_add_overflow(a->us, b->us, &out->us);
 }
 
 bool interval_negate(Interval *out, const Interval *v)
 {
-    return !__builtin_sub_overflow(0, v->months, &out->months) &
-           !__builtin_sub_overflow(0, v->days, &out->days) &
+    return !__builtin_sub_overflow(0, v->months, &out->months) &&
+           !__builtin_sub_overflow(0, v->days, &out->days) &&
            !__builtin_sub_overflow(INT64_C(0), v->us, &out->us);
 }
 
@@ -39,7 +39,8 @@ static bool from_products(Interval *out, double months, double days, double us)
     }
     sum += (int32_t)rest_days;
     double rest = rint(us + seconds * 1e6);
-    if (sum != (int32_t)sum || !(rest >= -0x1p63 && rest < 0x1p63)) return false;
+    if (sum != (int32_t)sum || isnan(rest) || rest < (double)INT64_MIN || rest >= -(double)INT64_MIN)
+        return false;
     out->days = (int32_t)sum;
     out->us = (int64_t)rest;
     return true;

@@ -191,12 +191,11 @@ static void gather_defaults(Gather *g, const ObjectDef *sequence)
 
 static bool refuse(Gather *g, int64_t at, Err *err)
 {
-    const DependThing *first = NULL;
+    const DependThing *first = g->list->at;
     uint32_t asked = 0;
     for (uint32_t i = 0; i < g->list->count; i++) {
         if (!g->list->at[i].asked) continue;
-        if (!first) first = &g->list->at[i];
-        asked++;
+        if (!asked++) first = &g->list->at[i];
     }
     if (asked > 1)
         err_set_at(err, "2BP01", at, "cannot drop desired object(s) because other objects depend on them");

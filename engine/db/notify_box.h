@@ -3,6 +3,7 @@
 #ifndef ENGINE_DB_NOTIFY_BOX_H
 #define ENGINE_DB_NOTIFY_BOX_H
 
+#include "engine/base/arena.h"
 #include "engine/base/buf.h"
 #include "engine/base/map.h"
 #include "engine/base/thread.h"

@@ -120,7 +120,8 @@ static bool number_of(Call *c, const Vector *arg, uint32_t args, uint32_t at, ui
                       int32_t least, int32_t most, int32_t otherwise, int32_t *out)
 {
     *out = at < args ? FN_CELL(int32_t, at, row) : otherwise;
-    return (*out >= least && *out <= most) || parameter(c->ctx, name, *out);
+    bool inside = *out >= least && (most == INT32_MAX || *out <= most);
+    return inside || parameter(c->ctx, name, *out);
 }
 
 EACH(each_like)

@@ -96,7 +96,7 @@ static bool growing(WindowFold *f, const WindowPart *p, Err *err)
 static bool sliding(WindowFold *f, const WindowPart *p, Err *err)
 {
     const WindowMap *m = p->map;
-    uint32_t from = p->from, to = p->from;
+    uint32_t from = p->from, to = from;
     clear(f);
     for (uint32_t i = p->from; i < p->to; i++) {
         const uint32_t a = m->frame_from[i], b = m->frame_to[i];

@@ -43,7 +43,7 @@ Expr *bind_domain(Planner *p, Expr *e, Type to)
     }
     const ObjectDef *whole =
         depth ? transaction_object_by_id(p->search.transaction, to.domain, p->mem) : NULL;
-    while (e && depth--) { // from the innermost
+    while (whole && depth--) { // from the innermost
         const ObjectDef *o = transaction_object_by_id(p->search.transaction, number[depth], p->mem);
         DomainRule *rule = arena_new(p->mem, DomainRule);
         rule->name = whole->name; // the one that was asked for, as PostgreSQL tells it

@@ -130,10 +130,8 @@ bool bind_from_function(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     Planner *p = s->p;
     uint32_t calls = calls_most(t), most = calls * ROUTINE_ARGS_MAX + 1;
     if (bind_is_json_records(t)) {
-        Scope args = {.p = p,
-                      .outer = s->lateral ? s->lateral : s->outer,
-                      .cte = s->cte,
-                      .clause = CLAUSE_FUNCTION};
+        Scope args = {
+            .p = p, .outer = s->lateral ? s->lateral : s->outer, .cte = s->cte, .clause = CLAUSE_FUNCTION};
         return bind_json_records(&args, t, into, rel);
     }
     if (t->definitions)

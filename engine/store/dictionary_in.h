@@ -20,7 +20,7 @@ typedef struct DictionaryState {
     uint64_t id, rows, updates;
     Stamp file_at;
     uint64_t file_bytes; // 0: not known (version 2)
-    Str identity; // "2=15,3=9"
+    Str identity;        // "2=15,3=9"
 } DictionaryState;
 
 // Calls as a reader meets things, in order; each may refuse.

@@ -14,7 +14,8 @@ static uint64_t inverse(uint64_t odd)
     return x;
 }
 
-// b of the tuple (a, b) that has the hash of (a0, b0): hash_mix(hash_u64(a), b) = hash_u64(hash_u64(a) ^ b * K).
+// b of the tuple (a, b) that has the hash of (a0, b0): hash_mix(hash_u64(a), b) = hash_u64(hash_u64(a) ^ b *
+// K).
 static int64_t meeting(int64_t a0, int64_t b0, int64_t a)
 {
     const uint64_t k = 0x9e3779b97f4a7c15u;
