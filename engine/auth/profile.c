@@ -125,7 +125,7 @@ bool profile_answer_hash(const ProfileRecord *r, Str answer, uint8_t out[SCRAM_K
 // Verifier, question and answer: all that costs time and needs no lock.
 static bool make_secrets(ProfileRecord *r, Str password, Str answer, Err *err)
 {
-    r->answer_iterations = SCRAM_ITERATIONS;
+    r->answer_iterations = PROFILE_ANSWER_ITERATIONS;
     return scram_verifier_make(&r->verifier, password, err) &&
            random_secret(r->answer_salt, sizeof r->answer_salt, err) &&
            profile_answer_hash(r, answer, r->answer_hash, err);
@@ -308,6 +308,11 @@ bool profile_reset(Profile *p, Str by, Str user, Str password, Str question, Str
     return ok;
 }
 
+uint32_t profile_iterations(const Profile *p)
+{
+    return p->count ? p->record[p->count - 1]->verifier.iterations : SCRAM_ITERATIONS;
+}
+
 bool profile_may_work(Profile *p, Str name_hash)
 {
     mutex_lock(&p->lock);
@@ -325,7 +330,10 @@ bool profile_verifier(Profile *p, Str user, ScramVerifier *out, Err *err)
         return false;
     mutex_lock(&p->lock);
     const ProfileRecord *r = profile_find(p, hash);
-    if (r) *out = r->verifier;
+    if (r)
+        *out = r->verifier;
+    else
+        out->iterations = profile_iterations(p);
     mutex_unlock(&p->lock);
     return true;
 }

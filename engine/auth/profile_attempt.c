@@ -39,7 +39,7 @@ bool profile_attempt_begin(Profile *p, Str user, ProfileAttempt *a, Err *err)
     if (r)
         a->record = *r;
     else
-        a->record.verifier = mock;
+        a->record.verifier = mock, a->record.verifier.iterations = profile_iterations(p);
     a->known = r != NULL;
     mutex_unlock(&p->lock);
     return true;

@@ -6,7 +6,10 @@
 #include "engine/base/map.h"
 #include "engine/base/thread.h"
 
-enum { PROFILE_HASH_SIZE = 2 * SCRAM_KEY_SIZE + 1 }; // hexadecimal digits and a NUL
+enum {
+    PROFILE_HASH_SIZE = 2 * SCRAM_KEY_SIZE + 1, // hexadecimal digits and a NUL
+    PROFILE_ANSWER_ITERATIONS = 65536, // answers are easier to guess, and only the server stretches them
+};
 
 typedef struct ProfileRecord {
     char hash[PROFILE_HASH_SIZE]; // of the folded name
@@ -72,6 +75,8 @@ MUST_CHECK bool profile_rule_role(Str name, ProfileRole *role, Err *err);
 // ---- profile.c ----
 // The name's hash under the directory's key; names that are not text have one too.
 MUST_CHECK bool profile_hash(const Profile *p, Str user, char out[PROFILE_HASH_SIZE], Err *err);
+// What unknown names are told: as the newest user has. With the lock held.
+uint32_t profile_iterations(const Profile *p);
 // With the lock held; NULL if unknown.
 ProfileRecord *profile_find(Profile *p, const char *hash);
 // The answer's stretched hash for r's salt and iterations.

@@ -8,7 +8,7 @@
 #include "engine/base/err.h"
 
 enum {
-    SCRAM_ITERATIONS = 65536, // below 100,000: drivers refuse more
+    SCRAM_ITERATIONS = 15000, // RFC 7677's rule; drivers refuse more than 100,000
     SCRAM_ITERATIONS_MIN = 4096,
     SCRAM_ITERATIONS_MAX = 1 << 20, // a server may not keep a client busy for ever
     SCRAM_KEY_SIZE = 32,
@@ -54,7 +54,7 @@ MUST_CHECK bool scram_verifier_mock(ScramVerifier *out, const uint8_t key[SCRAM_
                                     Err *err);
 // *fits: the password belongs to the verifier. Takes the same time for every password.
 MUST_CHECK bool scram_verifier_check(const ScramVerifier *v, Str password, bool *fits, Err *err);
-// "SCRAM-SHA-256$65536:SALT$STORED:SERVER" (PostgreSQL's form), base64 inside.
+// "SCRAM-SHA-256$15000:SALT$STORED:SERVER" (PostgreSQL's form), base64 inside.
 void scram_verifier_put(Bytes *out, const ScramVerifier *v);
 bool scram_verifier_read(ScramVerifier *out, Str text);
 

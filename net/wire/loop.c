@@ -1,8 +1,12 @@
 // Loop: a slot for each watched descriptor, epoll in edge-triggered mode (a descriptor is registered once, an
-// event costs one system call). A slot's state word holds its generation and two bits: BUSY, a thread is in
-// the handler; AGAIN, something happened meanwhile. Who finds BUSY leaves AGAIN behind, and the thread that
-// is in there runs the handler once more before it lets go: no event is lost and none is worked on twice at a
-// time.
+// event costs one system call). A slot's state word holds its generation and bits: BUSY, a thread is in the
+// handler; AGAIN, something happened meanwhile. Who finds BUSY leaves AGAIN behind, and the thread that is in
+// there runs the handler once more before it lets go: no event is lost and none is worked on twice at a time.
+//
+// One thread waits for events and works on what it finds itself: with one busy client no other thread is
+// woken at all. When it finds several, others help, as many as there are processors. A deputy looks every
+// millisecond whether the one that left the waiting is still at the same piece of work, and then waits in its
+// place; while nothing happens the deputy sleeps too.
 #include "net/wire/loop.h"
 
 #include "engine/base/clock.h"
@@ -20,8 +24,10 @@ enum {
     SLOTS_CHUNK = 1024,
     CHUNKS_MAX = 128,
     THREADS_MAX = 256,
-    IDLE_MS = 30000, // a thread without work goes
-    STUCK_US = 5000, // all threads at work for so long: one more
+    IDLE_US = 30000000, // a thread without work goes
+    STUCK_US = 5000,    // all threads at work for so long: one more
+    DEPUTY_US = 1000,
+    EVENTS = 16, // taken at once
     TICK_US = 1000000,
 };
 #define BUSY       UINT64_C(1)
@@ -48,9 +54,18 @@ struct Loop {
     uint32_t slots, first_free; // first_free: index + 1
     Thread thread[THREADS_MAX];
     bool thread_ended[THREADS_MAX];
-    atomic_uint threads, waiting;
-    atomic_uint_fast64_t rounds; // moves whenever a thread comes back to waiting
+    atomic_uint threads;
     atomic_bool stopping;
+    // Guarded by lock:
+    Cond spare, deputy;
+    struct epoll_event event[EVENTS]; // found and not yet worked on
+    unsigned events, next_event;
+    unsigned working, parked,
+        spares;      // threads in handlers; threads that wait for an order, and how many of them as spares
+    uint64_t rounds; // moves whenever a thread is done with a piece of work
+    bool polling;    // a thread waits for events
+    bool has_deputy, deputy_sleeps;
+    unsigned processors;
 };
 
 static Slot *slot_at(Loop *l, uint32_t index) { return &l->chunk[index / SLOTS_CHUNK][index % SLOTS_CHUNK]; }
@@ -186,13 +201,6 @@ typedef struct ThreadArg {
     unsigned number;
 } ThreadArg;
 
-static void tell_all_busy(Loop *l)
-{
-    mutex_lock(&l->lock);
-    cond_signal(&l->busy);
-    mutex_unlock(&l->lock);
-}
-
 // A thread that has waited long goes, but not the last few.
 static bool may_go(Loop *l)
 {
@@ -202,26 +210,88 @@ static bool may_go(Loop *l)
     return false;
 }
 
+// All of these are called and return with the lock held.
+
+static void work(Loop *l)
+{
+    struct epoll_event e = l->event[l->next_event++];
+    l->working++;
+    if (l->next_event < l->events && l->working < l->processors) {
+        if (l->spares)
+            cond_signal(&l->spare);
+        else if (l->has_deputy)
+            cond_signal(&l->deputy);
+    }
+    if (l->deputy_sleeps) cond_signal(&l->deputy);
+    if (!l->parked) cond_signal(&l->busy); // nobody is left to wait
+    mutex_unlock(&l->lock);
+    (void)slot_wake(l, e.data.u64, e.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR) ? HUNG_UP : 0);
+    mutex_lock(&l->lock);
+    l->working--;
+    l->rounds++;
+}
+
+static void poll_events(Loop *l)
+{
+    struct epoll_event found[EVENTS];
+    l->polling = true;
+    mutex_unlock(&l->lock);
+    int n = epoll_wait(l->epoll, found, EVENTS, IDLE_US / 1000);
+    mutex_lock(&l->lock);
+    l->polling = false;
+    l->events = n > 0 ? (unsigned)n : 0;
+    l->next_event = 0;
+    memcpy(l->event, found, l->events * sizeof *found);
+    l->rounds++;
+}
+
+// Waits for its turn to poll: when the poller has left for the same piece of work since the last look.
+static void be_deputy(Loop *l)
+{
+    l->has_deputy = true;
+    l->parked++;
+    uint64_t seen = l->rounds - 1; // as if something had just happened
+    while (!atomic_load(&l->stopping) && l->next_event == l->events) {
+        bool same = seen == l->rounds;
+        if (same && !l->polling) break;
+        seen = l->rounds;
+        l->deputy_sleeps = same; // somebody waits, and nothing has happened since the last look
+        (void)cond_wait_for(&l->deputy, &l->lock, same ? IDLE_US : DEPUTY_US);
+        l->deputy_sleeps = false;
+    }
+    l->parked--;
+    l->has_deputy = false;
+}
+
+// False when it was not wanted for long.
+static bool be_spare(Loop *l)
+{
+    l->parked++;
+    l->spares++;
+    bool wanted = cond_wait_for(&l->spare, &l->lock, IDLE_US);
+    l->spares--;
+    l->parked--;
+    return wanted || !may_go(l);
+}
+
 static void thread_run(void *arg)
 {
     Loop *l = ((ThreadArg *)arg)->loop;
     unsigned number = ((ThreadArg *)arg)->number;
+    bool stays = true;
     free(arg);
-    for (;;) {
-        struct epoll_event e;
-        atomic_fetch_add(&l->waiting, 1);
-        atomic_fetch_add(&l->rounds, 1);
-        int n = epoll_wait(l->epoll, &e, 1, IDLE_MS);
-        bool last = atomic_fetch_sub(&l->waiting, 1) == 1;
-        if (atomic_load(&l->stopping)) break;
-        if (n == 0 && may_go(l)) goto gone;
-        if (n <= 0) continue;
-        if (last) tell_all_busy(l);
-        (void)slot_wake(l, e.data.u64, e.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR) ? HUNG_UP : 0);
-    }
-    atomic_fetch_sub(&l->threads, 1);
-gone:
     mutex_lock(&l->lock);
+    while (stays && !atomic_load(&l->stopping)) {
+        if (l->next_event < l->events)
+            work(l);
+        else if (!l->polling)
+            poll_events(l);
+        else if (!l->has_deputy)
+            be_deputy(l);
+        else
+            stays = be_spare(l);
+    }
+    if (stays) atomic_fetch_sub(&l->threads, 1);
     l->thread_ended[number] = true;
     cond_signal(&l->busy);
     mutex_unlock(&l->lock);
@@ -249,9 +319,9 @@ static bool thread_add(Loop *l, Err *err)
 // Nobody waits: if that stays so for a moment, one more thread comes.
 static void look_for_jam(Loop *l)
 {
-    uint64_t before = atomic_load(&l->rounds);
+    uint64_t before = l->rounds;
     (void)cond_wait_for(&l->busy, &l->lock, STUCK_US);
-    if (atomic_load(&l->waiting) || atomic_load(&l->rounds) != before) return;
+    if (l->parked || l->polling || l->rounds != before) return;
     Err ignored = {.at = -1}; // those that are there go on
     mutex_unlock(&l->lock);
     (void)thread_add(l, &ignored);
@@ -265,11 +335,11 @@ static void keep_house(Loop *l)
     while (!atomic_load(&l->stopping)) {
         int64_t left = tick - clock_mono_us();
         if (left > 0 && cond_wait_for(&l->busy, &l->lock, left)) {
-            if (!atomic_load(&l->waiting)) look_for_jam(l);
+            if (!l->parked && !l->polling) look_for_jam(l);
             continue;
         }
         if (left > 0) continue;
-        if (!atomic_load(&l->waiting)) look_for_jam(l);
+        if (!l->parked && !l->polling) look_for_jam(l);
         mutex_unlock(&l->lock);
         if (l->o.tick) l->o.tick(l->o.tick_arg);
         mutex_lock(&l->lock);
@@ -296,6 +366,8 @@ void loop_stop(Loop *l)
     (void)ignored;
     mutex_lock(&l->lock);
     cond_signal(&l->busy);
+    cond_broadcast(&l->spare);
+    cond_broadcast(&l->deputy);
     mutex_unlock(&l->lock);
 }
 
@@ -320,6 +392,9 @@ bool loop_new(Loop **out, const LoopOptions *o, Err *err)
     if (l->o.threads_max > THREADS_MAX) l->o.threads_max = THREADS_MAX;
     mutex_init(&l->lock);
     cond_init(&l->busy);
+    cond_init(&l->spare);
+    cond_init(&l->deputy);
+    l->processors = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
     l->stop_event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     // Level-triggered and never read: one stop wakes all threads.
@@ -345,6 +420,8 @@ void loop_free(Loop *l)
     if (l->stop_event >= 0) close(l->stop_event);
     for (uint32_t i = 0; i < CHUNKS_MAX; i++) free(l->chunk[i]);
     cond_done(&l->busy);
+    cond_done(&l->spare);
+    cond_done(&l->deputy);
     mutex_done(&l->lock);
     free(l);
 }

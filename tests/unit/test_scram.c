@@ -83,7 +83,7 @@ static void both_sides_agree(void **state)
     ScramVerifier v, mock;
     bool proven = false, fits = false;
     assert_ok(scram_verifier_make(&v, STR("gr\xC3\xBC\xC3\x9F Gott"), &err), &err);
-    assert_int_equal(v.iterations, 65536);
+    assert_int_equal(v.iterations, 15000);
     assert_int_equal(v.salt_len, SCRAM_SALT_SIZE);
     assert_true(converse(&v, STR("a=b,c"), STR("gr\xC3\xBC\xC3\x9F Gott"), &proven));
     assert_true(proven);
