@@ -88,9 +88,13 @@ bool checkpoint_remove_segments(Store *s, uint64_t first, Err *err)
         uint64_t segment;
         const char *name = arena_cstr(&mem, names[i]);
         bool old = log_segment_number(names[i], &segment) && segment < first;
-        bool left = !s->log.writer.started && str_equal(names[i], STR("next.tmp"));
+        bool running = s->log.writer.started;
+        bool left = !running && (str_equal(names[i], STR(LOG_NEXT)) || str_equal(names[i], STR(LOG_SPARE)));
         if (old) ok = archive(s, name, err);
-        if (ok && (old || left)) ok = io_remove(&s->logs, name, err);
+        if (ok && old && running)
+            ok = log_recycle(&s->logs, name, err);
+        else if (ok && (old || left))
+            ok = io_remove(&s->logs, name, err);
     }
     arena_done(&mem);
     return ok;

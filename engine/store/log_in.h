@@ -1,6 +1,6 @@
-// Log: write-ahead log segments of checksummed text records, and the one thread that writes and syncs for all
-// waiting sessions. A record is named by its sequence number; FORMAT.md specifies every byte. Relies on base,
-// txn.
+// Log: write-ahead log segments of checksummed text records. One session at a time writes and syncs for all
+// that wait; a thread does so for those that do not. A record is named by its sequence number; FORMAT.md
+// specifies every byte. Relies on base, txn.
 #ifndef ENGINE_STORE_LOG_IN_H
 #define ENGINE_STORE_LOG_IN_H
 
@@ -17,7 +17,10 @@ enum {
     LOG_HEAD_MAX = 512,
     LOG_NAME_SIZE = 24,
     LOG_SECTOR = 512,
+    LOG_ASYNC_WAIT_US = 5000, // commits that nobody waits for are gathered for so long
 };
+#define LOG_NEXT       "next.tmp"  // the next segment, being made or ready
+#define LOG_SPARE      "spare.tmp" // a segment that is not needed any more, to become the next one
 #define LOG_RECORD_MAX ((size_t)4 << 30)
 
 typedef enum LogState { LOG_WAITING, LOG_DURABLE, LOG_REFUSED } LogState;
@@ -40,13 +43,18 @@ struct LogNode {
     bool stamped;      // its rows carry the stamp
     bool published;
     bool taken_back; // refused, and its rows are gone
+    bool sleeping;   // its session waits for `done`
+    Cond done;
 };
 
 typedef struct Log {
     IoDir *dir;
     StampClock *clock;
-    Mutex mutex; // everything below
-    Cond work, done;
+    Mutex mutex;        // everything below
+    Cond work, moved;   // for the writer thread; for those that wait for a stamp to be published
+    bool writing;       // somebody has what stands below "the writer's own"
+    bool urgent;        // something waits that the writer thread should begin with at once
+    uint32_t onlookers; // sessions that wait for `moved`
     Thread writer;
     LogNode *waiting, *waiting_end; // to be written
     LogNode *publish, *publish_end; // to be published, in order of stamps
@@ -55,7 +63,12 @@ typedef struct Log {
     uint64_t next_seq, durable_seq;
     Stamp last_stamp;
     _Atomic Stamp published;
-    // the writer thread's own
+    // The next segment is made by a thread of its own while the open one is being filled.
+    Thread preparer;
+    Cond prepare, prepared;
+    uint64_t wanted, ready; // numbers of the one to be made, and of the one that is; 0: none
+    IoFile ready_file;
+    // the writer's own
     IoFile file;
     uint64_t segment;          // number of the open one; the next to be made when file is closed
     int64_t at, size;          // write position and filled size
@@ -65,6 +78,8 @@ typedef struct Log {
 
 MUST_CHECK bool log_start(Log *l, IoDir *dir, StampClock *clock, uint64_t next_segment, uint64_t next_seq,
                           Stamp published, Err *err);
+// A segment that no checkpoint needs any more, its name gone from the log: kept for the next one, or removed.
+MUST_CHECK bool log_recycle(const IoDir *dir, const char *name, Err *err);
 void log_stop(Log *l); // writes what waits, cuts the filler off the last segment
 // Takes the body. NULL: memory is out.
 LogNode *log_node_new(Bytes *body, Str user, uint64_t txn, bool asynchronous);
@@ -82,6 +97,12 @@ void log_wait_published(Log *l, Stamp stamp);
 LogNode *log_rotate_begin(Log *l, void (*cut)(void *self), void *self, Err *err);
 // Waits for it. *first: the segment's number; *seq: of its first record; *at: the last stamp before it.
 MUST_CHECK bool log_rotate_end(Log *l, LogNode *n, uint64_t *first, uint64_t *seq, Stamp *at, Err *err);
+// ---- log_segment.c: by who is writing ----
+MUST_CHECK bool log_segment_make(Log *l, uint64_t segment, size_t record, Err *err);
+void log_segment_prepare(Log *l); // when it is time; the mutex is held
+void log_segment_close(Log *l);
+void log_segment_stop(Log *l); // ends the thread
+
 void log_segment_name(char out[LOG_NAME_SIZE], uint64_t segment);
 bool log_segment_number(Str name, uint64_t *segment);
 

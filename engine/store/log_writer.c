@@ -1,6 +1,7 @@
-// Log, written: sessions queue their records; one thread takes all that wait, writes them behind each other,
-// syncs once and lets everybody go (group commit: Gray, Reuter, "Transaction Processing", 1993, 9.4). Rows of
-// a commit are visible once all before it are durable and carry their stamps.
+// Log, written: sessions queue their records; the first that finds nobody writing takes all that wait, writes
+// them behind each other, syncs once and lets everybody go (group commit: Gray, Reuter, "Transaction
+// Processing", 1993, 9.4); one of those that came meanwhile is next. A session alone so changes no thread.
+// Rows of a commit are visible once all before it are durable and carry their stamps.
 #include "engine/store/log_in.h"
 
 #include "engine/base/clock.h"
@@ -15,6 +16,7 @@ LogNode *log_node_new(Bytes *body, Str user, uint64_t txn, bool asynchronous)
     LogNode *n = calloc(1, sizeof *n);
     if (!n) return NULL;
     atomic_init(&n->holders, 1);
+    cond_init(&n->done);
     n->body = *body;
     *body = (Bytes){.max = body->max};
     n->body_crc = crc32c(0, n->body.at, n->body.len);
@@ -33,6 +35,7 @@ void log_node_drop(LogNode *n)
 {
     if (atomic_fetch_sub(&n->holders, 1) != 1) return;
     bytes_done(&n->body);
+    cond_done(&n->done);
     free(n);
 }
 
@@ -61,8 +64,16 @@ bool log_put(Log *l, LogNode *n, Err *err)
     else
         l->publish = n;
     l->publish_end = n;
-    cond_signal(&l->work);
+    bool large = n->body.len >= LOG_DIRECT_BYTES; // its session has many rows to stamp meanwhile
+    if (n->rotate || large) l->urgent = true;
+    if ((l->urgent || n->asynchronous) && !l->writing) cond_signal(&l->work);
     return true;
+}
+
+static void wake(LogNode *n)
+{
+    if (n->sleeping) cond_signal(&n->done);
+    n->sleeping = false;
 }
 
 // Moves the line between seen and unseen as far as it can go; the mutex is held.
@@ -77,13 +88,42 @@ static void publish(Log *l)
         if (n->state != LOG_REFUSED) {
             atomic_store(&l->published, n->stamp);
             n->published = true;
+            wake(n);
         }
         l->publish = n->next_publish;
         if (!l->publish) l->publish_end = NULL;
         log_node_drop(n);
         any = true;
     }
-    if (any) cond_broadcast(&l->done);
+    if (any && l->onlookers) cond_broadcast(&l->moved);
+}
+
+static void write_all(Log *l, LogNode *first);
+static void settle(Log *l, LogNode *from, const LogNode *to, LogState state);
+
+// Writes all that waits; the mutex is held, and let go of meanwhile. Then somebody else may.
+static void lead(Log *l)
+{
+    LogNode *first = l->waiting;
+    l->waiting = l->waiting_end = NULL;
+    l->writing = true;
+    l->urgent = false;
+    bool failed = l->failed;
+    mutex_unlock(&l->mutex);
+    if (failed)
+        settle(l, first, NULL, LOG_REFUSED);
+    else
+        write_all(l, first);
+    mutex_lock(&l->mutex);
+    l->writing = false;
+    log_segment_prepare(l);
+    if (!l->waiting) return;
+    LogNode *next = l->waiting;
+    while (next && !next->sleeping) next = next->next;
+    if (next)
+        wake(next);
+    else
+        cond_signal(&l->work); // those that are not here yet will write themselves; others wait for nothing
 }
 
 bool log_finish(Log *l, LogNode *n, Err *err)
@@ -91,7 +131,15 @@ bool log_finish(Log *l, LogNode *n, Err *err)
     mutex_lock(&l->mutex);
     n->stamped = true;
     publish(l);
-    while (!n->published && n->state != LOG_REFUSED) cond_wait(&l->done, &l->mutex);
+    while (!n->published && n->state != LOG_REFUSED) {
+        if (n->state == LOG_WAITING && !l->writing && l->waiting) {
+            lead(l);
+        } else {
+            n->sleeping = true;
+            cond_wait(&n->done, &l->mutex);
+            n->sleeping = false;
+        }
+    }
     bool ok = n->published || refused(l, err);
     mutex_unlock(&l->mutex);
     if (ok) log_node_drop(n);
@@ -111,7 +159,9 @@ void log_wait_published(Log *l, Stamp stamp)
 {
     mutex_lock(&l->mutex);
     // A refused commit takes its rows back; then there is nothing to wait for.
-    while (atomic_load(&l->published) < stamp && l->publish) cond_wait(&l->done, &l->mutex);
+    l->onlookers++;
+    while (atomic_load(&l->published) < stamp && l->publish) cond_wait(&l->moved, &l->mutex);
+    l->onlookers--;
     mutex_unlock(&l->mutex);
 }
 
@@ -146,49 +196,6 @@ bool log_rotate_end(Log *l, LogNode *n, uint64_t *first, uint64_t *seq, Stamp *a
 }
 
 // ---- the writer ----
-
-static bool fill(IoFile *f, int64_t from, int64_t to, Err *err)
-{
-    char line_ends[LOG_FILL_BYTES];
-    memset(line_ends, '\n', sizeof line_ends);
-    while (from < to) {
-        size_t count = to - from < LOG_FILL_BYTES ? (size_t)(to - from) : LOG_FILL_BYTES;
-        if (!io_write(f, line_ends, count, from, err)) return false;
-        from += (int64_t)count;
-    }
-    return true;
-}
-
-static bool make_segment(Log *l, uint64_t segment, size_t record, Err *err)
-{
-    Bytes head;
-    bytes_init(&head, LOG_HEAD_MAX);
-    bytes_printf(&head, "d2l %d segment %" PRIu64, LOG_VERSION, segment);
-    bytes_printf(&head, " %08" PRIx32 "\n", crc32c(0, head.at, head.len));
-    int64_t size = segment == 1 ? LOG_SEGMENT_FIRST_BYTES : LOG_SEGMENT_BYTES;
-    // A record larger than a segment is appended; filling first would write it twice.
-    if ((int64_t)(record + head.len) > size) size = (int64_t)head.len;
-    char name[LOG_NAME_SIZE];
-    log_segment_name(name, segment);
-    bool ok = io_open(&l->file, l->dir, "next.tmp", IO_WRITE | IO_CREATE | IO_TRUNCATE, err) &&
-              io_write(&l->file, head.at, head.len, 0, err) && fill(&l->file, (int64_t)head.len, size, err) &&
-              io_sync(&l->file, err) && io_rename(l->dir, "next.tmp", name, err) && io_dir_sync(l->dir, err);
-    if (!ok) io_close(&l->file);
-    l->at = (int64_t)head.len;
-    l->size = size;
-    bytes_done(&head);
-    return ok;
-}
-
-static void close_segment(Log *l)
-{
-    if (l->file.fd < 0) return;
-    Err err = {0}; // a tail of line ends does no harm
-    if (l->at < l->size && !io_truncate(&l->file, l->at, &err)) err_clear(&err);
-    io_close(&l->file);
-    l->file = IO_FILE_NONE;
-    l->segment++;
-}
 
 static void put_head(Log *l, LogNode *n, Bytes *out, uint32_t *head)
 {
@@ -235,10 +242,10 @@ static void settle(Log *l, LogNode *from, const LogNode *to, LogState state)
     for (LogNode *n = from, *next; n != to; n = next) {
         next = n->next;
         n->state = state;
+        if (state == LOG_REFUSED) wake(n); // it may stand behind others
         log_node_drop(n);
     }
     publish(l);
-    cond_broadcast(&l->done); // refused ones may stand behind others
     mutex_unlock(&l->mutex);
 }
 
@@ -285,13 +292,13 @@ static void write_all(Log *l, LogNode *first)
             if (!sync_run(l, run, n, &err)) break;
             run = n;
         }
-        if (n->rotate || full) close_segment(l);
+        if (n->rotate || full) log_segment_close(l);
         if (n->rotate) {
             n->segment = l->segment;
             n->seq = l->next_seq;
             continue;
         }
-        if (l->file.fd < 0 && !make_segment(l, l->segment, record_size(n), &err)) {
+        if (l->file.fd < 0 && !log_segment_make(l, l->segment, record_size(n), &err)) {
             space = err_is(&err, SQLSTATE_DISK_FULL);
             break;
         }
@@ -302,25 +309,23 @@ static void write_all(Log *l, LogNode *first)
     refuse(l, run, NULL, &err, !space);
 }
 
+// For commits that nobody waits for, and for what is better begun early.
 static void writer(void *arg)
 {
     Log *l = arg;
     mutex_lock(&l->mutex);
     for (;;) {
-        while (!l->waiting && !l->stopping) cond_wait(&l->work, &l->mutex);
-        if (!l->waiting) break;
-        LogNode *first = l->waiting;
-        l->waiting = l->waiting_end = NULL;
-        bool failed = l->failed;
-        mutex_unlock(&l->mutex);
-        if (failed)
-            settle(l, first, NULL, LOG_REFUSED);
-        else
-            write_all(l, first);
-        mutex_lock(&l->mutex);
+        while (!l->stopping && (!l->waiting || l->writing)) cond_wait(&l->work, &l->mutex);
+        if (!l->urgent && !l->stopping) cond_wait_for(&l->work, &l->mutex, LOG_ASYNC_WAIT_US);
+        if (l->writing) continue;
+        if (l->waiting)
+            lead(l);
+        else if (l->stopping)
+            break;
     }
     mutex_unlock(&l->mutex);
-    close_segment(l);
+    log_segment_stop(l);
+    log_segment_close(l);
 }
 
 bool log_start(Log *l, IoDir *dir, StampClock *clock, uint64_t next_segment, uint64_t next_seq,
@@ -328,7 +333,7 @@ bool log_start(Log *l, IoDir *dir, StampClock *clock, uint64_t next_segment, uin
 {
     l->dir = dir;
     l->clock = clock;
-    l->file = IO_FILE_NONE;
+    l->file = l->ready_file = IO_FILE_NONE;
     l->segment = next_segment;
     l->next_seq = next_seq;
     l->durable_seq = next_seq - 1;
@@ -337,7 +342,9 @@ bool log_start(Log *l, IoDir *dir, StampClock *clock, uint64_t next_segment, uin
     bytes_init(&l->buffer, (size_t)4 * LOG_DIRECT_BYTES);
     mutex_init(&l->mutex);
     cond_init(&l->work);
-    cond_init(&l->done);
+    cond_init(&l->moved);
+    cond_init(&l->prepare);
+    cond_init(&l->prepared);
     return thread_start(&l->writer, writer, l, err);
 }
 
@@ -350,6 +357,8 @@ void log_stop(Log *l)
     thread_join(&l->writer);
     mutex_done(&l->mutex);
     cond_done(&l->work);
-    cond_done(&l->done);
+    cond_done(&l->moved);
+    cond_done(&l->prepare);
+    cond_done(&l->prepared);
     bytes_done(&l->buffer);
 }

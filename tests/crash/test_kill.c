@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { THREADS = 4, ACCOUNTS = 12, MONEY = 100, ROUNDS = 200, ROUNDS_FULL = 2000, LIFE_US_MAX = 60000 };
+enum { THREADS = 8, ACCOUNTS = 24, MONEY = 100, ROUNDS = 200, ROUNDS_FULL = 10000, LIFE_US_MAX = 60000 };
 
 typedef struct Ack {
     int64_t thread, token;
