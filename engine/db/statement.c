@@ -96,8 +96,11 @@ static bool maintain(Run *run, const AstMaintain *m, Err *err)
         Table *t;
         if (!ddl_table(run, &m->tables.at[i], false, &t, err)) return false;
     }
-    if (!str_equal(m->verb, STR("checkpoint")))
-        return true; // tables keep their own statistics and free space
+    if (str_equal(m->verb, STR("vacuum"))) {
+        if (run->session->open) return err_set(err, "25001", "VACUUM cannot run inside a transaction block");
+        store_vacuum(run->session->engine->store);
+    }
+    if (!str_equal(m->verb, STR("checkpoint"))) return true; // tables keep their own statistics
     if (!run->session->administrator)
         return err_set(err, "42501", "only an administrator may order a checkpoint");
     return store_checkpoint(run->session->engine->store, err);

@@ -27,6 +27,8 @@ const SystemTable *const *system_tables(void)
         &system_d2db_foreign_keys,
         &system_d2db_checks,
         &system_transactions,
+        &system_locks,
+        &system_snapshots,
         &system_sessions,
         &system_settings,
         &system_count_queries,

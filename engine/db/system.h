@@ -58,6 +58,7 @@ Str system_table_name(Str schema, Str name, Arena *mem);
 // "Virtual Machine 1" for vm1.
 Str system_node_name(Str node, Arena *mem);
 
+extern const SystemTable system_locks, system_snapshots;
 extern const SystemTable system_views, system_sequences, system_definitions;
 extern const SystemTable system_schemata, system_information_tables, system_information_columns,
     system_table_constraints, system_key_column_usage, system_referential_constraints,

@@ -14,7 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEEPER_LOOK_US = 200000 };
+enum {
+    KEEPER_LOOK_US = 200000,
+    VACUUM_LIVE_MAX = 100000,
+    HOLDER_DEAD_MIN = 100000,
+    HOLDER_AGE_US = 60000000
+};
 #define CHECKPOINT_LOG_BYTES INT64_C(67108864)
 
 bool store_out_of_memory(Err *err) { return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory"); }
@@ -78,6 +83,55 @@ void store_checkpoint_pause(Store *s, int64_t us)
     mutex_unlock(&s->background);
 }
 
+void store_vacuum(Store *s)
+{
+    mutex_lock(&s->background);
+    s->vacuum_wanted = true;
+    cond_signal(&s->wake);
+    mutex_unlock(&s->background);
+}
+
+// A reader that keeps many versions for long is told of, once.
+static void tell_of_long_reader(Store *s)
+{
+    StoreHolder holder[64];
+    uint64_t dead = store_dead_versions(s);
+    if (dead < HOLDER_DEAD_MIN || !s->options.journal) return;
+    size_t n = store_holders(s, holder, COUNT_OF(holder));
+    int64_t now = clock_wall_us();
+    for (size_t i = 0; i < n; i++) {
+        if (now - holder[i].snapshot_us < HOLDER_AGE_US || holder[i].transaction == s->holder_told) continue;
+        s->holder_told = holder[i].transaction;
+        char since[CLOCK_TEXT_SIZE];
+        journal_event(s->options.journal, "vacuum-held",
+                      "transaction %" PRIu64 " of session %" PRIu64
+                      " keeps old row versions since %s; %" PRIu64 " wait to be thrown away",
+                      holder[i].transaction, holder[i].session, clock_text_utc(since, holder[i].snapshot_us),
+                      dead);
+        return;
+    }
+}
+
+// Tables that hold more dead versions than they should, without a checkpoint. Large ones wait for the
+// checkpoint: nobody gets in while a table is rewritten.
+static void vacuum(Store *s, bool wanted)
+{
+    mutex_lock(&s->checkpoint);
+    size_t count = 0, cursor = 0;
+    latch_read(&s->catalog);
+    Relation **list = size_alloc(s->table_count + 1u, sizeof *list);
+    for (const MapEntry *e; list && (e = map_next(&s->ids, &cursor)) != NULL;) {
+        Relation *r = e->value;
+        bool small = atomic_load(&r->live) < VACUUM_LIVE_MAX;
+        if (atomic_load(&r->dead) && (small || wanted)) list[count++] = r;
+    }
+    latch_unlock(&s->catalog);
+    for (size_t i = 0; i < count; i++) relation_vacuum(s, list[i]);
+    free(list);
+    mutex_unlock(&s->checkpoint);
+    tell_of_long_reader(s);
+}
+
 static void keeper(void *arg)
 {
     Store *s = arg;
@@ -85,10 +139,15 @@ static void keeper(void *arg)
     mutex_lock(&s->background);
     while (!s->stopping) {
         cond_wait_for(&s->wake, &s->background, KEEPER_LOOK_US);
-        if (s->stopping || atomic_load(&s->log.bytes) < limit) continue;
+        if (s->stopping) break;
+        bool wanted = s->vacuum_wanted, ok = true;
+        s->vacuum_wanted = false;
         mutex_unlock(&s->background);
         Err err = {0};
-        bool ok = store_checkpoint(s, &err); // its failure is in the journal; the log grows on
+        if (atomic_load(&s->log.bytes) >= limit)
+            ok = store_checkpoint(s, &err); // its failure is in the journal; the log grows on
+        else
+            vacuum(s, wanted);
         mutex_lock(&s->background);
         if (!ok && !s->stopping) cond_wait_for(&s->wake, &s->background, KEEPER_LOOK_US * 10);
     }

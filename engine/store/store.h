@@ -238,6 +238,16 @@ MUST_CHECK bool index_range(Transaction *t, Table *table, const IndexDef *index,
 
 // ---- locks ----
 
+void store_lock_list(Store *s, LockVisit visit, void *self); // all of them; visit must not call the store
+// Transactions whose snapshot keeps versions that are no longer the newest. Newest transaction first.
+typedef struct StoreHolder {
+    uint64_t transaction, session;
+    int64_t since_us, snapshot_us; // wall clock
+} StoreHolder;
+size_t store_holders(Store *s, StoreHolder *out, size_t max);
+uint64_t store_dead_versions(Store *s); // row versions that wait to be thrown away
+void store_vacuum(Store *s);            // old versions go as soon as nobody is in their table
+
 // Locks the table until the transaction (or what came behind the savepoint) ends. *waited: others were in the
 // way, so the definition may have moved on: table_renew. LOCK_REFUSED becomes 55P03. Reading takes ACCESS
 // SHARE and writing ROW EXCLUSIVE by itself.

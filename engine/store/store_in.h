@@ -174,6 +174,8 @@ struct Store {
     Mutex background;
     Cond wake;
     Thread keeper;
+    bool vacuum_wanted;
+    uint64_t holder_told; // the keeper's own
     bool stopping;
     StoreRecovery recovery;
 };
