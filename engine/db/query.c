@@ -30,6 +30,7 @@ void query_context(const Run *run, ExecContext *out)
         .memory_max = s->engine->config.statement_memory,
         .memory_all = &s->engine->memory,
         .io = s->engine->io,
+        .measure = run->measure,
         .statement_us = s->transaction_us,
         .cast = &s->cast,
         .read_only = s->read_only,
@@ -229,55 +230,4 @@ bool query_constant(Run *run, const AstExpr *ast, Type type, Value *out, Err *er
     query_context(run, &ctx);
     return plan_bind_expr(&e, ast, NULL, type, query_names(run), run->mem, err) &&
            exec_constant(e, &ctx, out, run->mem, err);
-}
-
-// ---- EXPLAIN ----
-
-static bool explain_lines(Run *run, Str text, Err *err)
-{
-    static const char *const name[] = {"QUERY PLAN"};
-    static const Type type[] = {{.id = TYPE_TEXT}};
-    SystemRows out;
-    if (!system_rows_begin(&out, run, name, type, 1, err)) return false;
-    while (text.len) {
-        Str line = str_cut(&text, '\n');
-        system_put_text(&out, line);
-        if (!system_row_done(&out)) break;
-    }
-    return system_rows_end(&out, err);
-}
-
-static bool explain_run(Run *run, const Plan *plan, Bytes *text, Err *err)
-{
-    Run inner = *run;
-    inner.sink = NULL;
-    int64_t start = clock_mono_us();
-    if (!query_run_plan(&inner, plan, NULL, 0, err)) return false;
-    bytes_printf(text, "Execution: %lld rows in %.3f ms\n", (long long)inner.rows,
-                 (double)(clock_mono_us() - start) / 1000.0);
-    run->verb = inner.verb;
-    run->table = inner.table;
-    run->counts = inner.counts;
-    return true;
-}
-
-enum { EXPLAIN_TEXT_MAX = 16 << 20 };
-
-bool query_explain(Run *run, const AstExplain *e, Err *err)
-{
-    if (e->statement->kind > STATEMENT_DELETE)
-        return err_set_at(err, SQLSTATE_UNSUPPORTED, e->statement->at, "EXPLAIN %s is not supported",
-                          ast_statement_name(e->statement));
-    Plan *plan;
-    if (!query_plan(&plan, run, e->statement, err)) return false;
-    Bytes text;
-    bytes_init(&text, EXPLAIN_TEXT_MAX);
-    plan_text(plan->root, &text);
-    bool good = !e->analyze || explain_run(run, plan, &text, err);
-    if (good && text.failed) good = err_set(err, SQLSTATE_LIMIT, "the plan's text is too long");
-    good = good && explain_lines(run, bytes_str(&text), err);
-    run->tag = "EXPLAIN";
-    bytes_done(&text);
-    plan_free(plan);
-    return good;
 }

@@ -26,6 +26,7 @@ typedef struct Run {
     Str home;                       // the database that such a text is planned in; empty = the chosen one
     bool refill;                    // the engine's own UPDATE that works out generated columns (PlanRequest)
     LockMode locks;                 // ddl_table locks its tables like this; 0 = not at all
+    struct Measure *measure;        // EXPLAIN ANALYZE; else NULL
     bool ends_transaction;          // COMMIT or ROLLBACK: the transaction is gone
 } Run;
 

@@ -6,7 +6,7 @@
 #include "engine/exec/operator.h"
 #include "engine/exec/order.h"
 
-enum { MEMO_MAX = 1 << 16 };
+enum { MEMO_MAX = 1 << 16, SET_ROWS_MIN = 16 };
 
 typedef struct Subquery {
     Operator *root;
@@ -18,6 +18,8 @@ typedef struct Subquery {
     Rows rows;       // scalar: one per group; EXISTS: none
     uint32_t *start; // cap entries
     uint32_t cap;
+    Keys set; // IN over many rows that are the same for every outer row
+    bool set_ready, set_null;
     uint64_t seen; // moves of the scopes further out when the memo was made
 } Subquery;
 
@@ -26,6 +28,7 @@ static void subquery_done(void *arg)
     Subquery *s = arg;
     operator_free(s->root);
     keys_done(&s->memo);
+    if (s->set_ready) keys_done(&s->set);
     rows_done(&s->rows);
     memory_free(s->memory, s->start, s->cap * sizeof(uint32_t));
 }
@@ -170,6 +173,47 @@ static int group_truth(const EvalNode *n, const Subquery *s, const Vector *left,
     return truth;
 }
 
+// x IN (rows that are the same for every x): the rows once as a hash set.
+static bool set_make(Subquery *s, Err *err)
+{
+    uint32_t group[BATCH_ROWS];
+    uint16_t sel[BATCH_ROWS];
+    Type type = s->rows.column[0].type;
+    Batch window;
+    Vector v;
+    s->set_ready = true;
+    s->set_null = false;
+    if (!keys_init(&s->set, s->memory, &type, 1, err)) return false;
+    for (uint32_t from = 0; from < s->rows.count; from += BATCH_ROWS) {
+        rows_window(&s->rows, from, &window, &v);
+        uint32_t n = window.rows;
+        if (v.nulls) n = eval_not_null(&v, NULL, n, sel);
+        s->set_null |= n != window.rows;
+        if (!keys_insert(&s->set, &v, v.nulls ? sel : NULL, n, group, err)) return false;
+    }
+    return keys_close(&s->set, err);
+}
+
+static bool put_found(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, Vector *own)
+{
+    Subquery *s = n->state;
+    const Vector *v;
+    uint32_t found[BATCH_ROWS];
+    uint8_t *o = own->data;
+    if (!s->set_ready && !set_make(s, ev->kernel.err)) return false;
+    if (!eval_run(n->arg[0], ev, sel, count, &v)) return false;
+    keys_find(&s->set, v, sel, count, found);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t row = sel ? sel[i] : i;
+        bool null = vector_is_null(v, row), in = !null && found[i] != KEYS_NONE;
+        o[row] = in != n->expr->negated;
+        if (in || (!null && !s->set_null)) continue;
+        o[row] = 0;
+        vector_set_null(own, row);
+    }
+    return true;
+}
+
 static bool put_truths(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t count, const uint32_t *group,
                        Vector *own)
 {
@@ -211,6 +255,12 @@ static bool run_subquery(EvalNode *n, Eval *ev, const uint16_t *sel, uint32_t co
         rows_gather(&s->rows, 0, from, count, sel, own);
         break;
     case SUBQUERY_IN:
+        if (n->args == 1 && !s->scope.slots && !s->scope.deep && s->rows.count >= SET_ROWS_MIN) {
+            if (!put_found(n, ev, sel, count, own)) return false;
+            break;
+        }
+        if (!put_truths(n, ev, sel, count, group, own)) return false;
+        break;
     case SUBQUERY_ANY:
     case SUBQUERY_ALL:
         if (!put_truths(n, ev, sel, count, group, own)) return false;

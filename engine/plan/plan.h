@@ -420,5 +420,8 @@ MUST_CHECK bool plan_bind_text(Expr **out, Str text, const TableDef *table, Type
                                const PlanContext *context, Arena *mem, Err *err);
 // One line per node with indentation: for EXPLAIN.
 void plan_text(const PlanNode *root, Bytes *out);
+// The same with a note behind each node instead of the expected rows; note NULL: just those.
+typedef void (*PlanNote)(void *arg, const PlanNode *node, Bytes *out);
+void plan_text_noted(const PlanNode *root, PlanNote note, void *arg, Bytes *out);
 
 #endif

@@ -7,6 +7,8 @@
 typedef struct PlanText {
     Bytes *out;
     unsigned depth;
+    PlanNote note; // what stands behind a node; NULL = the expected rows
+    void *arg;
 } PlanText;
 
 static void node_text(PlanText *t, const PlanNode *n);
@@ -313,7 +315,10 @@ static void node_text(PlanText *t, const PlanNode *n)
     Names in = names_of(n->children ? n->child[0] : NULL, n->children > 1 ? n->child[1] : NULL);
     kinds[n->kind].text(t, n, in);
     free(in.at);
-    if (n->rows_expected >= 0) bytes_printf(t->out, "  (%.0f rows)", n->rows_expected);
+    if (t->note)
+        t->note(t->arg, n, t->out);
+    else if (n->rows_expected >= 0)
+        bytes_printf(t->out, "  (%.0f rows)", n->rows_expected);
     bytes_put_byte(t->out, '\n');
     t->depth++;
     subqueries_text(t, n);
@@ -327,8 +332,10 @@ static void node_text(PlanText *t, const PlanNode *n)
     t->depth--;
 }
 
-void plan_text(const PlanNode *root, Bytes *out)
+void plan_text(const PlanNode *root, Bytes *out) { plan_text_noted(root, NULL, NULL, out); }
+
+void plan_text_noted(const PlanNode *root, PlanNote note, void *arg, Bytes *out)
 {
-    PlanText t = {out, 0};
+    PlanText t = {out, 0, note, arg};
     node_text(&t, root);
 }
