@@ -13,7 +13,7 @@ enum { NAME_KEPT = 4 * PROFILE_NAME_MAX };
 void profile_attempt_tell_wait(Profile *p, Str user, const char *hash, int64_t waited_us)
 {
     char reason[80];
-    if (waited_us <= 0) return;
+    if (waited_us < 1000) return; // only the time of looking
     snprintf(reason, sizeof reason, "waited %lld ms after %u failed tries", (long long)(waited_us / 1000),
              throttle_failures(p->throttle, str_of(hash)));
     profile_tell(p, "sign_in_slowed", user, hash, STR_NONE, reason);

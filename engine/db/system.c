@@ -179,7 +179,8 @@ bool system_each_table(SystemFill *f, Session *s, Str only, SystemVisit visit)
 
 Str system_table_name(Str schema, Str name, Arena *mem)
 {
-    if (str_equal(schema, SCHEMA_PUBLIC)) return name;
+    // A dot in a name of public would look like a schema's.
+    if (str_equal(schema, SCHEMA_PUBLIC) && str_find_byte(name, '.', 0) == SIZE_MAX) return name;
     return arena_printf(mem, "%.*s.%.*s", STR_ARG(schema), STR_ARG(name));
 }
 

@@ -293,3 +293,14 @@ void desk_tell_all(Desk *d, uint32_t what)
 {
     for (int slot = 0; slot < APP_SLOT_MAX; slot++) desk_tell(d, slot, what, 0, STR_NONE);
 }
+
+void desk_quote_table(Bytes *out, Str name)
+{
+    size_t dot = str_find_byte(name, '.', 0);
+    if (dot != SIZE_MAX) {
+        source_quote_name(out, str_slice(name, 0, dot));
+        bytes_put_byte(out, '.');
+        name = str_slice(name, dot + 1, name.len);
+    }
+    source_quote_name(out, name);
+}

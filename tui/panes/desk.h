@@ -115,4 +115,7 @@ bool desk_look(Desk *d);
 void desk_tell(Desk *d, int slot, uint32_t what, int64_t number, Str text);
 void desk_tell_all(Desk *d, uint32_t what);
 
+// A table's name as d2db.tables gives it, "schema.name" outside of public, quoted for a statement; appended.
+void desk_quote_table(Bytes *out, Str name);
+
 #endif

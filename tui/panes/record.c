@@ -119,7 +119,7 @@ static void read_row(Pane *p)
         source_quote_name(&text, s->column[i].name);
     }
     bytes_put(&text, STR(" FROM "));
-    source_quote_name(&text, s->table);
+    desk_quote_table(&text, s->table);
     put_where(s, &text);
     start_reading(p, ROW_READ, bytes_str(&text));
     bytes_done(&text);
@@ -226,7 +226,7 @@ static void put_insert(const RecordState *s, Bytes *text)
     Bytes values;
     bytes_init(&values, STATEMENT_MAX);
     bytes_put(text, STR("INSERT INTO "));
-    source_quote_name(text, s->table);
+    desk_quote_table(text, s->table);
     bool any = false;
     for (size_t i = 0; i < s->form.count; i++) {
         const RecordColumn *c = &s->column[s->field[i]];
@@ -253,7 +253,7 @@ static bool put_update(const RecordState *s, Bytes *text)
 {
     bool any = false;
     bytes_put(text, STR("UPDATE "));
-    source_quote_name(text, s->table);
+    desk_quote_table(text, s->table);
     for (size_t i = 0; i < s->form.count; i++) {
         uint32_t at = s->field[i];
         Str value = form_value(&s->form, i),
@@ -374,7 +374,7 @@ static void record_answer(Pane *p, const Answer *a)
     bytes_init(&text, STATEMENT_MAX);
     put_use(p, &text);
     bytes_put(&text, STR("DELETE FROM "));
-    source_quote_name(&text, s->table);
+    desk_quote_table(&text, s->table);
     put_where(s, &text);
     run_statement(p, &text);
     bytes_done(&text);

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KIND_DATABASE = 1, KIND_GROUP, KIND_TABLE, KIND_COLUMN };
-enum { LOAD_DATABASES = DESK_OWN, LOAD_TABLES, LOAD_COLUMNS };
+enum { KIND_DATABASE = 1, KIND_GROUP, KIND_TABLE, KIND_COLUMN, KIND_OBJECT };
+enum { LOAD_DATABASES = DESK_OWN, LOAD_TABLES, LOAD_COLUMNS, LOAD_OBJECTS };
 enum { ASK_FIND = 1, ASK_DROP };
 enum { SIGN_KEY = 0x25C6, SIGN_FOREIGN = 0x2197, SIGN_PLAIN = 0x00B7 };
 
@@ -64,6 +64,18 @@ static void read_tables(Job *j, void *context)
               l->database);
 }
 
+// What a database holds beside tables; the last column orders them by name within a kind.
+static void read_objects(Job *j, void *context)
+{
+    Load *l = j->data;
+    read_list(
+        j, context,
+        "SELECT DISTINCT kind, CASE WHEN schema_name IN ('', 'public') THEN name ELSE schema_name || '.' "
+        "|| name END FROM d2db.definitions WHERE database = %s AND kind IN ('view', 'materialized view', "
+        "'sequence', 'type', 'domain', 'function', 'procedure', 'trigger') ORDER BY 1, 2",
+        l->database);
+}
+
 static void read_columns(Job *j, void *context)
 {
     Load *l = j->data;
@@ -92,7 +104,10 @@ static void start_load(Pane *p, uint32_t what, void (*work)(Job *j, void *contex
 static void load_node(Pane *p, TreeNode *n)
 {
     if (!n) return;
-    if (n->kind == KIND_DATABASE) start_load(p, LOAD_TABLES, read_tables, n->key, STR_NONE);
+    if (n->kind == KIND_DATABASE) {
+        start_load(p, LOAD_TABLES, read_tables, n->key, STR_NONE);
+        start_load(p, LOAD_OBJECTS, read_objects, n->key, STR_NONE);
+    }
     if (n->kind == KIND_TABLE) start_load(p, LOAD_COLUMNS, read_columns, n->parent->parent->key, n->key);
 }
 
@@ -246,7 +261,7 @@ static void take_tables(Pane *p, const Load *l)
     TreeState *s = pane_state(p, TreeState);
     TreeNode *database = tree_child(&s->tree.root, KIND_DATABASE, l->database);
     if (!database) return;
-    TreeNode *group = database->child;
+    TreeNode *group = tree_child(database, KIND_GROUP, STR("tables"));
     if (!group) {
         TreeNode like = {.label = STR("tables"),
                          .key = STR("tables"),
@@ -276,6 +291,57 @@ static void take_tables(Pane *p, const Load *l)
     tree_loaded(&s->tree, database);
 }
 
+static TreeNode *kind_group(TreeState *s, TreeNode *database, Str kind)
+{
+    TreeNode *group = tree_child(database, KIND_GROUP, kind);
+    if (group) return group;
+    char label[48];
+    snprintf(label, sizeof label, "%.*ss", STR_ARG(kind));
+    TreeNode like = {
+        .label = str_of(label), .key = kind, .kind = KIND_GROUP, .branch = true, .detail_style = STYLE_DIM};
+    group = tree_add(&s->tree, database, &like);
+    group->loaded = true;
+    return group;
+}
+
+static bool same_objects(const TreeNode *database, const Load *l)
+{
+    uint64_t i = 0;
+    for (const TreeNode *g = database->child; g; g = g->next)
+        for (const TreeNode *n = g->child; n && n->kind == KIND_OBJECT; n = n->next, i++)
+            if (i >= l->rows.rows || !str_equal(g->key, collected_cell(&l->rows, i, 0)) ||
+                !str_equal(n->key, collected_cell(&l->rows, i, 1)))
+                return false;
+    return i == l->rows.rows;
+}
+
+// One group per kind that there is, behind the tables.
+static void take_objects(Pane *p, const Load *l)
+{
+    TreeState *s = pane_state(p, TreeState);
+    TreeNode *database = tree_child(&s->tree.root, KIND_DATABASE, l->database);
+    if (!database || same_objects(database, l)) return;
+    Bytes count;
+    bytes_init(&count, 64);
+    for (TreeNode *g = database->child; g; g = g->next)
+        if (!str_equal(g->key, STR("tables"))) tree_remove_children(&s->tree, g);
+    for (uint64_t i = 0, members = 0; i < l->rows.rows; i++) {
+        Str kind = collected_cell(&l->rows, i, 0), name = collected_cell(&l->rows, i, 1);
+        TreeNode *group = kind_group(s, database, kind);
+        TreeNode like = {
+            .label = name, .key = name, .kind = KIND_OBJECT, .sign = SIGN_PLAIN, .sign_style = STYLE_DIM};
+        members = group->child ? members + 1 : 1;
+        tree_add(&s->tree, group, &like);
+        bytes_clear(&count);
+        bytes_put_uint64(&count, members);
+        set_detail(s, group, bytes_str(&count));
+    }
+    for (TreeNode *g = database->child; g; g = g->next)
+        if (!g->child && !str_equal(g->key, STR("tables"))) set_detail(s, g, STR("0"));
+    bytes_done(&count);
+    tree_changed(&s->tree);
+}
+
 static TreeNode column_node(const Collected *rows, uint64_t i)
 {
     bool primary = collected_true(rows, i, 2), foreign = collected_true(rows, i, 3);
@@ -294,7 +360,8 @@ static void take_columns(Pane *p, const Load *l)
 {
     TreeState *s = pane_state(p, TreeState);
     TreeNode *database = tree_child(&s->tree.root, KIND_DATABASE, l->database);
-    TreeNode *table = database && database->child ? tree_child(database->child, KIND_TABLE, l->table) : NULL;
+    TreeNode *group = database ? tree_child(database, KIND_GROUP, STR("tables")) : NULL;
+    TreeNode *table = group ? tree_child(group, KIND_TABLE, l->table) : NULL;
     if (!table) return;
     bool same = same_children(table, l);
     uint64_t i = 0;
@@ -321,7 +388,8 @@ static void load_failed(Pane *p, const Msg *m)
     const Load *l = m->data;
     if (!err_is(&m->err, SQLSTATE_CANCELED)) app_notice_err(p->app, &m->err);
     TreeNode *n = tree_child(&s->tree.root, KIND_DATABASE, l->database);
-    if (n && m->what == LOAD_COLUMNS) n = n->child ? tree_child(n->child, KIND_TABLE, l->table) : NULL;
+    if (n && m->what == LOAD_COLUMNS) n = tree_child(n, KIND_GROUP, STR("tables"));
+    if (n && m->what == LOAD_COLUMNS) n = tree_child(n, KIND_TABLE, l->table);
     if (!n || m->what == LOAD_DATABASES) return;
     n->loading = false;
     if (!n->loaded) n->open = false;
@@ -344,6 +412,7 @@ static void tree_message_in(Pane *p, Msg *m)
     if (m->what == LOAD_DATABASES) take_databases(p, m->data);
     if (m->what == LOAD_TABLES) take_tables(p, m->data);
     if (m->what == LOAD_COLUMNS) take_columns(p, m->data);
+    if (m->what == LOAD_OBJECTS) take_objects(p, m->data);
     if (m->what == LOAD_DATABASES && s->again) {
         s->again = false;
         refresh(p);
@@ -358,6 +427,12 @@ static const TreeNode *table_at(const TreeState *s)
     const TreeNode *n = tree_at(&s->tree);
     if (n && n->kind == KIND_COLUMN) n = n->parent;
     return n && n->kind == KIND_TABLE ? n : NULL;
+}
+
+static const TreeNode *view_at(const TreeState *s)
+{
+    const TreeNode *n = tree_at(&s->tree);
+    return n && n->kind == KIND_OBJECT && str_ends(n->parent->key, STR("view")) ? n : NULL;
 }
 
 static Str database_at(const TreeState *s)
@@ -378,17 +453,20 @@ static void run_on(Pane *p, const char *before, Str name, const char *after)
         bytes_put(&text, STR("; "));
     }
     bytes_put(&text, str_of(before));
-    source_quote_name(&text, name);
+    desk_quote_table(&text, name);
     bytes_put(&text, str_of(after));
     desk_run(desk_of(p->app), NULL, bytes_str(&text));
     bytes_done(&text);
 }
 
-static void insert_name(Pane *p, Str name)
+static void insert_name(Pane *p, Str name, bool in_schema)
 {
     Bytes text;
     bytes_init(&text, 4096);
-    source_quote_name(&text, name);
+    if (in_schema)
+        desk_quote_table(&text, name);
+    else
+        source_quote_name(&text, name);
     desk_tell(desk_of(p->app), SLOT_EDITOR, DESK_INSERT_TEXT, 0, bytes_str(&text));
     bytes_done(&text);
 }
@@ -434,8 +512,8 @@ static void tree_answer(Pane *p, const Answer *a)
 static bool enter_leaf(Pane *p)
 {
     const TreeNode *n = tree_at(&pane_state(p, TreeState)->tree);
-    if (!n || n->kind != KIND_COLUMN) return false;
-    insert_name(p, n->key);
+    if (!n || (n->kind != KIND_COLUMN && n->kind != KIND_OBJECT)) return false;
+    insert_name(p, n->key, n->kind == KIND_OBJECT);
     return true;
 }
 
@@ -448,7 +526,9 @@ static bool act_table(Pane *p, Action a)
     case ACTION_DATA_DROP_TABLE: ask_drop(p); return true;
     case ACTION_DATA_BROWSE:
     case ACTION_DATA_DESCRIBE:
-        if (!t)
+        if (!t && a == ACTION_DATA_BROWSE && view_at(s))
+            run_on(p, "SELECT * FROM ", view_at(s)->key, "");
+        else if (!t)
             app_notice(p->app, NOTICE_INFO, "Go to a table in the tree first");
         else if (a == ACTION_DATA_BROWSE)
             run_on(p, "SELECT * FROM ", t->key, "");
@@ -496,7 +576,7 @@ static bool insert_at(Pane *p)
 {
     const TreeNode *n = tree_at(&pane_state(p, TreeState)->tree);
     if (!n || n->kind == KIND_GROUP) return false;
-    insert_name(p, n->key);
+    insert_name(p, n->key, n->kind == KIND_TABLE || n->kind == KIND_OBJECT);
     return true;
 }
 
