@@ -4,6 +4,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/data/cast.h"
+#include "engine/data/record.h"
 
 enum { HEAD_SIZE = 12, DIM_SIZE = 8 };
 
@@ -175,6 +176,31 @@ static void put_long(unsigned char *at, Type element, const void *cells, uint32_
     memcpy(at + 1, text, size - 1);
 }
 
+size_t array_cell_size(Type element, const void *cell)
+{
+    return is_long(element) ? long_size(element, cell, 0) : cell_size(element);
+}
+
+void array_cell_put(unsigned char *at, Type element, const void *cell, size_t size)
+{
+    if (is_long(element))
+        put_long(at, element, cell, 0, size);
+    else
+        memcpy(at, cell, size);
+}
+
+Value array_cell_value(Type element, Str bytes, Arena *mem)
+{
+    Value v = {.type = element};
+    if (!is_long(element))
+        memcpy(&v.boolean, bytes.at, bytes.len < cell_size(element) ? bytes.len : cell_size(element));
+    else if (type_phys(element.id) == PHYS_NUMERIC)
+        v.numeric = read_numeric(bytes, mem);
+    else
+        v.text = text_of(bytes);
+    return v;
+}
+
 typedef struct Making {
     Type element;
     const void *cells;
@@ -274,6 +300,7 @@ static int compare_shape(const Array *a, const Array *b)
 int array_compare(const Text *a, const Text *b)
 {
     Array x, y;
+    if (record_is(a)) return record_compare(a, b);
     if (!array_open(&x, a) || !array_open(&y, b) || !type_equal(x.element, y.element))
         return text_compare(a, b);
     Arena mem = {0};
@@ -289,6 +316,7 @@ int array_compare(const Text *a, const Text *b)
 uint64_t array_hash(const Text *a)
 {
     Array x;
+    if (record_is(a)) return record_hash(a);
     if (!array_open(&x, a)) return text_hash(a);
     Arena mem = {0};
     uint64_t h = hash_u64(x.count);

@@ -48,12 +48,17 @@ MUST_CHECK bool array_make(Text *out, Type element, const ArrayDim *dim, uint32_
 MUST_CHECK bool array_make_list(Text *out, Type element, const void *cells, const uint64_t *nulls,
                                 uint32_t count, Arena *mem, Err *err);
 
+// One element's bytes, as a record keeps its fields: how many, writing, reading (texts are borrowed).
+size_t array_cell_size(Type element, const void *cell);
+void array_cell_put(unsigned char *at, Type element, const void *cell, size_t size);
+Value array_cell_value(Type element, Str bytes, Arena *mem);
+
 // As PostgreSQL prints it: {1,NULL,"a b"}, [0:1]={…}; appended.
 void array_to_text(Bytes *out, const Text *cell);
 // 22P02 for what is no array, and what the elements' type says of its texts.
 MUST_CHECK bool array_from_text(Text *out, Str s, Type array, Arena *mem, Err *err);
 
-// Element by element, NULL last; then by number of elements, dimensions, bounds.
+// Element by element, NULL last; then by number of elements, dimensions, bounds. These three take a record, too.
 int array_compare(const Text *a, const Text *b);
 uint64_t array_hash(const Text *a); // equal arrays hash alike ({1.0} and {1.00})
 // The same number for equal leading elements, and its unsigned order is the arrays' order as far as it can

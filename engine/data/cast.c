@@ -9,35 +9,36 @@
 // 15's pg_cast, and its rule that any type is assigned to a string and explicitly read from one.
 // clang-format off
 static const char cast_strength[TYPE_COUNT][TYPE_COUNT + 1] = {
-    //              NbsiBnrdCVTydtSZIUjJocypsmEA
-    [TYPE_NULL] = "iiiiiiiiiiiiiiiiiiiiiiiiiiii",
-    [TYPE_BOOLEAN] = "ii-e----aaa--------------a--",
-    [TYPE_SMALLINT] = "i-iiiiiiaaa---------iiiiia--",
-    [TYPE_INTEGER] = "ieaiiiiiaaa---------iiiiia--",
-    [TYPE_BIGINT] = "i-aaiiiiaaa---------iiiiia--",
-    [TYPE_NUMERIC] = "i-aaaiiiaaa--------------a--",
-    [TYPE_REAL] = "i-aaaaiiaaa--------------a--",
-    [TYPE_DOUBLE] = "i-aaaaaiaaa--------------a--",
-    [TYPE_CHAR] = "ieeeeeeeiiieeeeeeeeeeeeeeiee",
-    [TYPE_VARCHAR] = "ieeeeeeeiiieeeeeeeeeeieeeiee",
-    [TYPE_TEXT] = "ieeeeeeeiiieeeeeeeeeeieeeiee",
-    [TYPE_BYTEA] = "i-------aaai-------------a--",
-    [TYPE_DATE] = "i-------aaa-i-ii---------a--",
-    [TYPE_TIME] = "i-------aaa--i--i--------a--",
-    [TYPE_TIMESTAMP] = "i-------aaa-aaii---------a--",
-    [TYPE_TIMESTAMPTZ] = "i-------aaa-aaai---------a--",
-    [TYPE_INTERVAL] = "i-------aaa--a--i--------a--",
-    [TYPE_UUID] = "i-------aaa------i-------a--",
-    [TYPE_JSON] = "i-------aaa-------ia-----a--",
-    [TYPE_JSONB] = "ieeeeeeeaaa-------ai-----a--",
-    [TYPE_OID] = "i--aa---aaa---------iiiiia--",
-    [TYPE_REGCLASS] = "i--aa---aaa---------ii---a--",
-    [TYPE_REGTYPE] = "i--aa---aaa---------i-i--a--",
-    [TYPE_REGPROC] = "i--aa---aaa---------i--i-a--",
-    [TYPE_REGNAMESPACE] = "i--aa---aaa---------i---ia--",
-    [TYPE_NAME] = "ieeeeeeeaaieeeeeeeeeeeeeeiee",
-    [TYPE_ENUM] = "i-------aaa--------------ai-",
-    [TYPE_ARRAY] = "i-------aaa--------------a-i",
+    //              NbsiBnrdCVTydtSZIUjJocypsmEAR
+    [TYPE_NULL] = "iiiiiiiiiiiiiiiiiiiiiiiiiiii-",
+    [TYPE_BOOLEAN] = "ii-e----aaa--------------a---",
+    [TYPE_SMALLINT] = "i-iiiiiiaaa---------iiiiia---",
+    [TYPE_INTEGER] = "ieaiiiiiaaa---------iiiiia---",
+    [TYPE_BIGINT] = "i-aaiiiiaaa---------iiiiia---",
+    [TYPE_NUMERIC] = "i-aaaiiiaaa--------------a---",
+    [TYPE_REAL] = "i-aaaaiiaaa--------------a---",
+    [TYPE_DOUBLE] = "i-aaaaaiaaa--------------a---",
+    [TYPE_CHAR] = "ieeeeeeeiiieeeeeeeeeeeeeeiee-",
+    [TYPE_VARCHAR] = "ieeeeeeeiiieeeeeeeeeeieeeiee-",
+    [TYPE_TEXT] = "ieeeeeeeiiieeeeeeeeeeieeeiee-",
+    [TYPE_BYTEA] = "i-------aaai-------------a---",
+    [TYPE_DATE] = "i-------aaa-i-ii---------a---",
+    [TYPE_TIME] = "i-------aaa--i--i--------a---",
+    [TYPE_TIMESTAMP] = "i-------aaa-aaii---------a---",
+    [TYPE_TIMESTAMPTZ] = "i-------aaa-aaai---------a---",
+    [TYPE_INTERVAL] = "i-------aaa--a--i--------a---",
+    [TYPE_UUID] = "i-------aaa------i-------a---",
+    [TYPE_JSON] = "i-------aaa-------ia-----a---",
+    [TYPE_JSONB] = "ieeeeeeeaaa-------ai-----a---",
+    [TYPE_OID] = "i--aa---aaa---------iiiiia---",
+    [TYPE_REGCLASS] = "i--aa---aaa---------ii---a---",
+    [TYPE_REGTYPE] = "i--aa---aaa---------i-i--a---",
+    [TYPE_REGPROC] = "i--aa---aaa---------i--i-a---",
+    [TYPE_REGNAMESPACE] = "i--aa---aaa---------i---ia---",
+    [TYPE_NAME] = "ieeeeeeeaaieeeeeeeeeeeeeeiee-",
+    [TYPE_ENUM] = "i-------aaa--------------ai--",
+    [TYPE_ARRAY] = "i-------aaa--------------a-i-",
+    [TYPE_RECORD] = "i-------aaa--------------a--i",
 };
 // clang-format on
 
@@ -72,6 +73,7 @@ static bool kernel_array(const CastJob *job)
 static CastKernel kernel_of(TypeId from, TypeId to)
 {
     if (from == TYPE_ARRAY && to == TYPE_ARRAY) return kernel_array;
+    if (from == TYPE_RECORD) return to == from ? kernel_bytes : cast_kernel_from_record;
     if ((from == TYPE_JSON || from == TYPE_JSONB) && to == from) return kernel_bytes;
     if (from == TYPE_JSONB && to == TYPE_JSON) return kernel_bytes;
     if (from == TYPE_JSONB && (to == TYPE_BOOLEAN || type_is_number(to))) return cast_kernel_from_document;
@@ -203,7 +205,7 @@ bool cast_vector(Vector *out, const Vector *in, const uint16_t *sel, uint32_t co
 
 bool cast_needs_context(TypeId id)
 {
-    return id == TYPE_TIMESTAMPTZ || id == TYPE_ENUM || (type_is_oid(id) && id != TYPE_OID);
+    return id == TYPE_TIMESTAMPTZ || id == TYPE_ENUM || id == TYPE_RECORD || (type_is_oid(id) && id != TYPE_OID);
 }
 
 void cast_cell_to_text(const Vector *v, uint32_t row, Bytes *out)

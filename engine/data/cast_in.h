@@ -59,6 +59,9 @@ MUST_CHECK bool cast_array(Text *out, const Text *in, Type to, CastHow how, Aren
 // cast_document.c: jsonb → boolean and numbers.
 bool cast_kernel_from_document(const CastJob *job);
 
+// cast_record.c: record → string.
+bool cast_kernel_from_record(const CastJob *job);
+
 // cast_text.c
 bool cast_kernel_to_string(const CastJob *job);   // anything but a string → string
 bool cast_kernel_from_string(const CastJob *job); // string or untyped literal → anything but a string

@@ -100,6 +100,16 @@ static void put_uuid(Bytes *out, const void *cell)
 
 static void put_array(Bytes *out, const void *cell) { array_to_text(out, cell); }
 
+// Without a session: moments are in UTC.
+static void put_record(Bytes *out, const void *cell)
+{
+    Value v = {.type = type_of(TYPE_RECORD), .text = *(const Text *)cell};
+    Arena mem = {0};
+    Err none = {0};
+    if (cast_value(&v, &v, type_of(TYPE_TEXT), CAST_EXPLICIT, &mem, &none)) bytes_put(out, text_str(&v.text));
+    arena_done(&mem);
+}
+
 CellTextPut cell_text_put(TypeId id)
 {
     static const CellTextPut put[TYPE_COUNT] = {
@@ -117,6 +127,7 @@ CellTextPut cell_text_put(TypeId id)
         [TYPE_REGTYPE] = put_bigint,      [TYPE_REGPROC] = put_bigint,
         [TYPE_REGNAMESPACE] = put_bigint, [TYPE_NAME] = put_text,
         [TYPE_ENUM] = put_bigint,         [TYPE_ARRAY] = put_array,
+        [TYPE_RECORD] = put_record,
     };
     return put[id];
 }

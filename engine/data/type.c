@@ -16,6 +16,7 @@ typedef enum TypeFamily {
     FAMILY_OID,
     FAMILY_ENUM,
     FAMILY_ARRAY,
+    FAMILY_RECORD,
 } TypeFamily;
 
 typedef struct TypeRow {
@@ -53,6 +54,7 @@ static const TypeRow type_row[TYPE_COUNT] = {
     [TYPE_NAME] = {"name", PHYS_TEXT, FAMILY_STRING},
     [TYPE_ENUM] = {"enum", PHYS_I64, FAMILY_ENUM},
     [TYPE_ARRAY] = {"array", PHYS_ARRAY, FAMILY_ARRAY},
+    [TYPE_RECORD] = {"record", PHYS_ARRAY, FAMILY_RECORD},
 };
 
 // What a spelling does with its numbers in parentheses.

@@ -33,9 +33,10 @@ typedef enum TypeId {
     TYPE_REGTYPE,
     TYPE_REGPROC,
     TYPE_REGNAMESPACE,
-    TYPE_NAME,  // text of at most TYPE_NAME_MAX bytes, for catalogs
-    TYPE_ENUM,  // `of` says which
-    TYPE_ARRAY, // `of` says of what
+    TYPE_NAME,   // text of at most TYPE_NAME_MAX bytes, for catalogs
+    TYPE_ENUM,   // `of` says which
+    TYPE_ARRAY,  // `of` says of what
+    TYPE_RECORD, // a row as a value; its fields are in it
     TYPE_COUNT
 } TypeId;
 
@@ -67,7 +68,7 @@ typedef enum Phys {
     PHYS_NUMERIC,  // Numeric
     PHYS_INTERVAL, // Interval
     PHYS_UUID,     // Uuid
-    PHYS_ARRAY,    // Text that holds an Array (array.h)
+    PHYS_ARRAY,    // Text that holds an Array (array.h) or a Record (record.h)
     PHYS_JSONB,    // Text in jsonb's normal form (document.h)
     PHYS_COUNT
 } Phys;

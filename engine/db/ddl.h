@@ -8,6 +8,8 @@
 MUST_CHECK bool ddl_create_database(Run *run, const AstDatabase *d, Err *err);
 MUST_CHECK bool ddl_drop_database(Run *run, const AstDatabase *d, Err *err);
 MUST_CHECK bool ddl_use(Run *run, const AstDatabase *d, Err *err);
+// 42P16 for a column that would keep rows without a type of their own.
+MUST_CHECK bool ddl_is_kept(Str column, Type type, int64_t at, Err *err);
 MUST_CHECK bool ddl_create_table(Run *run, const AstCreateTable *t, Err *err);
 MUST_CHECK bool ddl_create_index(Run *run, const AstCreateIndex *i, Err *err);
 MUST_CHECK bool ddl_drop(Run *run, const AstDrop *d, Err *err);

@@ -152,6 +152,12 @@ static bool create(Run *run, const TableDef *def, const AstCreateTable *t, Err *
 
 // ---- CREATE TABLE … AS ----
 
+bool ddl_is_kept(Str column, Type type, int64_t at, Err *err)
+{
+    bool record = type.id == TYPE_RECORD || (type.id == TYPE_ARRAY && type_element(type).id == TYPE_RECORD);
+    return !record || err_set_at(err, "42P16", at, "column \"%.*s\" has pseudo-type record", STR_ARG(column));
+}
+
 static bool columns_of_plan(Draft *d, const AstCreateTable *t, const PlanNode *root, Err *err)
 {
     if (t->query_columns.count > root->columns)
@@ -163,6 +169,7 @@ static bool columns_of_plan(Draft *d, const AstCreateTable *t, const PlanNode *r
             return err_set_at(err, "42701", t->name.at, "column \"%.*s\" specified more than once",
                               STR_ARG(name));
         Type type = root->column[i].type;
+        if (!ddl_is_kept(name, type, t->name.at, err)) return false;
         d->def->column[d->def->column_count++] =
             (ColumnDef){.name = name, .type = type.id == TYPE_NULL ? type_of(TYPE_TEXT) : type};
     }

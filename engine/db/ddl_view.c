@@ -51,6 +51,7 @@ static bool take_columns(Making *m, const PlanNode *root, Err *err)
                               STR_ARG(name));
         m->name[i] = arena_copy(m->run->mem, name);
         m->type[i] = root->column[i].type;
+        if (!ddl_is_kept(name, m->type[i], v->name.at, err)) return false;
     }
     return true;
 }

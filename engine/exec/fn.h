@@ -25,6 +25,7 @@ extern const Function fn_array[];
 extern const Function fn_array_text[];
 extern const Function fn_json[];
 extern const Function fn_json_build[];
+extern const Function fn_record[];
 extern const Function fn_json_change[];
 extern const TableFunction fn_json_rows[];
 extern const TableFunction fn_array_rows[];

@@ -136,7 +136,7 @@ COMPARE_SIX(jsonb, Text, DOC)
     X(TYPE_OID, i64)                                                                                         \
     X(TYPE_NAME, text)                                                                                       \
     X(TYPE_ENUM, i64)                                                                                        \
-    X(TYPE_ARRAY, array) X(TYPE_JSONB, jsonb)
+    X(TYPE_ARRAY, array) X(TYPE_JSONB, jsonb) X(TYPE_RECORD, array)
 
 enum { COMPARE_OPS = 6, COMPARE_FLAGS = FUNCTION_STRICT | FUNCTION_OPERATOR | FUNCTION_COMPARISON };
 

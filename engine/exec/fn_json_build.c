@@ -231,7 +231,7 @@ static bool list_row(const Vector *arg, Vector *out, uint32_t row, KernelContext
     for (uint32_t i = 0; i < a.count && fine && !text.failed; i++) {
         Value v = array_value(&a, i, ctx->mem);
         if (i)
-            bytes_put(&text, STR(", "));
+            bytes_put(&text, a.element.id == TYPE_RECORD ? STR(", \n ") : STR(", "));
         else
             v = first_item(v);
         fine = json_put(&text, &v, false, ctx);
@@ -280,6 +280,8 @@ FN_KERNEL(object_of_elements)
 const Function fn_json_build[] = {
     {"to_json", 1, S, {TYPE_NULL}, J, to_json},
     {"to_jsonb", 1, S, {TYPE_NULL}, B, to_json},
+    {"row_to_json", 1, S, {TYPE_RECORD}, J, to_json},
+    {"row_to_json", 2, S, {TYPE_RECORD, TYPE_BOOLEAN}, J, to_json},
     {"array_to_json", 1, S | FUNCTION_ARRAYS, {A}, J, to_json},
     {"array_to_json", 2, S | FUNCTION_ARRAYS, {A, TYPE_BOOLEAN}, J, to_json},
     {"json_build_array", 1, V, {TYPE_NULL}, J, build_array},

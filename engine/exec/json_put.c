@@ -1,8 +1,8 @@
 // JSON put: values as JSON. The rules are those of PostgreSQL 15's datum_to_json.
 #include "engine/exec/json_put.h"
 
-#include "engine/data/array.h"
 #include "engine/data/datetime.h"
+#include "engine/data/record.h"
 #include "engine/exec/fn.h"
 
 // What the value's text is, with the session's zone and the labels of enums.
@@ -79,6 +79,23 @@ static bool put_array(Bytes *out, const Value *v, bool lines, KernelContext *ctx
     return true;
 }
 
+static bool put_record(Bytes *out, const Value *v, bool lines, KernelContext *ctx)
+{
+    Record r;
+    if (!record_open(&r, &v->text))
+        return err_set_at(ctx->err, SQLSTATE_CORRUPT, ctx->at, "a row value is damaged");
+    bytes_put_byte(out, '{');
+    for (uint32_t i = 0; i < r.fields && !out->failed; i++) {
+        Value field = record_value(&r, i, ctx->mem);
+        if (i) bytes_put(out, lines ? STR(",\n ") : STR(","));
+        document_put_string(out, record_name(&r, i, ctx->mem));
+        bytes_put_byte(out, ':');
+        if (!json_put(out, &field, false, ctx)) return false;
+    }
+    bytes_put_byte(out, '}');
+    return true;
+}
+
 bool json_put(Bytes *out, const Value *v, bool lines, KernelContext *ctx)
 {
     Str s;
@@ -95,6 +112,7 @@ bool json_put(Bytes *out, const Value *v, bool lines, KernelContext *ctx)
     case TYPE_JSON:
     case TYPE_JSONB: bytes_put(out, text_str(&v->text)); return true;
     case TYPE_ARRAY: return put_array(out, v, lines, ctx);
+    case TYPE_RECORD: return put_record(out, v, lines, ctx);
     case TYPE_DATE:
     case TYPE_TIMESTAMP:
     case TYPE_TIMESTAMPTZ: put_moment(out, v, ctx); return true;
@@ -109,7 +127,8 @@ bool json_put_key(Bytes *out, const Value *v, KernelContext *ctx)
 {
     Str s;
     if (v->null) return err_set_at(ctx->err, "22023", ctx->at, "key value must not be null");
-    if (v->type.id == TYPE_ARRAY || v->type.id == TYPE_JSON || v->type.id == TYPE_JSONB)
+    if (v->type.id == TYPE_ARRAY || v->type.id == TYPE_JSON || v->type.id == TYPE_JSONB ||
+        v->type.id == TYPE_RECORD)
         return err_set_at(ctx->err, "22023", ctx->at,
                           "key value must be scalar, not array, composite, or json");
     if (v->type.id == TYPE_BOOLEAN) {

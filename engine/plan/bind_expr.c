@@ -153,7 +153,7 @@ static Expr *bind_overlaps(Scope *s, const AstExpr *e)
 static Expr *bind_operation(Scope *s, const AstExpr *e)
 {
     if (str_equal(e->text, STR("overlaps"))) return bind_overlaps(s, e);
-    if (is_row(e->a) || is_row(e->b)) return bind_row_compare(s, e);
+    if (e->a && (is_row(e->a) || is_row(e->b))) return bind_row_compare(s, e);
     bool minus;
     const AstExpr *number = bind_signed_number(e, &minus);
     if (number) return bind_minus(s, number, minus, e->at);
@@ -213,8 +213,6 @@ static Expr *bind_zone(Scope *s, const AstExpr *e)
     Expr *arg[2] = {zone, moment};
     return zone ? bind_function(s->p, STR("timezone"), arg, 2, e->at) : NULL;
 }
-static Expr *bind_row(Scope *s, const AstExpr *e) { return refuse(s, e, "a row as a value"); }
-static Expr *bind_field(Scope *s, const AstExpr *e) { return refuse(s, e, "a field of a composite value"); }
 
 Expr *bind_expr(Scope *s, const AstExpr *e)
 {

@@ -247,7 +247,9 @@ typedef struct BindTargets {
     uint32_t count, cap;
 } BindTargets;
 void bind_target_add(Planner *p, BindTargets *t, BindTarget target);
-bool bind_targets(Scope *s, const AstTargets *list, BindTargets *out); // SELECT's and RETURNING's list
+bool bind_targets(Scope *s, const AstTargets *list, BindTargets *out);   // SELECT's and RETURNING's list
+bool bind_star_targets(Scope *s, const AstExpr *star, BindTargets *out); // *, t.*, (row).*
+bool bind_field_star(Scope *s, const AstExpr *e, BindTargets *out);
 
 // ---- views, and what names meant (bind_view.c) ----
 
@@ -294,6 +296,15 @@ Expr *bind_internal(Planner *p, const char *name, Type type, uint32_t args, int6
 // same). 42804 when no argument has a type.
 bool bind_arrays_meet(Planner *p, const TypeId *want, bool elements, bool exact, Expr **arg, uint32_t args,
                       int64_t at, Type *element);
+
+// ---- rows as values (bind_record.c) ----
+
+Expr *bind_row(Scope *s, const AstExpr *e);
+Expr *bind_whole_row(Planner *p, const ScopeRange *r, int64_t at);
+Expr *bind_field(Scope *s, const AstExpr *e);
+Expr *bind_row_null(Planner *p, Expr *row, bool negated, int64_t at);
+// The columns of a subquery that gives one row.
+bool bind_query_row(Scope *s, const AstQuery *q, uint32_t fields, Expr **out, int64_t at);
 
 // ---- JSON (bind_json.c) ----
 

@@ -146,10 +146,8 @@ Expr *bind_column(Scope *s, const AstPath *path, int64_t at)
             return NULL;
         }
         if (id != COLUMN_NONE) return rel_slot(s->p, id, at);
-        if (range_here(here, path, 1)) {
-            bind_unsupported(s->p, at, "a whole row as a value");
-            return NULL;
-        }
+        const ScopeRange *r = range_here(here, path, 1);
+        if (r) return bind_whole_row(s->p, r, at);
     }
     Expr *x = bind_frame_name(s->p, path, at);
     return x || err_any(s->p->err) ? x : unknown_bare(s, name, at);

@@ -80,6 +80,10 @@ static Str target_name(const AstExpr *e)
     case AST_COLUMN: return ast_path_name(e->path);
     case AST_CALL: return ast_path_name(&e->call->name);
     case AST_CASE: return case_name(e);
+    case AST_FIELD: return ast_path_name(e->path);
+    case AST_ROW: return STR("row");
+    case AST_ARRAY:
+    case AST_ARRAY_QUERY: return STR("array");
     case AST_EXISTS: return STR("exists");
     case AST_SUBQUERY: return subquery_name(e->query);
     case AST_COLLATE:
@@ -93,9 +97,10 @@ static Str target_name(const AstExpr *e)
     }
 }
 
-static bool star_add(Scope *s, const AstExpr *star, BindTargets *out)
+bool bind_star_targets(Scope *s, const AstExpr *star, BindTargets *out)
 {
     Planner *p = s->p;
+    if (star->kind == AST_FIELD) return bind_field_star(s, star, out);
     if (star->path) {
         ScopeRange *r = bind_range_find(s, star->path, star->path->parts);
         for (uint32_t i = 0; r && i < r->columns; i++)
@@ -119,8 +124,8 @@ bool bind_targets(Scope *s, const AstTargets *list, BindTargets *out)
     Planner *p = s->p;
     for (uint32_t i = 0; i < list->count; i++) {
         const AstTarget *t = &list->at[i];
-        if (t->expr->kind == AST_STAR) {
-            if (!star_add(s, t->expr, out)) return false;
+        if (t->expr->kind == AST_STAR || (t->expr->kind == AST_FIELD && t->expr->flag)) {
+            if (!bind_star_targets(s, t->expr, out)) return false;
             continue;
         }
         Expr *e = bind_expr(s, t->expr);

@@ -17,6 +17,7 @@ static Expr *null_test(Scope *s, const AstExpr *e, Expr *x)
 {
     x = bind_settle(s->p, x);
     if (!x) return NULL;
+    if (x->type.id == TYPE_RECORD) return bind_row_null(s->p, x, e->negated, e->at);
     Expr *t = bind_new(s->p, EXPR_IS_NULL, type_of(TYPE_BOOLEAN), 1, e->at);
     t->negated = e->negated;
     t->arg[0] = x;
@@ -225,52 +226,83 @@ static Expr *column_compare(Scope *s, Str op, const AstExpr *a, const AstExpr *b
     return bind_expr(s, &pair);
 }
 
-static Expr *row_equal(Scope *s, const AstExpr *e, const AstExprs *a, const AstExprs *b)
+// Two rows: expressions as written, or the right side a subquery's columns.
+typedef struct RowPair {
+    const AstExprs *a, *b;
+    Expr **left, **right; // NULL: a and b
+} RowPair;
+
+static Expr *pair_compare(Scope *s, const RowPair *r, uint32_t i, Str op, int64_t at)
 {
-    Expr *all = bind_new(s->p, EXPR_AND, type_of(TYPE_BOOLEAN), a->count, e->at);
-    for (uint32_t i = 0; i < a->count; i++)
-        if (!(all->arg[i] = column_compare(s, STR("="), a->at[i], b->at[i], e->at))) return NULL;
+    if (r->left) return bind_operator(s->p, op, r->left[i], r->right[i], at);
+    return column_compare(s, op, r->a->at[i], r->b->at[i], at);
+}
+
+static Expr *row_equal(Scope *s, const AstExpr *e, const RowPair *r)
+{
+    Expr *all = bind_new(s->p, EXPR_AND, type_of(TYPE_BOOLEAN), r->a->count, e->at);
+    for (uint32_t i = 0; i < r->a->count; i++)
+        if (!(all->arg[i] = pair_compare(s, r, i, STR("="), e->at))) return NULL;
     return all;
 }
 
 // (a, b) < (c, d): a < c OR (a = c AND b < d).
-static Expr *row_order(Scope *s, const AstExpr *e, const AstExprs *a, const AstExprs *b)
+static Expr *row_order(Scope *s, const AstExpr *e, const RowPair *r)
 {
     Str strict = str_starts(e->text, STR("<")) ? STR("<") : STR(">");
     Expr *x = NULL;
-    for (uint32_t i = a->count; i-- > 0;) {
-        bool last = i + 1 == a->count;
-        Expr *here = column_compare(s, last ? e->text : strict, a->at[i], b->at[i], e->at);
+    for (uint32_t i = r->a->count; i-- > 0;) {
+        bool last = i + 1 == r->a->count;
+        Expr *here = pair_compare(s, r, i, last ? e->text : strict, e->at);
         if (!here) return NULL;
         if (last) {
             x = here;
             continue;
         }
-        Expr *equal = column_compare(s, STR("="), a->at[i], b->at[i], e->at);
+        Expr *equal = pair_compare(s, r, i, STR("="), e->at);
         x = two(s->p, EXPR_OR, here, two(s->p, EXPR_AND, equal, x, e->at), e->at);
         if (!x) return NULL;
     }
     return x;
 }
 
-Expr *bind_row_compare(Scope *s, const AstExpr *e)
+static Expr *rows_compare(Scope *s, const AstExpr *e, const RowPair *r)
 {
     static const char *const ops[] = {"<", "<=", ">", ">="};
-    if (e->a && e->b && e->b->kind == AST_SUBQUERY) return bind_subquery(s, e);
-    if (!e->a || !e->b || e->a->kind != AST_ROW || e->b->kind != AST_ROW) {
-        bind_unsupported(s->p, e->at, "a row as a value");
-        return NULL;
-    }
-    const AstExprs *a = &e->a->list, *b = &e->b->list;
-    if (a->count != b->count || !a->count) {
-        err_set_at(s->p->err, SQLSTATE_SYNTAX, e->at, "unequal number of entries in row expressions");
-        return NULL;
-    }
-    if (str_equal(e->text, STR("="))) return row_equal(s, e, a, b);
+    if (str_equal(e->text, STR("="))) return row_equal(s, e, r);
     if (str_equal(e->text, STR("<>")) || str_equal(e->text, STR("!=")))
-        return bind_not(s->p, row_equal(s, e, a, b), e->at);
+        return bind_not(s->p, row_equal(s, e, r), e->at);
     for (size_t i = 0; i < COUNT_OF(ops); i++)
-        if (str_equal(e->text, str_of(ops[i]))) return row_order(s, e, a, b);
+        if (str_equal(e->text, str_of(ops[i]))) return row_order(s, e, r);
     bind_unsupported(s->p, e->at, "this operator on rows");
+    return NULL;
+}
+
+static Expr *row_against_query(Scope *s, const AstExpr *e)
+{
+    const AstExprs *a = &e->a->list;
+    RowPair r = {.a = a,
+                 .left = arena_array(s->p->mem, Expr *, a->count + 1),
+                 .right = arena_array(s->p->mem, Expr *, a->count + 1)};
+    for (uint32_t i = 0; i < a->count; i++)
+        if (!(r.left[i] = bind_expr(s, a->at[i]))) return NULL;
+    return bind_query_row(s, e->b->query, a->count, r.right, e->at) ? rows_compare(s, e, &r) : NULL;
+}
+
+// One side is a row as written, the other a value that is a row: two records.
+static Expr *records_compare(Scope *s, const AstExpr *e)
+{
+    Expr *a = bind_expr(s, e->a), *b = a ? bind_expr(s, e->b) : NULL;
+    return b ? bind_operator(s->p, e->text, a, b, e->at) : NULL;
+}
+
+Expr *bind_row_compare(Scope *s, const AstExpr *e)
+{
+    if (!e->a || !e->b) return records_compare(s, e);
+    if (e->a->kind == AST_ROW && e->b->kind == AST_SUBQUERY) return row_against_query(s, e);
+    if (e->a->kind != AST_ROW || e->b->kind != AST_ROW) return records_compare(s, e);
+    const RowPair r = {.a = &e->a->list, .b = &e->b->list};
+    if (r.a->count == r.b->count && r.a->count) return rows_compare(s, e, &r);
+    err_set_at(s->p->err, SQLSTATE_SYNTAX, e->at, "unequal number of entries in row expressions");
     return NULL;
 }

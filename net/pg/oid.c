@@ -30,6 +30,7 @@ static const PgType types[TYPE_COUNT] = {
     [TYPE_NAME] = {19, 64, 1003},
     [TYPE_ENUM] = {25, -1, 1009}, // its labels, as text
     [TYPE_ARRAY] = {1009, -1, 1009},
+    [TYPE_RECORD] = {2249, -1, 2287},
 };
 
 // Types of PostgreSQL that clients name for parameters and that are one of ours under another name.
@@ -71,7 +72,7 @@ bool pg_type_of_oid(uint32_t oid, Type *out)
             return true;
         }
     for (int id = TYPE_BOOLEAN; id < TYPE_COUNT; id++)
-        if (types[id].oid == oid && id != TYPE_ENUM && id != TYPE_ARRAY) {
+        if (types[id].oid == oid && id != TYPE_ENUM && id != TYPE_ARRAY && id != TYPE_RECORD) {
             *out = type_of((TypeId)id);
             return true;
         }

@@ -43,7 +43,7 @@ static Value sample(TypeId id, uint32_t i, Arena *mem)
     if (i % 5 == 4) return value_null(type_of(id));
     // These need the dictionary, or an element type.
     if (id == TYPE_ENUM) return (Value){.type = type_of(id), .i64 = i % 90};
-    const TypeId read_as = id == TYPE_ARRAY ? TYPE_TEXT : id;
+    const TypeId read_as = id == TYPE_ARRAY || id == TYPE_RECORD ? TYPE_TEXT : id;
     char text[64];
     Err err = {.at = -1};
     Value v;
