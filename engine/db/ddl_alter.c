@@ -2,6 +2,7 @@
 // need new values are written by one UPDATE; then what is new is checked against the rows. The transaction
 // takes all of it back when any of it fails.
 #include "engine/db/ddl_alter_in.h"
+#include "engine/db/triggers.h"
 
 #include "engine/sql/print.h"
 
@@ -85,6 +86,9 @@ static bool act(Alter *a, const AstAlterAction *action, AlterPass pass, Err *err
     case AST_ALTER_RENAME_TABLE: def->name = action->new_name.text; return true;
     case AST_ALTER_RENAME_COLUMN: return alter_rename_column(a, action, err);
     case AST_ALTER_RENAME_CONSTRAINT: return alter_rename_constraint(a, action, err);
+    case AST_ALTER_TRIGGER:
+        return triggers_switch(a->d.run, a->d.old, action->name.text.at ? action->name.text : STR(""),
+                               action->on, action->at, err);
     case AST_ALTER_OWNER: return true; // every table belongs to the database
     case AST_ALTER_VALIDATE: return alter_validate(a, action, err);
     case AST_ALTER_SET_SCHEMA: def->schema = action->new_name.text; return true;

@@ -1,6 +1,7 @@
 // DDL: CREATE TABLE (also AS a query), DROP TABLE and DROP INDEX, TRUNCATE.
 #include "engine/db/ddl_object.h"
 #include "engine/db/temporary.h"
+#include "engine/db/triggers.h"
 
 #include "engine/sql/print.h"
 #include <string.h>
@@ -284,6 +285,12 @@ static bool may_truncate(Run *run, const AstTruncate *t, const TableDef *def, in
     return true;
 }
 
+static bool truncate_fires(Run *run, const TableDef *def, bool before, Err *err)
+{
+    ExecFire f = {.table = def->id, .event = EXEC_TRUNCATE, .before = before};
+    return !triggers_has(run->session, def, &f) || triggers_fire(run->session, def, &f, err);
+}
+
 static bool truncate_one(Run *run, const AstTruncate *t, const AstPath *path, Err *err)
 {
     Table *table;
@@ -294,7 +301,9 @@ static bool truncate_one(Run *run, const AstTruncate *t, const AstPath *path, Er
     bytes_put(&sql, STR("DELETE FROM "));
     ddl_put_table(&sql, table_def(table));
     int64_t count = 0;
-    bool good = statement_run_inner(run, bytes_str(&sql), NULL, NULL, &count, err);
+    bool good = truncate_fires(run, table_def(table), true, err) &&
+                statement_run_inner(run, bytes_str(&sql), NULL, NULL, &count, err) &&
+                truncate_fires(run, table_def(table), false, err);
     bytes_done(&sql);
     if (good && t->restart_identity) good = ddl_sequences_restart(run, table_def(table), err);
     run->verb = "truncate";

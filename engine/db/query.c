@@ -4,7 +4,7 @@
 #include "engine/db/setting_run.h"
 #include "engine/db/deferred.h"
 #include "engine/db/casts.h"
-#include "engine/db/routines.h"
+#include "engine/db/triggers.h"
 #include "engine/db/system.h"
 
 #include <string.h>
@@ -40,6 +40,8 @@ void query_context(const Run *run, ExecContext *out)
         .node = s->engine->config.node,
         .routine = routines_value,
         .routine_rows = routines_rows,
+        .has_triggers = triggers_has,
+        .fire = triggers_fire,
     };
     if (run->path) out->search = out->names.search = run->path;
 }

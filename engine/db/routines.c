@@ -13,7 +13,7 @@ enum { ROUTINES_BODY_MAX = 64 << 20 };
 
 static void body_free(RoutineBody *b)
 {
-    for (uint32_t i = 0; b->plan && i < b->steps.count; i++) plan_free(b->plan[i]);
+    for (uint32_t i = 0; b->plan && i < b->steps.count + b->condition; i++) plan_free(b->plan[i]);
     Arena mem = b->mem;
     free(b);
     arena_done(&mem);

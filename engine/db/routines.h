@@ -23,7 +23,7 @@ typedef struct RoutineBody {
     PlanArguments arguments;
     Type *type; // of the arguments
     SearchPath path;
-    uint16_t *set_column; // triggers: columns of SET steps, in order
+    bool condition; // triggers: one more step behind the others, WHEN
 } RoutineBody;
 
 // ExecContext.routine and .routine_rows; db is the session.

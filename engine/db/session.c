@@ -1,5 +1,5 @@
 // Session: the Source's face of the engine.
-#include "engine/db/routines.h"
+#include "engine/db/triggers.h"
 #include "engine/db/session.h"
 
 #include "engine/db/temporary.h"
@@ -108,6 +108,7 @@ static void session_free(Session *s)
     portal_done(s);
     query_prepared_done(s);
     routines_done(s);
+    triggers_done(s);
     profile_ticket_drop(s->ticket);
     plan_cache_done(&s->plans);
     notify_done(&s->notify);

@@ -89,6 +89,7 @@ struct Session {
     uint32_t client_number; // what a server calls the session
     PlanCache plans;
     struct RoutineBody *bodies;     // of routines and triggers that have run (routines.h)
+    struct TriggerList *triggers;   // triggers.h
     unsigned routine_depth;         // bodies that run, one inside the other
     Bytes table_counts;             // JSON for the general log, as of the three below
     Str search[SESSION_SEARCH_MAX]; // search_path, as of search_text

@@ -9,7 +9,7 @@
 #include "engine/db/line.h"
 #include "engine/db/notify.h"
 #include "engine/db/portal.h"
-#include "engine/db/routines.h"
+#include "engine/db/triggers.h"
 #include "engine/db/setting_run.h"
 #include "engine/db/system.h"
 #include "engine/sql/lexer.h"
@@ -157,6 +157,8 @@ static bool run_session_kind(Run *run, const Statement *s, Err *err)
     case STATEMENT_CREATE_ROUTINE: return routines_create(run, s->create_routine, err);
     case STATEMENT_DROP_ROUTINE: return routines_drop(run, s->drop_routine, err);
     case STATEMENT_ALTER_ROUTINE: return routines_alter(run, s->alter_routine, err);
+    case STATEMENT_CREATE_TRIGGER: return triggers_create(run, s->create_trigger, err);
+    case STATEMENT_DROP_TRIGGER: return triggers_drop(run, s->drop_trigger, err);
     case STATEMENT_CALL: return routines_call(run, s->call, err);
     case STATEMENT_LOCK: return lock_run(run, s->lock, err);
     default: return ddl_unsupported(s->at, ast_statement_name(s), err);
@@ -338,6 +340,7 @@ bool statement_run_inner(Run *run, Str sql, ExecRows rows, void *self, int64_t *
     if (good) {
         ExecContext ctx;
         query_context(run, &ctx);
+        ctx.has_triggers = NULL; // what the engine does by itself fires nothing
         good = exec_run(plan, &ctx, rows, self, count, err);
         plan_free(plan);
     }

@@ -72,14 +72,38 @@ static bool delete_apply(Operator *op, Err *err)
     Write *w = &s->write;
     const WriteRules *r = w->plan->rules;
     Rows old = {0};
-    bool parents = r && r->children;
-    if (parents) write_rows_init(&old, w->exec, w->def);
-    bool ok = delete_store(s, parents ? &old : NULL, err);
+    bool fires = write_fires_rows(w->exec, w->def, EXEC_DELETE, NULL, false), parents = r && r->children,
+         seen = parents || fires;
+    if (seen) write_rows_init(&old, w->exec, w->def);
+    bool ok = delete_store(s, seen ? &old : NULL, err);
     write_count(w, s->kept);
     if (ok && parents) {
         const WriteParent p = {.exec = w->exec, .def = w->def, .old_rows = &old};
         ok = write_follow(&p, err);
     }
+    ok = ok && (!fires || write_fire_after(w->exec, w->def, EXEC_DELETE, NULL, &old, NULL, err)) &&
+         write_fire_statement(w->exec, w->def, EXEC_DELETE, NULL, false, err);
+    rows_done(&old);
+    return ok;
+}
+
+// Triggers may leave rows as they are.
+static bool before_rows(OpDelete *s, Err *err)
+{
+    Write *w = &s->write;
+    Rows old = {0};
+    if (!write_fires_rows(w->exec, w->def, EXEC_DELETE, NULL, true)) return true;
+    const RowPos *all = (const RowPos *)(const void *)s->rows.column[0].data;
+    RowPos *at = arena_try(&s->op.mem, (size_t)s->kept + 1, sizeof(RowPos));
+    uint32_t kept = 0, *keep = arena_try(&s->op.mem, (size_t)s->kept + 1, sizeof *keep);
+    if (!at || !keep) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows for one statement");
+    for (uint32_t i = 0; i < s->kept; i++) at[i] = all[s->keep[i]];
+    const WriteBefore b = {.event = EXEC_DELETE, .old_rows = &old, .keep = keep, .kept = &kept};
+    write_rows_init(&old, w->exec, w->def);
+    bool ok = write_fetch(w->transaction, w->table, at, s->kept, &old, err) &&
+              write_fire_before(w->exec, w->def, &b, err);
+    for (uint32_t i = 0; ok && i < kept; i++) s->keep[i] = s->keep[keep[i]];
+    s->kept = kept;
     rows_done(&old);
     return ok;
 }
@@ -89,12 +113,13 @@ static bool delete_all(OpDelete *s, Err *err)
     Batch *b;
     s->done = true;
     write_rows_init_child(&s->rows, &s->op, 0);
+    if (!write_fire_statement(s->op.exec, s->write.def, EXEC_DELETE, NULL, true, err)) return false;
     for (;;) {
         if (!operator_next(s->op.child[0], &b, err)) return false;
         if (!b) break;
         if (!take_rows(s, b, err)) return false;
     }
-    return first_of_each(s, err) && write_ready(&s->op, delete_apply, err);
+    return first_of_each(s, err) && before_rows(s, err) && write_ready(&s->op, delete_apply, err);
 }
 
 static bool delete_next(Operator *op, Batch **out, Err *err)

@@ -66,12 +66,32 @@ static bool each_window(OpInsert *s, bool check, bool store, Err *err)
     return true;
 }
 
+// What triggers make of the rows before anything is checked.
+static bool before_rows(OpInsert *s, Err *err)
+{
+    Write *w = &s->write;
+    if (!write_fires_rows(w->exec, w->def, EXEC_INSERT, NULL, true)) return true;
+    Vector *vector = arena_array(&w->exec->mem, Vector, s->rows.columns + 1);
+    uint32_t kept, *keep = arena_try(&s->op.mem, (size_t)s->rows.count + 1, sizeof *keep);
+    if (!keep) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows for one statement");
+    const WriteBefore b = {.event = EXEC_INSERT, .new_rows = &s->rows, .keep = keep, .kept = &kept};
+    return fill_rows(w, &s->rows, vector, err) && write_fire_before(w->exec, w->def, &b, err);
+}
+
+static bool after_rows(OpInsert *s, const Rows *rows, Err *err)
+{
+    const Write *w = &s->write;
+    return (!write_fires_rows(w->exec, w->def, EXEC_INSERT, NULL, false) ||
+            write_fire_after(w->exec, w->def, EXEC_INSERT, NULL, NULL, rows, err)) &&
+           write_fire_statement(w->exec, w->def, EXEC_INSERT, NULL, false, err);
+}
+
 static bool insert_apply(Operator *op, Err *err)
 {
     OpInsert *s = (OpInsert *)op;
     if (!each_window(s, !op->exec->defers, true, err)) return false;
     write_count(&s->write, s->rows.count);
-    return write_check_parents(&s->write, &s->rows, err);
+    return write_check_parents(&s->write, &s->rows, err) && after_rows(s, &s->rows, err);
 }
 
 static bool insert_collect(OpInsert *s, Err *err)
@@ -89,7 +109,8 @@ static bool insert_conflict(OpInsert *s, Err *err)
 {
     write_rows_init(&s->written, s->op.exec, s->write.def);
     return write_apply_waiting(s->op.exec, err) && each_window(s, true, false, err) &&
-           write_conflict_run(s->conflict, &s->rows, s->write.plan->returning ? &s->written : NULL, err);
+           write_conflict_run(s->conflict, &s->rows, s->write.plan->returning ? &s->written : NULL, err) &&
+           write_fire_statement(s->op.exec, s->write.def, EXEC_INSERT, NULL, false, err);
 }
 
 static bool insert_all(OpInsert *s, Err *err)
@@ -97,7 +118,8 @@ static bool insert_all(OpInsert *s, Err *err)
     s->done = true;
     write_rows_init(&s->rows, s->op.exec, s->write.def);
     s->rows.borrow = s->op.child[0]->rows_stay;
-    if (!insert_collect(s, err)) return false;
+    if (!write_fire_statement(s->op.exec, s->write.def, EXEC_INSERT, NULL, true, err)) return false;
+    if (!insert_collect(s, err) || !before_rows(s, err)) return false;
     if (s->conflict) return insert_conflict(s, err);
     if (s->op.exec->defers && !each_window(s, true, false, err)) return false;
     return write_ready(&s->op, insert_apply, err);

@@ -110,16 +110,38 @@ static bool update_apply(Operator *op, Err *err)
     const Rows *rows = &s->rows;
     const WriteRules *r = w->plan->rules;
     Rows old = {0};
-    bool parents = r && r->children;
-    if (parents) write_rows_init(&old, w->exec, w->def);
-    bool ok = update_store(s, parents ? &old : NULL, err);
+    bool fires = write_fires_rows(w->exec, w->def, EXEC_UPDATE, w->plan->set, false),
+         parents = r && r->children, seen = parents || fires;
+    if (seen) write_rows_init(&old, w->exec, w->def);
+    bool ok = update_store(s, seen ? &old : NULL, err);
     write_count(w, rows->count);
     if (ok && parents) {
         const WriteParent p = {.exec = w->exec, .def = w->def, .old_rows = &old, .new_rows = rows};
         ok = write_follow(&p, err);
     }
+    ok = ok && write_check_parents(w, rows, err) &&
+         (!fires || write_fire_after(w->exec, w->def, EXEC_UPDATE, w->plan->set, &old, rows, err)) &&
+         write_fire_statement(w->exec, w->def, EXEC_UPDATE, w->plan->set, false, err);
     rows_done(&old);
-    return ok && write_check_parents(w, rows, err);
+    return ok;
+}
+
+// What triggers make of the new rows before anything is checked.
+static bool before_rows(OpUpdate *s, Err *err)
+{
+    Write *w = &s->write;
+    Rows old = {0};
+    if (!write_fires_rows(w->exec, w->def, EXEC_UPDATE, w->plan->set, true)) return true;
+    uint32_t kept = 0, *keep = arena_try(&s->op.mem, (size_t)s->rows.count + 1, sizeof *keep);
+    const RowPos *at = (const RowPos *)(const void *)s->pos.column[0].data;
+    const WriteBefore b = {EXEC_UPDATE, w->plan->set, &old, &s->rows, keep, &kept};
+    if (!keep) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows for one statement");
+    write_rows_init(&old, w->exec, w->def);
+    bool ok = write_fetch(w->transaction, w->table, at, s->rows.count, &old, err) &&
+              write_fire_before(w->exec, w->def, &b, err);
+    if (ok && kept < s->pos.count) write_keep_rows(&s->pos, keep, kept);
+    rows_done(&old);
+    return ok;
 }
 
 static bool update_all(OpUpdate *s, Err *err)
@@ -128,8 +150,9 @@ static bool update_all(OpUpdate *s, Err *err)
     s->done = true;
     rows_init(&s->pos, s->op.exec->memory, &bigint, 1);
     write_rows_init_child(&s->rows, &s->op, 1);
-    return collect(&s->op, &s->pos, &s->rows, err) &&
-           first_of_each(&s->write, &s->pos, &s->rows, &s->op.mem, err) &&
+    return write_fire_statement(s->op.exec, s->write.def, EXEC_UPDATE, s->write.plan->set, true, err) &&
+           collect(&s->op, &s->pos, &s->rows, err) &&
+           first_of_each(&s->write, &s->pos, &s->rows, &s->op.mem, err) && before_rows(s, err) &&
            check_rows(&s->write, &s->rows, err) && write_ready(&s->op, update_apply, err);
 }
 

@@ -66,6 +66,24 @@ void write_rows_init_child(Rows *out, const Operator *op, uint32_t first);
 // One row of rows, appended to out (which may have fewer columns).
 MUST_CHECK bool write_take_row(const Rows *rows, uint32_t row, Rows *out, Err *err);
 
+// write_trigger.c: firing what the table has. set: the columns that an UPDATE names, NULL = all.
+bool write_fires_rows(const Exec *x, const TableDef *def, ExecEvent event, const bool *set, bool before);
+MUST_CHECK bool write_fire_statement(const Exec *x, const TableDef *def, ExecEvent event, const bool *set,
+                                     bool before, Err *err);
+// Each row's AFTER triggers; whole rows, one of the two may be NULL.
+MUST_CHECK bool write_fire_after(const Exec *x, const TableDef *def, ExecEvent event, const bool *set,
+                                 const Rows *old_rows, const Rows *new_rows, Err *err);
+// Each row's BEFORE triggers: new_rows (NULL for DELETE) becomes what they make of it, rows that they skip
+// left out; keep[0 … *kept-1] (room for all): numbers of the others.
+typedef struct WriteBefore {
+    ExecEvent event;
+    const bool *set;
+    const Rows *old_rows; // NULL for INSERT
+    Rows *new_rows;
+    uint32_t *keep, *kept;
+} WriteBefore;
+MUST_CHECK bool write_fire_before(Exec *x, const TableDef *def, const WriteBefore *b, Err *err);
+
 // ON CONFLICT (write_conflict.c): `rows` are whole and checked; appends to written (NULL = not wanted) what
 // RETURNING sees.
 typedef struct WriteConflict WriteConflict;

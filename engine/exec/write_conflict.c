@@ -93,26 +93,41 @@ static bool work_out(WriteConflict *c, const uint16_t *sel, uint32_t count, Err 
     return rows_append(&c->changed, c->result, sel, count, err);
 }
 
+// A row that a trigger wants left alone is written as it was.
+static bool changed_before(WriteConflict *c, Rows *old, Err *err)
+{
+    uint32_t keep[BATCH_ROWS], kept, rows = c->changed.count;
+    const WriteBefore b = {
+        .event = EXEC_UPDATE, .old_rows = old, .new_rows = &c->changed, .keep = keep, .kept = &kept};
+    if (!write_fire_before(c->w->exec, c->w->def, &b, err)) return false;
+    return kept == rows ||
+           err_set(err, SQLSTATE_UNSUPPORTED,
+                   "a trigger that leaves out rows of ON CONFLICT DO UPDATE is not supported");
+}
+
 static bool store_changed(WriteConflict *c, Err *err)
 {
     Write *w = c->w;
     const WriteRules *r = w->plan->rules;
     Batch b;
-    if (!write_generate(w, &c->changed, err)) return false;
-    rows_window(&c->changed, 0, &b, c->result);
-    if (!write_check(w, &b, err) || !write_update_rows(w->exec, w->table, c->at, &c->changed, err))
-        return false;
-    write_count(w, c->changed.count);
-    if (r && r->children) {
-        Rows old = {0};
-        write_rows_init(&old, w->exec, w->def);
-        bool ok = write_fetch(w->transaction, w->table, c->at, c->changed.count, &old, err);
+    Rows old = {0};
+    bool after = write_fires_rows(w->exec, w->def, EXEC_UPDATE, NULL, false),
+         before = write_fires_rows(w->exec, w->def, EXEC_UPDATE, NULL, true), parents = r && r->children;
+    write_rows_init(&old, w->exec, w->def);
+    bool ok = !(after || before || parents) ||
+              write_fetch(w->transaction, w->table, c->at, c->changed.count, &old, err);
+    ok = ok && (!before || changed_before(c, &old, err)) && write_generate(w, &c->changed, err);
+    if (ok) rows_window(&c->changed, 0, &b, c->result);
+    ok = ok && write_check(w, &b, err) && write_update_rows(w->exec, w->table, c->at, &c->changed, err);
+    if (ok) write_count(w, c->changed.count);
+    if (ok && parents) {
         const WriteParent p = {.exec = w->exec, .def = w->def, .old_rows = &old, .new_rows = &c->changed};
-        ok = ok && write_follow(&p, err);
-        rows_done(&old);
-        if (!ok) return false;
+        ok = write_follow(&p, err);
     }
-    return write_check_parents(w, &c->changed, err);
+    ok = ok && write_check_parents(w, &c->changed, err) &&
+         (!after || write_fire_after(w->exec, w->def, EXEC_UPDATE, NULL, &old, &c->changed, err));
+    rows_done(&old);
+    return ok;
 }
 
 static bool update_window(WriteConflict *c, const Batch *b, Err *err)
@@ -167,6 +182,7 @@ static bool run_window(WriteConflict *c, const Batch *b, Rows *written, Err *err
     write_count(w, stored);
     exec_progress(w->exec, b->sel_len);
     bool parents = w->plan->rules && w->plan->rules->foreign_keys;
+    parents = parents || write_fires_rows(w->exec, w->def, EXEC_INSERT, NULL, false);
     if (parents && !rows_append(&c->stored, b->vector, sel, stored, err)) return false;
     if (c->plan->update && stored < b->sel_len && !update_window(c, b, err)) return false;
     return !written || give_written(c, b, written, err);
@@ -194,5 +210,7 @@ bool write_conflict_run(WriteConflict *c, const Rows *rows, Rows *written, Err *
             if (!run_window(c, &one, written, err)) return false;
         }
     }
-    return write_check_parents(w, &c->stored, err);
+    return write_check_parents(w, &c->stored, err) &&
+           (!write_fires_rows(w->exec, w->def, EXEC_INSERT, NULL, false) ||
+            write_fire_after(w->exec, w->def, EXEC_INSERT, NULL, NULL, &c->stored, err));
 }

@@ -352,6 +352,30 @@ static bool child_check(const Follow *f, Rows *changed, Err *err)
 
 static bool follow_all(const WriteParent *p, Actions *actions, Err *err);
 
+// Rows that follow meet the triggers of their table; one that is to stay as it is would break the key.
+static bool act_before(Follow *f, Rows *old, Rows *changed, Arena *mem, Err *err)
+{
+    Exec *x = f->p->exec;
+    ExecEvent event = changed ? EXEC_UPDATE : EXEC_DELETE;
+    if (!write_fires_rows(x, f->def, event, NULL, true)) return true;
+    uint32_t kept = 0, *keep = arena_try(mem, (size_t)old->count + 1, sizeof *keep), rows = old->count;
+    const WriteBefore b = {.event = event, .old_rows = old, .new_rows = changed, .keep = keep, .kept = &kept};
+    if (!keep) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "too many rows for one statement");
+    if (!write_fire_before(x, f->def, &b, err)) return false;
+    return kept == rows ||
+           err_set(err, SQLSTATE_FOREIGN_KEY,
+                   "a trigger of table \"%.*s\" leaves rows out that foreign key \"%.*s\" changes",
+                   STR_ARG(f->def->name), STR_ARG(f->key->name));
+}
+
+static bool act_after(const Follow *f, const Rows *old, const Rows *changed, Err *err)
+{
+    const Exec *x = f->p->exec;
+    ExecEvent event = changed ? EXEC_UPDATE : EXEC_DELETE;
+    return !write_fires_rows(x, f->def, event, NULL, false) ||
+           write_fire_after(x, f->def, event, NULL, old, changed, err);
+}
+
 static bool act(Follow *f, Err *err)
 {
     Exec *exec = f->p->exec;
@@ -364,13 +388,14 @@ static bool act(Follow *f, Err *err)
     write_rows_init(&changed, exec, f->def);
     bool ok = write_fetch(t, f->table, f->found.pos, f->found.count, &old, err);
     if (goes) {
-        ok = ok && table_delete(t, f->table, f->found.pos, f->found.count, err);
+        ok = ok && act_before(f, &old, NULL, &mem, err) &&
+             table_delete(t, f->table, f->found.pos, f->found.count, err);
     } else {
         next.new_rows = &changed;
-        ok = ok && changed_rows(f, &old, &changed, &mem, err) && child_check(f, &changed, err) &&
-             write_update_rows(exec, f->table, f->found.pos, &changed, err);
+        ok = ok && changed_rows(f, &old, &changed, &mem, err) && act_before(f, &old, &changed, &mem, err) &&
+             child_check(f, &changed, err) && write_update_rows(exec, f->table, f->found.pos, &changed, err);
     }
-    ok = ok && follow_all(&next, f->actions, err);
+    ok = ok && follow_all(&next, f->actions, err) && act_after(f, &old, goes ? NULL : &changed, err);
     rows_done(&old);
     rows_done(&changed);
     arena_done(&mem);

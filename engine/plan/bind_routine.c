@@ -15,7 +15,8 @@ static bool is_named(const BindFrame *f, uint32_t i, const AstPath *path)
 {
     Str name = path->part[path->parts - 1].text;
     if (path->parts > 2 || !str_equal(f->name[i], name)) return false;
-    return path->parts == 1 ? !f->qualified : str_equal(f->qualifier[i], path->part[0].text);
+    return path->parts == 1 ? !f->qualified || !f->qualifier[i].len
+                            : str_equal(f->qualifier[i], path->part[0].text);
 }
 
 static Expr *frame_value(Planner *p, uint32_t i, int64_t at)

@@ -515,6 +515,7 @@ bool bind_update(Planner *p, const AstUpdate *a, const ScopeCte *cte, BoundWrite
     Rel *write = out->bound.rel;
     while (write->kind != REL_WRITE) write = write->child[0];
     write->write->identity = set.identity;
+    write->write->set = set.set;
     return true;
 }
 

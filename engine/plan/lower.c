@@ -415,6 +415,7 @@ static PlanNode *lower_write(const Lowering *l, const Rel *r)
     n->table.column = arena_array(l->p->mem, uint16_t, def->column_count + 1);
     for (uint16_t i = 0; i < def->column_count; i++) n->table.column[i] = i;
     n->identity = w->identity;
+    n->set = w->set;
     n->rules = w->rules;
     n->returning = w->returning;
     n->main = w->main;

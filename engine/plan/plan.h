@@ -320,6 +320,7 @@ typedef struct PlanWrite {
     PlanTable table;
     WriteRules *rules;
     const bool *identity;
+    const bool *set; // UPDATE: per table column, SET names it
     bool returning;
     bool main;                    // the statement's own, whose rows are counted; false: inside WITH
     const PlanConflict *conflict; // NULL = none

@@ -95,7 +95,7 @@ typedef struct RelWrite {
     PlanKind kind;
     Table *table;
     WriteRules *rules;
-    const bool *identity;
+    const bool *identity, *set;
     bool main, returning;
     uint32_t fixed;         // columns of the child that the operator reads; those behind are for RETURNING
     PlanConflict *conflict; // NULL = none

@@ -553,13 +553,14 @@ typedef enum AstAlterKind {
     AST_ALTER_SET_SCHEMA,
     AST_ALTER_OWNER,
     AST_ALTER_VALIDATE,
-    AST_ALTER_OTHER, // `words` says what: refused later, or without effect
+    AST_ALTER_TRIGGER, // ENABLE (`on`) or DISABLE TRIGGER name; without a name all
+    AST_ALTER_OTHER,   // `words` says what: refused later, or without effect
 } AstAlterKind;
 typedef struct AstAlterAction {
     AstAlterKind kind;
     int64_t at;
     AstName name, new_name; // column or constraint
-    bool if_exists, if_not_exists, cascade;
+    bool if_exists, if_not_exists, cascade, on;
     AstColumnDef *column; // ADD COLUMN
     AstConstraint *constraint;
     AstType *type;

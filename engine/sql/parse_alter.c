@@ -150,6 +150,14 @@ static AstAlterAction action(Parser *p)
     } else if (parse_accept_two(p, KEYWORD_VALIDATE, KEYWORD_CONSTRAINT)) {
         a.kind = AST_ALTER_VALIDATE;
         a.name = parse_name(p, NAME_COLUMN);
+    } else if ((parse_is(p, KEYWORD_ENABLE) || parse_is(p, KEYWORD_DISABLE)) &&
+               parse_next_is(p, KEYWORD_TRIGGER)) {
+        a.kind = AST_ALTER_TRIGGER;
+        a.on = parse_is(p, KEYWORD_ENABLE);
+        parse_advance(p);
+        parse_advance(p);
+        if (!parse_accept(p, KEYWORD_ALL) && !parse_accept(p, KEYWORD_USER))
+            a.name = parse_name(p, NAME_COLUMN);
     } else
         other(p, &a);
     return a;
