@@ -14,13 +14,13 @@ enum { DRAIN_MS = 60000, AWAIT_MS = 500, IN_MAX = PG_MESSAGE_MAX + 8192 };
 
 // ---- begin and end ----
 
-bool pg_client_begin(PgServer *s, int fd, bool local, const char *peer)
+PgClient *pg_client_begin(PgServer *s, int fd, bool local, const char *peer)
 {
     Err err = {.at = -1};
     PgClient *c = size_alloc_zero(1, sizeof *c);
     if (!c) {
         socket_close(fd);
-        return false;
+        return NULL;
     }
     c->server = s;
     c->local = local;
@@ -30,9 +30,9 @@ bool pg_client_begin(PgServer *s, int fd, bool local, const char *peer)
     bytes_init(&c->proof, PG_SIGN_IN_MAX);
     atomic_store(&c->deadline_us, clock_mono_us() + (int64_t)pg_server_options(s)->sign_in_s * 1000000);
     c->full = !pg_server_add(s, c);
-    if (loop_add(pg_server_options(s)->loop, fd, pg_client_ready, c, &c->handle, &err)) return true;
+    if (loop_add(pg_server_options(s)->loop, fd, pg_client_ready, c, &c->handle, &err)) return c;
     pg_client_free(c);
-    return false;
+    return NULL;
 }
 
 void pg_client_free(PgClient *c)

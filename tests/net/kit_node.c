@@ -55,7 +55,7 @@ static void fill(KitNode *n)
     Arena mem = {0};
     EngineTicket *ticket;
     Str question;
-    Source *session;
+    Source *session = NULL;
     ResultSink none = {0};
     add_user(n, KIT_NODE_PERSON);
     add_user(n, KIT_NODE_USER);
