@@ -3,6 +3,7 @@
 #include "engine/db/casts.h"
 
 #include "engine/db/enums.h"
+#include "engine/db/look.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,8 +20,12 @@ static void use_zone(Session *s, const Zone *zone)
 
 void casts_init(Session *s)
 {
-    s->cast = (CastContext){
-        .when = {.zones = s->engine->zones}, .self = s, .enum_label = enums_label, .enum_place = enums_place};
+    s->cast = (CastContext){.when = {.zones = s->engine->zones},
+                            .self = s,
+                            .enum_label = enums_label,
+                            .enum_place = enums_place,
+                            .name_to_oid = look_name_to_oid,
+                            .oid_to_name = look_oid_to_name};
     casts_reset_zone(s);
 }
 

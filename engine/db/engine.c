@@ -2,6 +2,8 @@
 #include "engine/db/watch.h"
 #include "engine/db/engine_in.h"
 
+#include "engine/base/clock.h"
+
 #include "engine/base/size.h"
 #include "engine/db/archive.h"
 #include "engine/db/session.h"
@@ -117,6 +119,7 @@ bool engine_open(Engine **out, const EngineOptions *o, Err *err)
     if (!e) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "no memory for the engine");
     e->io = o->io;
     e->directory = IO_DIR_NONE;
+    e->opened_us = clock_wall_us();
     mutex_init(&e->lock);
     if (!open_rooms(e, o, err)) {
         let_go(e);

@@ -33,6 +33,7 @@ struct Engine {
     Mutex lock;       // guards the list of sessions
     Session *session; // newest first
     uint64_t sessions_begun;
+    int64_t opened_us; // wall time, UTC
     // Moved by every change of a definition, and by every commit that changed rows: what caches look at.
     atomic_uint_fast64_t definitions, changes;
 };

@@ -5,6 +5,8 @@
 #include "engine/db/deferred.h"
 #include "engine/db/casts.h"
 #include "engine/db/triggers.h"
+#include "engine/db/routines.h"
+#include "engine/db/look.h"
 #include "engine/db/system.h"
 
 #include <string.h>
@@ -16,6 +18,7 @@ void query_context(const Run *run, ExecContext *out)
     *out = (ExecContext){
         .names = {exec_functions(), &s->looked, &s->cast},
         .search = &s->looked,
+        .tell = look_tell,
         .sequences = &s->sequences,
         .transaction = s->transaction,
         .functions = exec_functions(),

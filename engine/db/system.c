@@ -1,5 +1,6 @@
 // System: the list of tables, and how their rows are made and shown.
 #include "engine/db/system.h"
+#include "engine/db/system_pg.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/size.h"
@@ -7,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define LISTED(name) &system_view_##name,
 const SystemTable *const *system_tables(void)
 {
     static const SystemTable *const list[] = {
@@ -37,7 +39,26 @@ const SystemTable *const *system_tables(void)
         &system_show_tables,
         &system_describe,
         &system_show_indexes,
-        NULL,
+        &system_class,
+        &system_namespace,
+        &system_attribute,
+        &system_attrdef,
+        &system_type,
+        &system_index,
+        &system_constraint,
+        &system_proc,
+        &system_sequence,
+        &system_enum,
+        &system_database,
+        &system_roles,
+        &system_description,
+        &system_depend,
+        &system_pg_settings,
+        &system_activity,
+        &system_rewrite,
+        &system_zones,
+        &system_stat_tables,
+        SYSTEM_PG_VIEWS(LISTED) NULL,
     };
     return list;
 }

@@ -64,8 +64,12 @@ static bool fill_tables(void *db, const Str *args, uint32_t count, bool (*emit)(
 static const char *const tables_names[] = {"database", "table_name",  "row_estimate", "columns", "updates",
                                            "node",     "schema_name", "local_name",   "kind"};
 static const Type tables_types[] = {TEXT, TEXT, BIGINT, INTEGER, BIGINT, TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_d2db_tables = {"d2db",       "tables",     COUNT_OF(tables_names),
-                                        tables_names, tables_types, fill_tables};
+const SystemTable system_d2db_tables = {.schema = "d2db",
+                                        .name = "tables",
+                                        .columns = COUNT_OF(tables_names),
+                                        .column_name = tables_names,
+                                        .column_type = tables_types,
+                                        .fill = fill_tables};
 
 // ---- columns ----
 
@@ -117,8 +121,12 @@ static const char *const columns_names[] = {
 };
 static const Type columns_types[] = {TEXT,    TEXT, INTEGER, TEXT,    TEXT,
                                      BOOLEAN, TEXT, BOOLEAN, BOOLEAN, BOOLEAN};
-const SystemTable system_d2db_columns = {"d2db",        "columns",     COUNT_OF(columns_names),
-                                         columns_names, columns_types, fill_columns};
+const SystemTable system_d2db_columns = {.schema = "d2db",
+                                         .name = "columns",
+                                         .columns = COUNT_OF(columns_names),
+                                         .column_name = columns_names,
+                                         .column_type = columns_types,
+                                         .fill = fill_columns};
 
 // ---- indexes ----
 
@@ -165,8 +173,12 @@ static const char *const indexes_names[] = {
 };
 static const Type indexes_types[] = {TEXT,    TEXT, TEXT,    BOOLEAN, BOOLEAN, BOOLEAN, TEXT,
                                      INTEGER, TEXT, BOOLEAN, BOOLEAN, BOOLEAN, TEXT};
-const SystemTable system_d2db_indexes = {"d2db",        "indexes",     COUNT_OF(indexes_names),
-                                         indexes_names, indexes_types, fill_indexes};
+const SystemTable system_d2db_indexes = {.schema = "d2db",
+                                         .name = "indexes",
+                                         .columns = COUNT_OF(indexes_names),
+                                         .column_name = indexes_names,
+                                         .column_type = indexes_types,
+                                         .fill = fill_indexes};
 
 // ---- foreign keys ----
 
@@ -217,8 +229,12 @@ static const char *const foreign_names[] = {
     "parent_table", "parent_column", "on_delete",       "on_update",
 };
 static const Type foreign_types[] = {TEXT, TEXT, TEXT, INTEGER, TEXT, TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_d2db_foreign_keys = {"d2db",        "foreign_keys", COUNT_OF(foreign_names),
-                                              foreign_names, foreign_types,  fill_foreign};
+const SystemTable system_d2db_foreign_keys = {.schema = "d2db",
+                                              .name = "foreign_keys",
+                                              .columns = COUNT_OF(foreign_names),
+                                              .column_name = foreign_names,
+                                              .column_type = foreign_types,
+                                              .fill = fill_foreign};
 
 // ---- checks: information_schema.check_constraints does not say whose a check is ----
 
@@ -244,8 +260,12 @@ static bool fill_check(void *db, const Str *args, uint32_t count, bool (*emit)(v
 
 static const char *const check_names[] = {"database", "table_name", "constraint_name", "check_clause"};
 static const Type check_types[] = {TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_d2db_checks = {"d2db",      "checks",    COUNT_OF(check_names),
-                                        check_names, check_types, fill_check};
+const SystemTable system_d2db_checks = {.schema = "d2db",
+                                        .name = "checks",
+                                        .columns = COUNT_OF(check_names),
+                                        .column_name = check_names,
+                                        .column_type = check_types,
+                                        .fill = fill_check};
 
 // ---- sessions and their transactions ----
 
@@ -289,8 +309,12 @@ static bool fill_sessions(void *db, const Str *args, uint32_t count,
 
 static const char *const sessions_names[] = {"session", "user_name", "database", "node", "in_transaction"};
 static const Type sessions_types[] = {BIGINT, TEXT, TEXT, TEXT, BOOLEAN};
-const SystemTable system_sessions = {"d2db",         "sessions",     COUNT_OF(sessions_names),
-                                     sessions_names, sessions_types, fill_sessions};
+const SystemTable system_sessions = {.schema = "d2db",
+                                     .name = "sessions",
+                                     .columns = COUNT_OF(sessions_names),
+                                     .column_name = sessions_names,
+                                     .column_type = sessions_types,
+                                     .fill = fill_sessions};
 
 static bool fill_transactions(void *db, const Str *args, uint32_t count,
                               bool (*emit)(void *self, const Value *row), void *self, Arena *mem, Err *err)
@@ -317,9 +341,12 @@ static bool fill_transactions(void *db, const Str *args, uint32_t count,
 static const char *const transactions_names[] = {"transaction", "session",         "user_name", "database",
                                                  "began",       "pending_changes", "failed"};
 static const Type transactions_types[] = {BIGINT, BIGINT, TEXT, TEXT, TIMESTAMP, BIGINT, BOOLEAN};
-const SystemTable system_transactions = {
-    "d2db",           "transactions", COUNT_OF(transactions_names), transactions_names, transactions_types,
-    fill_transactions};
+const SystemTable system_transactions = {.schema = "d2db",
+                                         .name = "transactions",
+                                         .columns = COUNT_OF(transactions_names),
+                                         .column_name = transactions_names,
+                                         .column_type = transactions_types,
+                                         .fill = fill_transactions};
 
 // ---- settings ----
 
@@ -340,5 +367,9 @@ static bool fill_settings(void *db, const Str *args, uint32_t count,
 
 static const char *const settings_names[] = {"name", "setting", "description"};
 static const Type settings_types[] = {TEXT, TEXT, TEXT};
-const SystemTable system_settings = {"d2db",         "settings",     COUNT_OF(settings_names),
-                                     settings_names, settings_types, fill_settings};
+const SystemTable system_settings = {.schema = "d2db",
+                                     .name = "settings",
+                                     .columns = COUNT_OF(settings_names),
+                                     .column_name = settings_names,
+                                     .column_type = settings_types,
+                                     .fill = fill_settings};

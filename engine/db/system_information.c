@@ -62,8 +62,12 @@ static bool fill_schemata(void *db, const Str *args, uint32_t count,
 
 static const char *const schemata_names[] = {"catalog_name", "schema_name", "schema_owner"};
 static const Type schemata_types[] = {TEXT, TEXT, TEXT};
-const SystemTable system_schemata = {"information_schema", "schemata",     COUNT_OF(schemata_names),
-                                     schemata_names,       schemata_types, fill_schemata};
+const SystemTable system_schemata = {.schema = "information_schema",
+                                     .name = "schemata",
+                                     .columns = COUNT_OF(schemata_names),
+                                     .column_name = schemata_names,
+                                     .column_type = schemata_types,
+                                     .fill = fill_schemata};
 
 // ---- tables ----
 
@@ -108,8 +112,12 @@ static bool fill_tables(void *db, const Str *args, uint32_t count, bool (*emit)(
 static const char *const tables_names[] = {"table_catalog", "table_schema", "table_name", "table_type",
                                            "is_insertable_into"};
 static const Type tables_types[] = {TEXT, TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_information_tables = {"information_schema", "tables",     COUNT_OF(tables_names),
-                                               tables_names,         tables_types, fill_tables};
+const SystemTable system_information_tables = {.schema = "information_schema",
+                                               .name = "tables",
+                                               .columns = COUNT_OF(tables_names),
+                                               .column_name = tables_names,
+                                               .column_type = tables_types,
+                                               .fill = fill_tables};
 
 // ---- columns ----
 
@@ -237,8 +245,12 @@ static const char *const columns_names[] = {
 };
 static const Type columns_types[] = {TEXT,    TEXT,    TEXT,    TEXT, INTEGER, TEXT, TEXT, TEXT, INTEGER,
                                      INTEGER, INTEGER, INTEGER, TEXT, TEXT,    TEXT, TEXT, TEXT};
-const SystemTable system_information_columns = {"information_schema", "columns",     COUNT_OF(columns_names),
-                                                columns_names,        columns_types, fill_columns};
+const SystemTable system_information_columns = {.schema = "information_schema",
+                                                .name = "columns",
+                                                .columns = COUNT_OF(columns_names),
+                                                .column_name = columns_names,
+                                                .column_type = columns_types,
+                                                .fill = fill_columns};
 
 // ---- table_constraints ----
 
@@ -286,9 +298,12 @@ static const char *const constraints_names[] = {
     "table_name",         "constraint_type",   "is_deferrable",   "initially_deferred",
 };
 static const Type constraints_types[] = {TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_table_constraints = {"information_schema",        "table_constraints",
-                                              COUNT_OF(constraints_names), constraints_names,
-                                              constraints_types,           fill_constraints};
+const SystemTable system_table_constraints = {.schema = "information_schema",
+                                              .name = "table_constraints",
+                                              .columns = COUNT_OF(constraints_names),
+                                              .column_name = constraints_names,
+                                              .column_type = constraints_types,
+                                              .fill = fill_constraints};
 
 // ---- key_column_usage ----
 
@@ -333,8 +348,12 @@ static const char *const keys_names[] = {
     "column_name",        "ordinal_position",  "position_in_unique_constraint",
 };
 static const Type keys_types[] = {TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, INTEGER, INTEGER};
-const SystemTable system_key_column_usage = {"information_schema", "key_column_usage", COUNT_OF(keys_names),
-                                             keys_names,           keys_types,         fill_keys};
+const SystemTable system_key_column_usage = {.schema = "information_schema",
+                                             .name = "key_column_usage",
+                                             .columns = COUNT_OF(keys_names),
+                                             .column_name = keys_names,
+                                             .column_type = keys_types,
+                                             .fill = fill_keys};
 
 // ---- referential_constraints ----
 
@@ -384,9 +403,12 @@ static const char *const references_names[] = {
     "delete_rule",
 };
 static const Type references_types[] = {TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_referential_constraints = {"information_schema",       "referential_constraints",
-                                                    COUNT_OF(references_names), references_names,
-                                                    references_types,           fill_references};
+const SystemTable system_referential_constraints = {.schema = "information_schema",
+                                                    .name = "referential_constraints",
+                                                    .columns = COUNT_OF(references_names),
+                                                    .column_name = references_names,
+                                                    .column_type = references_types,
+                                                    .fill = fill_references};
 
 // ---- check_constraints ----
 
@@ -411,9 +433,12 @@ static bool fill_checks(void *db, const Str *args, uint32_t count, bool (*emit)(
 static const char *const checks_names[] = {"constraint_catalog", "constraint_schema", "constraint_name",
                                            "check_clause"};
 static const Type checks_types[] = {TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_check_constraints = {"information_schema",   "check_constraints",
-                                              COUNT_OF(checks_names), checks_names,
-                                              checks_types,           fill_checks};
+const SystemTable system_check_constraints = {.schema = "information_schema",
+                                              .name = "check_constraints",
+                                              .columns = COUNT_OF(checks_names),
+                                              .column_name = checks_names,
+                                              .column_type = checks_types,
+                                              .fill = fill_checks};
 
 // ---- constraint_column_usage ----
 
@@ -452,6 +477,9 @@ static const char *const usage_names[] = {
     "constraint_catalog", "constraint_schema", "constraint_name",
 };
 static const Type usage_types[] = {TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_constraint_column_usage = {"information_schema",  "constraint_column_usage",
-                                                    COUNT_OF(usage_names), usage_names,
-                                                    usage_types,           fill_usage};
+const SystemTable system_constraint_column_usage = {.schema = "information_schema",
+                                                    .name = "constraint_column_usage",
+                                                    .columns = COUNT_OF(usage_names),
+                                                    .column_name = usage_names,
+                                                    .column_type = usage_types,
+                                                    .fill = fill_usage};

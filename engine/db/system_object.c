@@ -61,8 +61,12 @@ static const char *const views_names[] = {"table_catalog",     "table_schema", "
                                           "view_definition",   "check_option", "is_updatable",
                                           "is_insertable_into"};
 static const Type views_types[] = {TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_views = {"information_schema", "views",     COUNT_OF(views_names),
-                                  views_names,          views_types, fill_views};
+const SystemTable system_views = {.schema = "information_schema",
+                                  .name = "views",
+                                  .columns = COUNT_OF(views_names),
+                                  .column_name = views_names,
+                                  .column_type = views_types,
+                                  .fill = fill_views};
 
 static bool visit_sequence(SystemFill *f, Session *s, const ObjectDef *o)
 {
@@ -98,8 +102,12 @@ static const char *const sequences_names[] = {
     "minimum_value",     "maximum_value",           "increment",     "cycle_option"};
 static const Type sequences_types[] = {TEXT,    TEXT, TEXT, TEXT, INTEGER, INTEGER,
                                        INTEGER, TEXT, TEXT, TEXT, TEXT,    TEXT};
-const SystemTable system_sequences = {"information_schema", "sequences",     COUNT_OF(sequences_names),
-                                      sequences_names,      sequences_types, fill_sequences};
+const SystemTable system_sequences = {.schema = "information_schema",
+                                      .name = "sequences",
+                                      .columns = COUNT_OF(sequences_names),
+                                      .column_name = sequences_names,
+                                      .column_type = sequences_types,
+                                      .fill = fill_sequences};
 
 // ---- d2db.definitions ----
 
@@ -299,6 +307,9 @@ static bool fill_definitions(void *db, const Str *args, uint32_t count, Emit emi
 static const char *const definitions_names[] = {"database",    "phase", "kind",
                                                 "schema_name", "name",  "statement"};
 static const Type definitions_types[] = {TEXT, TEXT, TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_definitions = {
-    "d2db",          "definitions", COUNT_OF(definitions_names), definitions_names, definitions_types,
-    fill_definitions};
+const SystemTable system_definitions = {.schema = "d2db",
+                                        .name = "definitions",
+                                        .columns = COUNT_OF(definitions_names),
+                                        .column_name = definitions_names,
+                                        .column_type = definitions_types,
+                                        .fill = fill_definitions};

@@ -65,8 +65,12 @@ static bool fill_databases(void *db, const Str *args, uint32_t count, Emit emit,
 
 static const char *const databases_names[] = {"database"};
 static const Type databases_types[] = {TEXT};
-const SystemTable system_show_databases = {"d2db",          "show_databases", COUNT_OF(databases_names),
-                                           databases_names, databases_types,  fill_databases};
+const SystemTable system_show_databases = {.schema = "d2db",
+                                           .name = "show_databases",
+                                           .columns = COUNT_OF(databases_names),
+                                           .column_name = databases_names,
+                                           .column_type = databases_types,
+                                           .fill = fill_databases};
 
 static bool fill_tables(void *db, const Str *args, uint32_t count, Emit emit, void *self, Arena *mem,
                         Err *err)
@@ -95,8 +99,12 @@ static bool fill_tables(void *db, const Str *args, uint32_t count, Emit emit, vo
 
 static const char *const tables_names[] = {"table_name"};
 static const Type tables_types[] = {TEXT};
-const SystemTable system_show_tables = {"d2db",       "show_tables", COUNT_OF(tables_names),
-                                        tables_names, tables_types,  fill_tables};
+const SystemTable system_show_tables = {.schema = "d2db",
+                                        .name = "show_tables",
+                                        .columns = COUNT_OF(tables_names),
+                                        .column_name = tables_names,
+                                        .column_type = tables_types,
+                                        .fill = fill_tables};
 
 // ---- DESCRIBE ----
 
@@ -181,8 +189,12 @@ static bool fill_describe(void *db, const Str *args, uint32_t count, Emit emit, 
 
 static const char *const describe_names[] = {"column_name", "type", "nullable", "key", "default", "extra"};
 static const Type describe_types[] = {TEXT, TEXT, TEXT, TEXT, TEXT, TEXT};
-const SystemTable system_describe = {"d2db",         "describe",     COUNT_OF(describe_names),
-                                     describe_names, describe_types, fill_describe};
+const SystemTable system_describe = {.schema = "d2db",
+                                     .name = "describe",
+                                     .columns = COUNT_OF(describe_names),
+                                     .column_name = describe_names,
+                                     .column_type = describe_types,
+                                     .fill = fill_describe};
 
 // ---- SHOW INDEXES ----
 
@@ -215,8 +227,12 @@ static bool fill_indexes(void *db, const Str *args, uint32_t count, Emit emit, v
 
 static const char *const indexes_names[] = {"index_name", "columns", "is_unique", "method"};
 static const Type indexes_types[] = {TEXT, TEXT, BOOLEAN, TEXT};
-const SystemTable system_show_indexes = {"d2db",        "show_indexes", COUNT_OF(indexes_names),
-                                         indexes_names, indexes_types,  fill_indexes};
+const SystemTable system_show_indexes = {.schema = "d2db",
+                                         .name = "show_indexes",
+                                         .columns = COUNT_OF(indexes_names),
+                                         .column_name = indexes_names,
+                                         .column_type = indexes_types,
+                                         .fill = fill_indexes};
 
 // ---- COUNT QUERIES ----
 
@@ -254,8 +270,12 @@ static bool fill_queries(void *db, const Str *args, uint32_t count, Emit emit, v
 
 static const char *const queries_names[] = {"user_name", "database", "node", "valid", "invalid", "sentence"};
 static const Type queries_types[] = {TEXT, TEXT, TEXT, BIGINT, BIGINT, TEXT};
-const SystemTable system_count_queries = {"d2db",        "count_queries", COUNT_OF(queries_names),
-                                          queries_names, queries_types,   fill_queries};
+const SystemTable system_count_queries = {.schema = "d2db",
+                                          .name = "count_queries",
+                                          .columns = COUNT_OF(queries_names),
+                                          .column_name = queries_names,
+                                          .column_type = queries_types,
+                                          .fill = fill_queries};
 
 // ---- COUNT UPDATE ----
 
@@ -282,5 +302,9 @@ static bool fill_updates(void *db, const Str *args, uint32_t count, Emit emit, v
 
 static const char *const updates_names[] = {"table_name", "updates", "sentence"};
 static const Type updates_types[] = {TEXT, BIGINT, TEXT};
-const SystemTable system_count_update = {"d2db",        "count_update", COUNT_OF(updates_names),
-                                         updates_names, updates_types,  fill_updates};
+const SystemTable system_count_update = {.schema = "d2db",
+                                         .name = "count_update",
+                                         .columns = COUNT_OF(updates_names),
+                                         .column_name = updates_names,
+                                         .column_type = updates_types,
+                                         .fill = fill_updates};

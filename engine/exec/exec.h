@@ -5,6 +5,7 @@
 #define ENGINE_EXEC_EXEC_H
 
 #include "engine/base/io.h"
+#include "engine/exec/catalog.h"
 #include "engine/plan/plan.h"
 
 // What a session was given last from its sequences.
@@ -64,6 +65,7 @@ typedef struct ExecContext {
     LockOwner *session_locks; // advisory ones that outlive the transaction; may be NULL
     const char *user, *database, *node;
     const SearchPath *search;  // NULL: functions that take a name refuse
+    CatalogTell tell;          // what the catalog's functions ask; NULL: they refuse
     SequenceMemory *sequences; // NULL: nothing is remembered
     // Run functions of the users' by their numbers; NULL: there are none. The result lies in mem.
     bool (*routine)(void *db, uint64_t id, const Value *arg, uint32_t args, Value *out, Arena *mem, Err *err);

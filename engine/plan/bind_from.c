@@ -160,7 +160,9 @@ static bool item_system(Scope *into, const AstTable *t, const SystemTable *syste
     n->system = system;
     n->columns = system->columns;
     n->id = r->id;
+    n->position = arena_array(p->mem, uint16_t, system->columns + 1);
     for (uint32_t i = 0; i < system->columns; i++) {
+        n->position[i] = (uint16_t)i;
         r->name[i] = str_of(system->column_name[i]);
         r->id[i] = rel_column_new(p, r->name[i], system->column_type[i]);
     }
@@ -177,6 +179,28 @@ static bool item_bound(Scope *into, const AstTable *t, Str alias, const Bound *b
         r->name[i] = b->name[i];
     }
     *rel = b->rel;
+    return bind_range_enter(into, r, t);
+}
+
+static bool item_system_view(Scope *into, const AstTable *t, const SystemTable *system, Rel **rel)
+{
+    Planner *p = into->p;
+    ObjectField query = {STR("query"), str_of(system->query)};
+    const ObjectDef view = {.kind = OBJECT_VIEW,
+                            .database = p->search.database,
+                            .schema = str_of(system->schema),
+                            .name = str_of(system->name),
+                            .field = &query,
+                            .field_count = 1};
+    Bound b;
+    if (!bind_view(p, t, &view, &b)) return false;
+    ScopeRange *r = bind_range_new(p, view.name, b.columns);
+    r->schema = view.schema;
+    for (uint32_t i = 0; i < b.columns; i++) {
+        r->id[i] = b.id[i];
+        r->name[i] = b.name[i];
+    }
+    *rel = b.rel;
     return bind_range_enter(into, r, t);
 }
 
@@ -229,6 +253,7 @@ static bool item_name(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     BindFound found;
     if (!bind_relation_find(p, &t->path, &found)) return false;
     if (found.table) return item_stored(into, t, found.table, rel);
+    if (found.system && found.system->query) return item_system_view(into, t, found.system, rel);
     if (found.system) return item_system(into, t, found.system, rel);
     if (found.object->kind == OBJECT_SEQUENCE) return item_sequence(into, t, found.object, rel);
     Bound b;

@@ -4,6 +4,8 @@
 // array. Relies on rel_in.h.
 #include "engine/plan/rel_in.h"
 
+#include <string.h>
+
 // The batches of the enclosing queries, nearest first.
 typedef struct Enclosing {
     const ColumnId *layout;
@@ -147,6 +149,7 @@ static PlanNode *lower_system(const Lowering *l, const Rel *r)
 {
     NODE(PlanSystem, PLAN_FUNCTION);
     n->table = r->system;
+    n->column = r->position;
     n->args = r->arguments;
     n->arg = r->argument;
     return &n->node;
@@ -169,10 +172,51 @@ static PlanNode *lower_function(const Lowering *l, const Rel *r)
     return &n->node;
 }
 
+// The place of a column of the system table, seen through a cast that keeps the value.
+static bool is_system_column(const Rel *r, const Expr *e, uint16_t *column)
+{
+    while (e->kind == EXPR_CAST && (type_is_oid(e->type.id) || type_is_string(e->type.id)) &&
+           (type_is_oid(e->arg[0]->type.id) || type_is_string(e->arg[0]->type.id)))
+        e = e->arg[0];
+    uint32_t at;
+    if (e->kind != EXPR_SLOT || !layout_find(r->id, r->columns, e->slot, &at)) return false;
+    *column = r->position[at];
+    return true;
+}
+
+static bool reads_system(Planner *p, const Rel *r, Expr *e)
+{
+    IdSet ids = rel_set_new(p);
+    rel_expr_ids(p, e, &ids);
+    for (uint32_t i = 0; i < r->columns; i++)
+        if (rel_set_has(&ids, r->id[i])) return true;
+    return false;
+}
+
+// Conditions "column = value" are told to the maker of the rows; the filter above looks at them all the same.
+static void system_keys(const Lowering *l, PlanSystem *n, const Rel *r, const ExprList *where)
+{
+    n->key = arena_array(l->p->mem, PlanSystemKey, where->count + 1);
+    for (uint32_t i = 0; n->table->find && i < where->count; i++) {
+        const Expr *e = where->at[i];
+        bool equals = e->kind == EXPR_CALL && e->args == 2 && (e->function->flags & FUNCTION_COMPARISON) &&
+                      strcmp(e->function->name, "=") == 0 && rel_is_movable(e);
+        for (int side = 0; equals && side < 2; side++) {
+            uint16_t column;
+            Expr *value = e->arg[1 - side];
+            if (!is_system_column(r, e->arg[side], &column) || reads_system(l->p, r, value)) continue;
+            n->key[n->keys++] = (PlanSystemKey){column, expr_over(l, value, NULL, 0)};
+            break;
+        }
+    }
+}
+
 static PlanNode *lower_filter(const Lowering *l, const Rel *r)
 {
     NODE(PlanFilter, PLAN_FILTER);
     child_add(l, &n->node, r->child[0]);
+    if (n->node.child[0] && r->child[0]->kind == REL_SYSTEM)
+        system_keys(l, (PlanSystem *)(void *)n->node.child[0], r->child[0], &r->where);
     n->condition = expr_over(l, rel_conjunction(l->p, &r->where), r->id, r->columns);
     return &n->node;
 }

@@ -110,6 +110,11 @@ typedef struct ZoneBound {
     Expr *value;
 } ZoneBound; // value: constant, param or outer
 
+// What the statement asks of a system table's rows: this column equals this value (of the column's type).
+typedef struct SystemKey {
+    uint16_t column;
+    Value value;
+} SystemKey;
 // A table the engine makes up: rows are produced by db through a callback handed to exec.
 typedef struct SystemTable {
     const char *schema, *name; // "information_schema","tables"; SHOW TABLES is ("d2db","show_tables")
@@ -120,7 +125,12 @@ typedef struct SystemTable {
     // any.
     bool (*fill)(void *db, const Str *args, uint32_t arg_count, bool (*emit)(void *self, const Value *row),
                  void *self, Arena *mem, Err *err);
-} SystemTable; // fill NULL: it is a SystemFeed
+    // Instead of fill: the rows that may fit all keys; others are filtered out above. Cells as in fill.
+    bool (*find)(void *db, const SystemKey *key, uint32_t keys, bool (*emit)(void *self, const Value *row),
+                 void *self, Arena *mem, Err *err);
+    const char *query; // a view: SQL over other system tables, whose columns are its own
+    uint32_t oid;      // below 16384; 0 = made from its place in the list
+} SystemTable; // without fill, find and query it is a SystemFeed
 // One whose rows come as batches of the columns' types, each borrowed until the next; *out NULL at the end.
 typedef struct SystemFeed {
     SystemTable table;
@@ -192,9 +202,16 @@ typedef struct PlanValues {
     uint32_t rows;
     Expr **expr;
 } PlanValues; // rows × columns, row after row
+typedef struct PlanSystemKey {
+    uint16_t column; // of the table
+    Expr *value;     // constant, param or outer
+} PlanSystemKey;
 typedef struct PlanSystem {
     PlanNode node;
     const SystemTable *table;
+    const uint16_t *column; // per output column, which of the table's
+    uint32_t keys;
+    PlanSystemKey *key;
     uint32_t args;
     Str *arg;
 } PlanSystem;

@@ -117,6 +117,12 @@ static void prune(Planner *p, Rel *r, const IdSet *needed)
         prune_table(r, &below);
         return;
     case REL_VALUES: prune_values(r, needed); return;
+    case REL_SYSTEM:
+        if (r->columns) { // one stays: rows are counted by it
+            if (rel_set_empty(needed)) rel_set_add(&below, r->id[0]);
+            prune_table(r, &below);
+        }
+        return;
     case REL_PROJECT:
         prune_project(r, needed);
         below = rel_set_new(p);

@@ -263,6 +263,15 @@ static bool has_database(Store *s, Str name)
 
 bool store_database_exists(Store *s, Str name) { return has_database(s, name); }
 
+uint64_t store_database_id(Store *s, Str name)
+{
+    latch_read(&s->catalog);
+    const Database *d = catalog_database(s, name);
+    uint64_t id = d ? d->id : 0;
+    latch_unlock(&s->catalog);
+    return id;
+}
+
 static bool create(Store *s, Str name, Str user, Err *err)
 {
     char directory[FILE_NAME_SIZE];

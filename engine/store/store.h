@@ -115,6 +115,7 @@ MUST_CHECK bool store_database_create(Store *s, Str name, bool if_not_exists, St
 MUST_CHECK bool store_database_drop(Store *s, Str name, bool if_exists, Str user,
                                     Err *err); // 3D000; 55006 while in use
 bool store_database_exists(Store *s, Str name);
+uint64_t store_database_id(Store *s, Str name); // never used twice; 0 = there is none
 // Sorted by name; strings in mem.
 size_t store_databases(Store *s, Arena *mem, Str **names);
 size_t transaction_tables(Transaction *t, Str database, Arena *mem, const TableDef ***out); // sorted by name
@@ -182,6 +183,8 @@ typedef uint64_t RowPos;
 enum { STORE_BLOCK_ROWS = 65536 };
 #define ROW_NONE UINT64_MAX
 
+// Bytes of the table's file as the last checkpoint left it; 0 when there is none yet.
+MUST_CHECK bool store_table_bytes(Store *s, uint64_t id, int64_t *bytes, Err *err);
 uint64_t table_rows_estimate(Table *t); // live rows, without counting
 uint64_t table_commit_counter(
     const Table *t); // moves with every commit that changed the table (result caches)

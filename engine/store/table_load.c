@@ -5,6 +5,7 @@
 
 #include "engine/base/crc32c.h"
 #include "engine/base/size.h"
+#include "engine/store/file_name_in.h"
 #include "engine/store/cell_in.h"
 #include "engine/store/definition_in.h"
 
@@ -383,6 +384,29 @@ static bool check_head(TableFile *f, uint64_t id, Err *err)
         (!str_starts(line, str_of(expect)) || crc_line.len != 12 || !str_starts(crc_line, STR("crc ")) ||
          !str_to_hex64_lower(str_slice(crc_line, 4, 8), &crc) || crc != crc32c(0, line.at, line.len + 1)))
         ok = damaged(f, err, "its first lines are not those of this table");
+    return ok;
+}
+
+bool store_table_bytes(Store *s, uint64_t id, int64_t *bytes, Err *err)
+{
+    char directory[FILE_NAME_SIZE] = "", file[FILE_NAME_SIZE] = "";
+    IoDir d = IO_DIR_NONE;
+    IoFile f = IO_FILE_NONE;
+    *bytes = 0;
+    latch_read(&s->catalog);
+    const Relation *r = catalog_relation(s, id);
+    if (r && r->file.len < sizeof file && r->database->directory.len < sizeof directory) {
+        memcpy(file, r->file.at, r->file.len);
+        memcpy(directory, r->database->directory.at, r->database->directory.len);
+    }
+    latch_unlock(&s->catalog);
+    if (!file[0] || !io_exists(&s->databases, directory)) return true;
+    bool ok = io_dir_open_at(&d, &s->databases, directory, false, err);
+    if (ok && io_exists(&d, file)) {
+        ok = io_open(&f, &d, file, IO_READ, err) && io_size(&f, bytes, err);
+        io_close(&f);
+    }
+    io_dir_close(&d);
     return ok;
 }
 

@@ -28,7 +28,18 @@ static const Type types[] = {{.id = TYPE_INTEGER, .length = 0, .scale = 0},
                              {.id = TYPE_TEXT, .length = 0, .scale = 0},
                              {.id = TYPE_NUMERIC, .length = 0, .scale = 0},
                              {.id = TYPE_DATE, .length = 0, .scale = 0}};
-static const SystemTable t = {"d2db", "t", 4, names, types, fill}, u = {"d2db", "u", 3, names, types, fill};
+static const SystemTable t = {.schema = "d2db",
+                              .name = "t",
+                              .columns = 4,
+                              .column_name = names,
+                              .column_type = types,
+                              .fill = fill},
+                         u = {.schema = "d2db",
+                              .name = "u",
+                              .columns = 3,
+                              .column_name = names,
+                              .column_type = types,
+                              .fill = fill};
 static const SystemTable *const tables[] = {&t, &u, NULL};
 
 static bool evaluate(void *arg, const Expr *e, Value *out, Arena *mem, Err *err)
