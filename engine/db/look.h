@@ -9,7 +9,7 @@
 #include "engine/sql/parser.h"
 
 enum {
-    LOOK_FIRST = 16384,
+    LOOK_FIRST = PLAN_OID_FIRST,
     LOOK_ENGINE = 10,           // owner of what is built in
     LOOK_DATABASE_OWNER = 6171, // of schema public
     LOOK_CATALOG = 11,          // schema pg_catalog

@@ -78,8 +78,12 @@ static const char *const locks_names[] = {"kind",       "database",     "table_n
                                           "blocked_by", "waiting_since"};
 static const Type locks_types[] = {TEXT,   TEXT, TEXT,    BIGINT, BIGINT,
                                    BIGINT, TEXT, BOOLEAN, BIGINT, TIMESTAMP};
-const SystemTable system_locks = {"d2db",      "locks",     COUNT_OF(locks_names),
-                                  locks_names, locks_types, fill_locks};
+const SystemTable system_locks = {.schema = "d2db",
+                                  .name = "locks",
+                                  .columns = COUNT_OF(locks_names),
+                                  .column_name = locks_names,
+                                  .column_type = locks_types,
+                                  .fill = fill_locks};
 
 static bool fill_snapshots(void *db, const Str *args, uint32_t count,
                            bool (*emit)(void *self, const Value *row), void *self, Arena *mem, Err *err)
@@ -104,5 +108,9 @@ static bool fill_snapshots(void *db, const Str *args, uint32_t count,
 static const char *const snapshots_names[] = {"session", "transaction", "began", "holds_back_since",
                                               "dead_versions"};
 static const Type snapshots_types[] = {BIGINT, BIGINT, TIMESTAMP, TIMESTAMP, BIGINT};
-const SystemTable system_snapshots = {"d2db",          "snapshots",     COUNT_OF(snapshots_names),
-                                      snapshots_names, snapshots_types, fill_snapshots};
+const SystemTable system_snapshots = {.schema = "d2db",
+                                      .name = "snapshots",
+                                      .columns = COUNT_OF(snapshots_names),
+                                      .column_name = snapshots_names,
+                                      .column_type = snapshots_types,
+                                      .fill = fill_snapshots};

@@ -131,6 +131,7 @@ static bool item_stored(Scope *into, const AstTable *t, Table *table, Rel **rel)
     ScopeRange *r = bind_range_new(p, def->name, def->column_count);
     r->schema = bind_copy(p, def->schema);
     r->table = n;
+    r->oid = (int64_t)(PLAN_OID_FIRST + def->id);
     n->table = table;
     n->columns = def->column_count;
     n->id = r->id;
@@ -157,6 +158,7 @@ static bool item_system(Scope *into, const AstTable *t, const SystemTable *syste
     p->volatile_used = true;
     ScopeRange *r = bind_range_new(p, str_of(system->name), system->columns);
     r->schema = str_of(system->schema);
+    r->oid = system->oid;
     n->system = system;
     n->columns = system->columns;
     n->id = r->id;
@@ -196,6 +198,7 @@ static bool item_system_view(Scope *into, const AstTable *t, const SystemTable *
     if (!bind_view(p, t, &view, &b)) return false;
     ScopeRange *r = bind_range_new(p, view.name, b.columns);
     r->schema = view.schema;
+    r->oid = system->oid;
     for (uint32_t i = 0; i < b.columns; i++) {
         r->id[i] = b.id[i];
         r->name[i] = b.name[i];

@@ -14,7 +14,8 @@ typedef struct ScopeRange {
     uint32_t columns;
     ColumnId *id;
     Str *name;
-    Rel *table; // REL_TABLE, NULL = derived
+    Rel *table;  // REL_TABLE, NULL = derived
+    int64_t oid; // what tableoid says of its rows; 0 = there is no such column
 } ScopeRange;
 
 // What a bare name can mean; USING merges two into one.

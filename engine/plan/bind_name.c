@@ -97,6 +97,12 @@ static bool has_range(Scope *s, const AstPath *path, uint32_t parts)
     return false;
 }
 
+// A table's rows all say the same.
+static Expr *tableoid(Planner *p, const ScopeRange *r, int64_t at)
+{
+    return rel_constant(p, (Value){.type = type_of(TYPE_OID), .i64 = r->oid}, at);
+}
+
 static Expr *qualified(Scope *s, const AstPath *path, int64_t at)
 {
     if (s->p->frame && !has_range(s, path, path->parts - 1)) {
@@ -115,6 +121,7 @@ static Expr *qualified(Scope *s, const AstPath *path, int64_t at)
         }
         found = r->id[i];
     }
+    if (found == COLUMN_NONE && r->oid && str_equal(name, STR("tableoid"))) return tableoid(s->p, r, at);
     if (found == COLUMN_NONE) return unknown_in_range(s, r, name, at);
     return rel_slot(s->p, found, at);
 }
@@ -150,6 +157,8 @@ Expr *bind_column(Scope *s, const AstPath *path, int64_t at)
         if (r) return bind_whole_row(s->p, r, at);
     }
     Expr *x = bind_frame_name(s->p, path, at);
+    if (!x && !err_any(s->p->err) && str_equal(name, STR("tableoid")) && s->ranges == 1 && s->range[0]->oid)
+        return tableoid(s->p, s->range[0], at);
     return x || err_any(s->p->err) ? x : unknown_bare(s, name, at);
 }
 

@@ -110,6 +110,8 @@ typedef struct ZoneBound {
     Expr *value;
 } ZoneBound; // value: constant, param or outer
 
+// The first number of what users make in pg_catalog: this plus the thing's id.
+enum { PLAN_OID_FIRST = 16384 };
 // What the statement asks of a system table's rows: this column equals this value (of the column's type).
 typedef struct SystemKey {
     uint16_t column;
