@@ -354,7 +354,9 @@ Str look_expr_text(Look *l, Str text, const TableDef *table, Type target, bool p
     Bytes out;
     bytes_init(&out, EXPR_TEXT_MAX);
     Writer w = {.l = l, .table = table, .pretty = pretty, .out = &out};
-    put_expr(&w, e, NULL, AROUND_NOTHING);
+    // a cast to the column's type that is not written leaves parentheses around an operator
+    bool cast = target.id != TYPE_NULL && target.id != TYPE_BOOLEAN && !type_equal(e->type, target);
+    put_expr(&w, e, NULL, cast ? AROUND_CAST : AROUND_NOTHING);
     Str done = out.failed ? text : arena_copy(l->mem, bytes_str(&out));
     bytes_done(&out);
     return done;

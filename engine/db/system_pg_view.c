@@ -209,9 +209,13 @@ EMPTY(pg_ts_parser, 3601,
           prsheadline) "," O(prslextype));
 EMPTY(pg_ts_template, 3764, O(oid) "," N(tmplname) "," O(tmplnamespace) "," O(tmplinit) "," O(tmpllexize));
 EMPTY(pg_rules, 12113, N(schemaname) "," N(tablename) "," N(rulename) "," T(definition));
-EMPTY(
-    pg_locks, 12114,
-    T(locktype) "," O(database) "," O(relation) "," I(page) ", NULL::smallint AS tuple," T(virtualxid) "," O(transactionid) "," O(classid) "," O(
-        objid) ", NULL::smallint AS objsubid," T(virtualtransaction) "," I(pid) "," T(mode) "," B(granted) "," B(fastpath) "," M(waitstart));
+VIEW(pg_locks, 12114,
+     "SELECT CASE l.kind WHEN 'table' THEN 'relation' WHEN 'row' THEN 'tuple' ELSE l.kind END AS locktype,"
+     " d.oid AS database, c.oid AS relation, NULL::integer AS page, NULL::smallint AS tuple,"
+     " NULL::text AS virtualxid, NULL::oid AS transactionid, NULL::oid AS classid, l.object::oid AS objid,"
+     " NULL::smallint AS objsubid, l.transaction::text AS virtualtransaction, l.session::integer AS pid,"
+     " l.mode AS mode, l.granted AS granted, false AS fastpath, l.waiting_since::timestamptz AS waitstart"
+     " FROM d2db.locks l LEFT JOIN pg_catalog.pg_database d ON d.datname = l.database"
+     " LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(l.table_name)");
 EMPTY(pg_cursors, 12115,
       T(name) "," T(statement) "," B(is_holdable) "," B(is_binary) "," B(is_scrollable) "," M(creation_time));
