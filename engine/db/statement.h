@@ -1,5 +1,5 @@
 // Statement: one statement from its text to its result, inside the session's transaction. Relies on session.
-// Nouns: statement, query, transaction_run, answer
+// Nouns: statement, query, transaction_run, answer, lock_run
 #ifndef ENGINE_DB_STATEMENT_H
 #define ENGINE_DB_STATEMENT_H
 
