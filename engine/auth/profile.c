@@ -322,6 +322,65 @@ bool profile_may_work(Profile *p, Str name_hash)
     return may;
 }
 
+bool profile_role_of(Profile *p, Str name_hash, ProfileRole *role)
+{
+    mutex_lock(&p->lock);
+    const ProfileRecord *r = map_get(&p->by_hash, name_hash);
+    if (r) *role = r->role;
+    mutex_unlock(&p->lock);
+    return r != NULL;
+}
+
+bool profile_known(Profile *p, Str user, char hash[65])
+{
+    Err none = {0};
+    ProfileRole role;
+    bool known = profile_hash(p, user, hash, &none) && profile_role_of(p, str_of(hash), &role);
+    err_clear(&none);
+    return known;
+}
+
+bool profile_set_password(Profile *p, Str by, Str name_hash, Str password, Err *err)
+{
+    ScramVerifier made, before;
+    if (!profile_check_password(password, STR_NONE, err) || !scram_verifier_make(&made, password, err))
+        return false;
+    mutex_lock(&p->lock);
+    ProfileRecord *r = map_get(&p->by_hash, name_hash);
+    bool ok = r != NULL || err_set(err, "42704", "there is no such user");
+    if (ok) {
+        before = r->verifier;
+        r->verifier = made;
+        ok = profile_file_write(p, err);
+        if (!ok) r->verifier = before;
+        if (ok) r->version = ++p->resets; // tickets given out before are void
+        scram_forget(&before, sizeof before);
+    }
+    mutex_unlock(&p->lock);
+    scram_forget(&made, sizeof made);
+    if (ok) profile_tell(p, "user_password", STR_NONE, r->hash, by, "a new password");
+    return ok;
+}
+
+bool profile_set_role(Profile *p, Str by, Str name_hash, ProfileRole role, Err *err)
+{
+    mutex_lock(&p->lock);
+    ProfileRecord *r = map_get(&p->by_hash, name_hash);
+    bool ok = r != NULL || err_set(err, "42704", "there is no such user");
+    if (ok && r->role == PROFILE_ADMINISTRATOR && role != PROFILE_ADMINISTRATOR && !r->disabled &&
+        working_administrators(p) == 1)
+        ok = err_set(err, "55000", "the last administrator stays one");
+    ProfileRole before = ok ? r->role : role;
+    if (ok) r->role = role;
+    if (ok && before != role && !profile_file_write(p, err)) {
+        r->role = before;
+        ok = false;
+    }
+    mutex_unlock(&p->lock);
+    if (ok) profile_tell(p, "user_role", STR_NONE, r->hash, by, profile_role_name(role));
+    return ok;
+}
+
 bool profile_verifier(Profile *p, Str user, ScramVerifier *out, Err *err)
 {
     char hash[PROFILE_HASH_SIZE];

@@ -23,8 +23,14 @@ enum {
 };
 #define PROFILE_FILE "User_Profile"
 
-typedef enum ProfileRole { PROFILE_USER, PROFILE_ADMINISTRATOR, PROFILE_ROLES } ProfileRole;
-const char *profile_role_name(ProfileRole role); // "user", "administrator"
+typedef enum ProfileRole {
+    PROFILE_USER,
+    PROFILE_ADMINISTRATOR,
+    PROFILE_READER,
+    PROFILE_AUDITOR,
+    PROFILE_ROLES
+} ProfileRole;
+const char *profile_role_name(ProfileRole role); // "user", "administrator", "reader", "auditor"
 
 typedef struct ProfileOptions {
     const IoDir *directory;     // DATA, borrowed, outlives the profile
@@ -103,5 +109,12 @@ MUST_CHECK bool profile_set_service(Profile *p, Str by, Str user, bool service, 
 MUST_CHECK bool profile_reset(Profile *p, Str by, Str user, Str password, Str question, Str answer, Err *err);
 // Is the account still there and not disabled: asked for running sessions. hash: ProfileUser.name_hash.
 bool profile_may_work(Profile *p, Str name_hash);
+// The hash of a registered user's name; false: nobody is called so.
+bool profile_known(Profile *p, Str user, char hash[65]);
+bool profile_role_of(Profile *p, Str name_hash, ProfileRole *role); // false: no such user
+// A new password; question and answer stay. 22023 for what is wrong with it, 42704.
+MUST_CHECK bool profile_set_password(Profile *p, Str by, Str name_hash, Str password, Err *err);
+// Another role. 42704, 55000 for the last administrator.
+MUST_CHECK bool profile_set_role(Profile *p, Str by, Str name_hash, ProfileRole role, Err *err);
 
 #endif

@@ -10,7 +10,7 @@ enum { FOLD_GROWTH = 18 * 4 }; // bytes per character after NFKC, at most
 
 const char *profile_role_name(ProfileRole role)
 {
-    static const char *const names[PROFILE_ROLES] = {"user", "administrator"};
+    static const char *const names[PROFILE_ROLES] = {"user", "administrator", "reader", "auditor"};
     return role < PROFILE_ROLES ? names[role] : "";
 }
 
@@ -21,11 +21,8 @@ bool profile_rule_role(Str name, ProfileRole *role, Err *err)
             *role = (ProfileRole)r;
             return true;
         }
-    if (str_equal_fold(name, STR("reader")) || str_equal_fold(name, STR("auditor")))
-        return err_set(err, SQLSTATE_UNSUPPORTED, "the role %.*s is reserved and not supported",
-                       STR_ARG(name));
     err_set(err, REFUSED, "\"%.*s\" is not a role", STR_ARG(str_slice(name, 0, 40)));
-    return err_hint(err, "the roles are user and administrator");
+    return err_hint(err, "the roles are user, administrator, reader and auditor");
 }
 
 // Nothing in it that utf8_safe would have to change.

@@ -1,6 +1,8 @@
 // Copying: options, columns, and who may copy where.
 #include "engine/db/copying.h"
 
+#include "engine/db/role.h"
+
 #include <string.h>
 
 // ---- options ----
@@ -159,7 +161,7 @@ bool copying_may_file(const Run *run, const AstCopy *c, Err *err)
 {
     if (c->standard) return true;
     if (c->program) return err_set(err, SQLSTATE_UNSUPPORTED, "COPY to and from a program is not supported");
-    if (run->session->administrator) return true;
+    if (role_is_administrator(run->session)) return true;
     err_set(err, "42501", "only an administrator may COPY to or from a file of the server");
     return err_hint(err,
                     "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.");

@@ -1,4 +1,5 @@
 // DDL: databases, names, types: what all of its files use.
+#include "engine/db/access.h"
 #include "engine/db/ddl.h"
 
 #include <string.h>
@@ -22,6 +23,25 @@ static bool outside_transaction(const Run *run, Err *err)
     return err_set(err, "25001", "%s cannot run inside a transaction block", run->tag);
 }
 
+// In a transaction of its own, before the database comes (it is never there without its owner) or goes. drop:
+// the database.
+static bool own_database(Run *run, Str name, const AstName *drop, Err *err)
+{
+    Session *s = run->session;
+    if (store_database_exists(s->engine->store, name) != (drop != NULL)) return true;
+    if (!transaction_run_enter(s, err)) return false;
+    AccessThing t;
+    access_of_database(s, name, run->mem, &t);
+    bool good = drop ? access_owner(run, &t, false, err)
+                     : role_is_administrator(s) || role_current(s)->makes_databases ||
+                           err_set(err, "42501", "permission denied to create database");
+    AccessThing fresh = {.kind = t.kind, .owner = role_current_key(s)};
+    AccessEntry *e; // a record that is there is of a database that never came, or is gone
+    uint32_t n = access_entries(&fresh, run->mem, &e);
+    if (good && !drop) good = access_write(run, &t, fresh.owner, e, n, err);
+    return transaction_run_leave(run, good, err);
+}
+
 bool ddl_create_database(Run *run, const AstDatabase *d, Err *err)
 {
     Session *s = run->session;
@@ -36,6 +56,7 @@ bool ddl_create_database(Run *run, const AstDatabase *d, Err *err)
         statement_notice(run, "database \"%.*s\" already exists, skipping", STR_ARG(name));
         return true;
     }
+    if (!own_database(run, name, NULL, err)) return false;
     if (!store_database_create(s->engine->store, name, d->if_exists, str_of(s->user), err)) {
         if (err->at < 0) err->at = d->name.at;
         return false;
@@ -53,6 +74,7 @@ bool ddl_drop_database(Run *run, const AstDatabase *d, Err *err)
         statement_notice(run, "database \"%.*s\" does not exist, skipping", STR_ARG(name));
         return true;
     }
+    if (!own_database(run, name, &d->name, err)) return false;
     if (!store_database_drop(s->engine->store, name, d->if_exists, str_of(s->user), err)) {
         if (err->at < 0) err->at = d->name.at;
         return false;

@@ -1,6 +1,7 @@
 // DDL: ALTER TABLE. All actions of a statement make one new definition, in PostgreSQL's passes; rows that
 // need new values are written by one UPDATE; then what is new is checked against the rows. The transaction
 // takes all of it back when any of it fails.
+#include "engine/db/access.h"
 #include "engine/db/ddl_alter_in.h"
 #include "engine/db/triggers.h"
 
@@ -370,6 +371,23 @@ bool ddl_refill(Run *run, Table *table, Err *err)
     return good;
 }
 
+// OWNER TO and row security change no definition of the table.
+static bool alter_access(Run *run, const AstAlterTable *t, Table *table, bool *done, Err *err)
+{
+    *done = false;
+    for (uint32_t i = 0; i < t->actions; i++) {
+        AccessThing of;
+        bool known = t->action[i].kind == AST_ALTER_OWNER;
+        access_of_table(run->session, table_def(table), run->mem, &of);
+        if (known && !access_set_owner(run, &of, &t->action[i].new_name, err)) return false;
+        if (t->action[i].kind == AST_ALTER_OTHER &&
+            !policy_switch(run, table, t->action[i].words, &known, err))
+            return false;
+        if (!known) return true;
+    }
+    return *done = t->actions > 0;
+}
+
 bool ddl_alter(Run *run, const AstAlterTable *t, Err *err)
 {
     Table *table;
@@ -379,6 +397,9 @@ bool ddl_alter(Run *run, const AstAlterTable *t, Err *err)
         return err_set(err, "25006", "cannot execute ALTER TABLE in a read-only transaction");
     if (!ddl_table(run, &t->name, t->if_exists, &table, err)) return false;
     if (!table) return true;
+    if (!access_table_owner(run, table_def(table), err)) return false;
+    bool done;
+    if (!alter_access(run, t, table, &done, err) || done) return done;
     alter_begin(&a, run, table, t);
     if (!run_actions(&a, t, err)) {
         if (err->at < 0 && t->actions) err->at = t->action[0].at;

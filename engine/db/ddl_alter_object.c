@@ -1,5 +1,6 @@
 // DDL: ALTER of views, materialized views, sequences and schemas: RENAME, SET SCHEMA, OWNER; and the views'
 // texts around an ALTER TABLE that renames.
+#include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 
 static bool missing(Run *run, const AstAlterTable *a, Err *err)
@@ -48,7 +49,6 @@ static bool set_schema(Run *run, Str database, const AstAlterAction *a, Str *sch
 static bool change(Run *run, ObjectDef *o, const AstAlterAction *a, Err *err)
 {
     switch (a->kind) {
-    case AST_ALTER_OWNER: return true;
     case AST_ALTER_RENAME_TABLE: o->name = a->new_name.text; return true;
     case AST_ALTER_SET_SCHEMA: return set_schema(run, o->database, a, &o->schema, err);
     case AST_ALTER_RENAME_COLUMN:
@@ -64,6 +64,10 @@ static bool alter_found(Run *run, const AstAlterTable *a, const ObjectDef *was, 
     const AstAlterAction *action = &a->action[0];
     ObjectDef *o = object_copy(was, run->mem);
     ViewTexts held = {0};
+    AccessThing of;
+    access_of_object(run->session, was, run->mem, &of);
+    if (!access_owner(run, &of, false, err)) return false;
+    if (action->kind == AST_ALTER_OWNER) return access_set_owner(run, &of, &action->new_name, err);
     if (action->kind == AST_ALTER_RENAME_COLUMN)
         held = (ViewTexts){0};
     else if (!view_texts_hold(run, &held, o->id, err))
@@ -83,6 +87,7 @@ static bool alter_table(Run *run, const AstAlterTable *a, const TableDef *def, E
     AstAlterTable own = *a;
     AstAlterKind kind = a->action[0].kind;
     own.object = AST_OBJECT_TABLE;
+    if (!access_table_owner(run, def, err)) return false;
     bool renames =
         kind == AST_ALTER_RENAME_TABLE || kind == AST_ALTER_RENAME_COLUMN || kind == AST_ALTER_SET_SCHEMA;
     if (renames && !view_texts_hold(run, &held, def->id, err)) return false;

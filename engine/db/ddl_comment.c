@@ -1,5 +1,6 @@
 // DDL: COMMENT ON: a text beside a thing of the dictionary: an object with that thing as its parent, and the
 // column's or constraint's name as its own.
+#include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 #include "engine/db/routines.h"
 
@@ -43,6 +44,16 @@ static void about_found(const SearchFound *f, About *out)
     }
 }
 
+static bool may_comment(Run *run, const SearchFound *f, Err *err)
+{
+    AccessThing of;
+    if (f->table)
+        access_of_table(run->session, table_def(f->table), run->mem, &of);
+    else
+        access_of_object(run->session, f->object, run->mem, &of);
+    return access_owner(run, &of, false, err);
+}
+
 static bool about_relation(Run *run, const AstComment *c, About *out, Err *err)
 {
     SearchFound found;
@@ -52,7 +63,7 @@ static bool about_relation(Run *run, const AstComment *c, About *out, Err *err)
         return err_set_at(err, "42809", c->name.at, "\"%.*s\" is not a %s", STR_ARG(ast_path_name(&c->name)),
                           article(c->object));
     about_found(&found, out);
-    return true;
+    return may_comment(run, &found, err);
 }
 
 static bool has_column(const SearchFound *f, Str column)
@@ -80,7 +91,7 @@ static bool about_column(Run *run, const AstComment *c, About *out, Err *err)
                           STR_ARG(ast_path_name(&path)));
     about_found(&found, out);
     out->name = column;
-    return true;
+    return may_comment(run, &found, err);
 }
 
 static bool about_constraint(Run *run, const AstComment *c, About *out, Err *err)
@@ -178,7 +189,7 @@ bool ddl_comment(Run *run, const AstComment *c, Err *err)
                      .schema = about.schema,
                      .name = about.name,
                      .parent = about.id,
-                     .owner = str_of(run->session->user_hash),
+                     .owner = role_current_key(run->session),
                      .temporary = str_starts(about.schema, STR("pg_temp"))};
     if (old) def.id = old->id;
     object_set_field(&def, run->mem, "text", c->text);

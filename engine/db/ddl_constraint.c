@@ -1,5 +1,6 @@
 // DDL: constraints: PRIMARY KEY, UNIQUE, CHECK, FOREIGN KEY, and what stands at columns, put into a
 // definition that is being made.
+#include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 
 #include "engine/data/cast.h"
@@ -195,7 +196,9 @@ static bool parent_of(Draft *d, const AstConstraint *c, const TableDef **out, Er
         return ddl_unsupported(c->parent.at, "a foreign key to another database", err);
     if (!ddl_table(d->run, &c->parent, false, &t, err)) return false;
     *out = table_def(t);
-    return true;
+    AccessThing of;
+    access_of_table(d->run->session, *out, d->run->mem, &of);
+    return access_need(d->run->session, &of, RIGHT_REFERENCES, err);
 }
 
 static bool parent_columns(const AstConstraint *c, const TableDef *parent, ForeignKeyDef *key, Err *err)

@@ -1,5 +1,6 @@
 // DDL: DROP of tables, views, sequences, schemas and indexes: what was named is gathered first, so that
 // several that need each other may go together.
+#include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 
 typedef struct DropKind {
@@ -49,6 +50,12 @@ static bool take_relation(Run *run, const AstDrop *d, const DropKind *k, const A
     bool again = false;
     if (found.table && !ddl_lock(run, found.table, run->locks, &again, err)) return false;
     if (again) return take_relation(run, d, k, path, l, err);
+    AccessThing thing;
+    if (found.table)
+        access_of_table(run->session, table_def(found.table), run->mem, &thing);
+    else
+        access_of_object(run->session, found.object, run->mem, &thing);
+    if (!access_owner(run, &thing, true, err)) return false;
     if (found.table) {
         depend_add_table(run, l, table_def(found.table), true, false);
         run->table = arena_copy(run->mem, table_def(found.table)->name);
@@ -75,6 +82,9 @@ static bool take_schema(Run *run, const AstDrop *d, const AstPath *path, DependL
     const ObjectDef *o = transaction_object_find(run->session->transaction, OBJECT_SCHEMA, database, STR(""),
                                                  0, name, run->mem);
     if (o) {
+        AccessThing of;
+        access_of_object(run->session, o, run->mem, &of);
+        if (!access_owner(run, &of, false, err)) return false;
         depend_add_object(run, l, o, true, false);
         return true;
     }

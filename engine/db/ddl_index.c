@@ -1,6 +1,7 @@
 // DDL: CREATE INDEX: hash for equality, sorted (also called btree) for order, the default. Expressions and
 // the condition of a partial index become hidden generated columns of the table, which the store keeps like
 // any other.
+#include "engine/db/access.h"
 #include "engine/db/ddl.h"
 
 static bool method(const AstCreateIndex *i, IndexKind *kind, Err *err)
@@ -144,7 +145,8 @@ bool ddl_create_index(Run *run, const AstCreateIndex *i, Err *err)
     if (!method(i, &index.kind, err) || !ddl_table(run, &i->table, false, &table, err)) return false;
     if (run->session->read_only)
         return err_set(err, "25006", "cannot execute CREATE INDEX in a read-only transaction");
-    if (!exists(run, i, table_def(table), &found, err)) return false;
+    if (!access_table_owner(run, table_def(table), err) || !exists(run, i, table_def(table), &found, err))
+        return false;
     if (found) return true;
     ddl_draft_of(&d, run, table_def(table), 0);
     d.old = schema_copy(table_def(table), run->mem);

@@ -1,4 +1,5 @@
 // DDL: what names in definitions lead to, and names printed in full for the engine's own statements.
+#include "engine/db/access.h"
 #include "engine/db/ddl.h"
 
 #include "engine/sql/print.h"
@@ -23,7 +24,7 @@ bool ddl_new_place(Run *run, const AstPath *path, SearchPlace *out, Err *err)
 {
     SearchPath search;
     session_search(run->session, &search);
-    return search_new_place(&search, path, out, err);
+    return search_new_place(&search, path, out, err) && access_create_in(run, out, err);
 }
 
 bool ddl_relation(Run *run, const AstPath *path, SearchFound *out)

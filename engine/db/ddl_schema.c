@@ -1,5 +1,6 @@
 // DDL: schemas: made, renamed, dropped with what is in them. "public" is in every database without having
 // been made, and stays.
+#include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 
 static bool name_ok(const AstName *name, Err *err)
@@ -56,10 +57,16 @@ bool ddl_create_schema(Run *run, const AstCreateSchema *c, Err *err)
         statement_notice(run, "schema \"%.*s\" already exists, skipping", STR_ARG(name.text));
         return true;
     }
-    ObjectDef def = {.kind = OBJECT_SCHEMA,
-                     .database = database,
-                     .name = name.text,
-                     .owner = str_of(run->session->user_hash)};
+    AccessThing of;
+    Str owner = role_current_key(run->session);
+    access_of_database(run->session, database, run->mem, &of);
+    if (!access_need(run->session, &of, RIGHT_CREATE, err)) return false;
+    if (c->owner.text.at && !role_key(run->session, &c->owner, false, run->mem, &owner, err)) return false;
+    if (c->owner.text.at && !role_is_administrator(run->session) &&
+        !role_has(role_current(run->session), owner))
+        return err_set_at(err, "42501", c->owner.at, "must be member of role \"%.*s\"",
+                          STR_ARG(c->owner.text));
+    ObjectDef def = {.kind = OBJECT_SCHEMA, .database = database, .name = name.text, .owner = owner};
     if (!transaction_object_create(run->session->transaction, &def, NULL, err)) {
         if (err->at < 0) err->at = name.at;
         return false;
@@ -113,7 +120,10 @@ bool ddl_alter_schema(Run *run, const AstAlterTable *a, Err *err)
     if (!o && !is_public)
         return err_set_at(err, "3F000", a->name.at, "schema \"%.*s\" does not exist", STR_ARG(name));
     const AstAlterAction *action = &a->action[0];
-    if (action->kind == AST_ALTER_OWNER) return true;
+    AccessThing of;
+    if (!access_of_schema(run->session, database, name, run->mem, &of) || !access_owner(run, &of, false, err))
+        return err_any(err) ? false : err_set(err, "3F000", "schema \"%.*s\" does not exist", STR_ARG(name));
+    if (action->kind == AST_ALTER_OWNER) return access_set_owner(run, &of, &action->new_name, err);
     if (action->kind != AST_ALTER_RENAME_TABLE) return ddl_unsupported(action->at, "this ALTER SCHEMA", err);
     Str to = action->new_name.text;
     if (is_public)

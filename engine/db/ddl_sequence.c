@@ -1,4 +1,5 @@
 // DDL: sequences: their options, those that serial and identity columns bring, and their names in defaults.
+#include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 
 #include "engine/sql/print.h"
@@ -205,10 +206,13 @@ static bool create(Run *run, const AstSequence *q, Err *err)
                      .database = place.database,
                      .schema = place.schema,
                      .name = ast_path_name(&q->name),
-                     .owner = str_of(run->session->user_hash),
+                     .owner = role_current_key(run->session),
                      .temporary = str_starts(place.schema, STR("pg_temp"))};
     put_fields(&x, &def, run->mem);
-    return own(run, &x, &def, err) && transaction_object_create(run->session->transaction, &def, NULL, err);
+    uint64_t id;
+    Transaction *t = run->session->transaction;
+    return own(run, &x, &def, err) && transaction_object_create(t, &def, &id, err) &&
+           access_own_object(run, transaction_object_by_id(t, id, run->mem), err);
 }
 
 static bool alter(Run *run, const AstSequence *q, Err *err)
@@ -225,6 +229,9 @@ static bool alter(Run *run, const AstSequence *q, Err *err)
     if (!found.object || found.object->kind != OBJECT_SEQUENCE)
         return err_set_at(err, "42809", q->name.at, "\"%.*s\" is not a sequence",
                           STR_ARG(ast_path_name(&q->name)));
+    AccessThing of;
+    access_of_object(run->session, found.object, run->mem, &of);
+    if (!access_owner(run, &of, false, err)) return false;
     get_fields(&x, found.object);
     TypeId before = x.type.id;
     int64_t low, high;
@@ -301,7 +308,7 @@ bool ddl_sequence_of_column(Draft *d, int column, const AstOptions *options, Err
                      .database = d->def->database,
                      .schema = d->def->schema,
                      .name = free_name(d, c->name),
-                     .owner = str_of(d->run->session->user_hash),
+                     .owner = role_current_key(d->run->session),
                      .temporary = d->def->temporary};
     put_fields(&x, &def, d->run->mem);
     object_set_field(&def, d->run->mem, "column", c->name);

@@ -1,4 +1,5 @@
 // DDL: CREATE TABLE (also AS a query), DROP TABLE and DROP INDEX, TRUNCATE.
+#include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 #include "engine/db/temporary.h"
 #include "engine/db/triggers.h"
@@ -145,7 +146,8 @@ static bool create(Run *run, const TableDef *def, const AstCreateTable *t, Err *
     ddl_changed(run);
     bool drop = str_equal(t->on_commit, STR("drop")), empty = str_equal(t->on_commit, STR("delete rows"));
     if ((drop || empty) && !temporary_on_commit(run->session, table_def(table)->id, drop, err)) return false;
-    if (!ddl_sequences_own(run, table_def(table), err)) return false;
+    if (!ddl_sequences_own(run, table_def(table), err) || !access_own_table(run, table_def(table), err))
+        return false;
     run->verb = "create table";
     run->table = def->name;
     return true;
@@ -260,7 +262,9 @@ bool ddl_drop_index(Run *run, const AstDrop *drop, const AstPath *path, Err *err
                    STR_ARG(name), STR_ARG(table_def(table)->name));
         return err_hint(err, "Drop the constraint instead.");
     }
-    if (!transaction_drop_index(run->session->transaction, table, name, err)) return false;
+    if (!access_table_owner(run, table_def(table), err) ||
+        !transaction_drop_index(run->session->transaction, table, name, err))
+        return false;
     ddl_changed(run);
     run->verb = "drop index";
     run->table = name;
@@ -296,6 +300,9 @@ static bool truncate_one(Run *run, const AstTruncate *t, const AstPath *path, Er
     Table *table;
     if (!ddl_table(run, path, false, &table, err) || !may_truncate(run, t, table_def(table), path->at, err))
         return false;
+    AccessThing of;
+    access_of_table(run->session, table_def(table), run->mem, &of);
+    if (!access_need(run->session, &of, RIGHT_TRUNCATE, err)) return false;
     Bytes sql;
     bytes_init(&sql, INNER_SQL_MAX);
     bytes_put(&sql, STR("DELETE FROM "));

@@ -1,5 +1,6 @@
 // DDL: views and materialized views. A view is its query's text with every name in full; a materialized view
 // is a table that REFRESH fills, with its text beside it.
+#include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 
 #include <stdio.h>
@@ -136,8 +137,10 @@ static bool option_check(Making *m, Err *err)
         Str value = o->value ? o->value->text : STR("true");
         if (str_equal(o->name.text, STR("check_option")))
             check = value;
-        else if (!str_equal(o->name.text, STR("security_barrier")) &&
-                 !str_equal(o->name.text, STR("security_invoker")) && !v->materialized)
+        else if (str_equal(o->name.text, STR("security_invoker"))) {
+            if (str_equal(value, STR("true")) || str_equal(value, STR("on")))
+                object_set_field(&m->def, m->run->mem, "security_invoker", STR(""));
+        } else if (!str_equal(o->name.text, STR("security_barrier")) && !v->materialized)
             return err_set_at(err, "22023", o->name.at, "unrecognized parameter \"%.*s\"",
                               STR_ARG(o->name.text));
     }
@@ -201,6 +204,10 @@ static bool replace(Making *m, const SearchFound *found, Err *err)
     if (!found->object || found->object->kind != OBJECT_VIEW)
         return err_set_at(err, "42809", m->ast->name.at, "\"%.*s\" is not a view", STR_ARG(m->def.name));
     if (!may_replace(m, found->object, err) || !same_types(m, found->object, err)) return false;
+    AccessThing of;
+    access_of_object(m->run->session, found->object, m->run->mem, &of);
+    if (!access_owner(m->run, &of, false, err)) return false;
+    m->def.owner = found->object->owner;
     m->def.id = found->object->id;
     return transaction_object_replace(m->run->session->transaction, &m->def, false, err);
 }
@@ -224,7 +231,9 @@ static bool create_view(Making *m, Err *err)
         found.object = transaction_object_find(t, OBJECT_VIEW, m->place.database, m->place.schema, 0,
                                                m->def.name, m->run->mem);
     if ((found.table || found.object) && v->or_replace) return replace(m, &found, err);
-    return transaction_object_create(t, &m->def, NULL, err);
+    uint64_t id;
+    return transaction_object_create(t, &m->def, &id, err) &&
+           access_own_object(m->run, transaction_object_by_id(t, id, m->run->mem), err);
 }
 
 // ---- materialized views ----
@@ -273,7 +282,9 @@ static bool create_materialized(Making *m, Err *err)
     m->def.parent = table_def(table)->id;
     m->def.schema = m->def.name = STR(""); // those of the table, also when it is renamed
     if (!v->with_no_data) object_set_field(&m->def, m->run->mem, "filled", STR(""));
-    if (!transaction_object_create(m->run->session->transaction, &m->def, NULL, err)) return false;
+    if (!transaction_object_create(m->run->session->transaction, &m->def, NULL, err) ||
+        !access_own_table(m->run, table_def(table), err))
+        return false;
     return v->with_no_data || fill(m->run, table_def(table), object_field(&m->def, "query"), err);
 }
 
@@ -288,7 +299,7 @@ bool ddl_create_view(Run *run, const AstCreateView *v, Err *err)
                         .database = m.place.database,
                         .schema = m.place.schema,
                         .name = ast_path_name(&v->name),
-                        .owner = str_of(run->session->user_hash)};
+                        .owner = role_current_key(run->session)};
     if (!(v->materialized ? create_materialized(&m, err) : create_view(&m, err))) {
         if (err->at < 0) err->at = v->name.at;
         return false;
@@ -342,6 +353,7 @@ bool ddl_refresh(Run *run, const AstMaintain *m, Err *err)
     const TableDef *def = table_def(found.table);
     const ObjectDef *view = transaction_object_find(run->session->transaction, OBJECT_MATERIALIZED_VIEW,
                                                     def->database, STR(""), def->id, STR(""), run->mem);
+    if (!access_table_owner(run, def, err)) return false;
     if (!view)
         return err_set(err, SQLSTATE_CORRUPT, "materialized view %.*s has no text", STR_ARG(def->name));
     bool filled = object_field(view, "filled").at != NULL;

@@ -1,5 +1,6 @@
 // Domains: CREATE DOMAIN. A domain's object has the base type ("type", "length", "scale", "of", "domain" when
 // that is a domain itself), "not_null", "default", and a field "check NAME" per CHECK.
+#include "engine/db/access.h"
 #include "engine/db/domains.h"
 
 #include "engine/db/ddl.h"
@@ -103,7 +104,7 @@ bool domains_create(Run *run, const AstCreateDomain *a, Err *err)
                         .database = place.database,
                         .schema = place.schema,
                         .name = ast_path_name(&a->name),
-                        .owner = str_of(run->session->user_hash)};
+                        .owner = role_current_key(run->session)};
     if (type_from_name(&taken, d.def.name, NULL, 0, &none) && !place.schema.len)
         return err_set_at(err, "42710", a->name.at, "type \"%.*s\" already exists", STR_ARG(d.def.name));
     put_type(&d);

@@ -80,7 +80,7 @@ static bool open_store(Engine *e, Err *err)
         o.archive = archive_segment;
         o.archive_self = e;
     }
-    return store_open(&e->store, &o, err);
+    return store_open(&e->store, &o, err) && store_shared_make(e->store, err);
 }
 
 static bool open_profile(Engine *e, Err *err)

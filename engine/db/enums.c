@@ -1,5 +1,6 @@
 // Enums. An enum's object has a field per label: the name is the label's place, a number that orders as the
 // labels do and never changes; places are far apart, so that labels can come between.
+#include "engine/db/access.h"
 #include "engine/db/enums.h"
 
 #include "engine/db/ddl.h"
@@ -113,7 +114,7 @@ bool enums_create(Run *run, const AstCreateEnum *e, Err *err)
                      .database = place.database,
                      .schema = place.schema,
                      .name = ast_path_name(&e->name),
-                     .owner = str_of(run->session->user_hash)};
+                     .owner = role_current_key(run->session)};
     Type taken;
     Err none = {.at = -1};
     if (type_from_name(&taken, def.name, NULL, 0, &none))

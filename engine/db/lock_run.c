@@ -1,5 +1,6 @@
 // Locks of whole tables: what a plan reads and writes, what DDL changes, LOCK TABLE. A definition that has
 // moved while somebody else had the table is looked at again before anything is done.
+#include "engine/db/access.h"
 #include "engine/db/ddl.h"
 #include "engine/db/statement.h"
 
@@ -46,6 +47,14 @@ bool lock_run(Run *run, const AstLockTable *l, Err *err)
     for (uint32_t i = 0; i < l->tables.count; i++) {
         Table *table;
         if (!ddl_table(run, &l->tables.at[i], false, &table, err)) return false;
+        AccessThing of;
+        access_of_table(s, table_def(table), run->mem, &of);
+        unsigned write = RIGHT_UPDATE | RIGHT_DELETE | RIGHT_TRUNCATE;
+        unsigned has = access_rights(&of, role_current(s), 0);
+        if (!(has & (l->mode == LOCK_ACCESS_SHARE    ? write | RIGHT_SELECT
+                     : l->mode == LOCK_ROW_EXCLUSIVE ? write | RIGHT_INSERT
+                                                     : write)))
+            return access_need(s, &of, RIGHT_UPDATE, err);
         if (s->read_only && l->mode > LOCK_ROW_EXCLUSIVE)
             return err_set(err, "25006", "cannot execute LOCK TABLE in a read-only transaction");
         if (!table_lock(s->transaction, table, (LockMode)l->mode, l->nowait ? LOCK_NOWAIT : LOCK_WAIT, NULL,

@@ -2,6 +2,7 @@
 #include "engine/base/clock.h"
 #include "engine/data/cast.h"
 #include "engine/db/setting_run.h"
+#include "engine/db/access.h"
 #include "engine/db/deferred.h"
 #include "engine/db/casts.h"
 #include "engine/db/triggers.h"
@@ -38,7 +39,9 @@ void query_context(const Run *run, ExecContext *out)
         .cast = &s->cast,
         .read_only = s->read_only,
         .session_locks = &s->locks,
-        .user = s->user,
+        .user = arena_cstr(run->mem, role_name(s, role_session_key(s), run->mem)),
+        .role = arena_cstr(run->mem, role_name(s, role_current_key(s), run->mem)),
+        .sequence = access_sequence,
         .database = s->database,
         .node = s->engine->config.node,
         .routine = routines_value,
@@ -85,6 +88,7 @@ bool query_plan_declared(Plan **out, Run *run, const Statement *s, const Type *t
         .arguments = run->arguments,
         .names = run->names,
         .calls = run->calls,
+        .permit = run->own ? NULL : access_permit(run),
         .refreshes = run->refreshes,
         .transaction = run->session->transaction,
         .database = session_database(run->session),

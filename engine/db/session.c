@@ -9,6 +9,7 @@
 #include "engine/db/enums.h"
 #include "engine/db/notify.h"
 #include "engine/db/portal.h"
+#include "engine/db/role.h"
 #include "engine/db/watch.h"
 #include "engine/sql/lexer.h"
 #include <stdlib.h>
@@ -113,6 +114,7 @@ static void session_free(Session *s)
     plan_cache_done(&s->plans);
     notify_done(&s->notify);
     enums_done(s);
+    role_forget(s);
     mutex_done(&s->enum_lock);
     bytes_done(&s->table_counts);
     sequence_memory_done(&s->sequences);

@@ -11,7 +11,7 @@
 #include "engine/db/setting.h"
 #include "engine/plan/search.h"
 
-enum { SESSION_SEARCH_MAX = 32, SESSION_PLACE_SIZE = SCHEMA_NAME_MAX + SETTING_TEXT_MAX + 2 };
+enum { SESSION_SEARCH_MAX = 32, SESSION_PLACE_SIZE = SCHEMA_NAME_MAX + 3 * SETTING_TEXT_MAX + 4 };
 
 // What a temporary table does when a transaction commits.
 typedef struct TemporaryTable {
@@ -94,12 +94,20 @@ struct Session {
     Bytes table_counts;             // JSON for the general log, as of the three below
     Str search[SESSION_SEARCH_MAX]; // search_path, as of search_text
     uint32_t searches;
+    bool search_plain; // nothing was SET for $user
     char search_text[SETTING_TEXT_MAX], search_room[SETTING_TEXT_MAX];
     SequenceMemory sequences;
     SearchPath looked; // of the running statement
     TemporaryTable *on_commit;
     size_t on_commits;
     char temporary[32]; // schema of the session's temporary tables; empty = there are none
+    // who it works as, as of the two counters (role.h)
+    Arena role_mem;
+    struct RoleSet *role_sets;
+    Str role_session, role_current;
+    char role_text[SETTING_TEXT_MAX], role_as[SETTING_TEXT_MAX];
+    uint64_t role_definitions;
+    bool role_looked;
     uint64_t counted_definitions, counted_changes;
     char counted_database[SCHEMA_NAME_MAX + 1];
 };

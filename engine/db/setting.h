@@ -16,7 +16,9 @@ typedef enum SettingId {
     SETTING_LOCK_TIMEOUT,
     SETTING_STATEMENT_TIMEOUT,
     SETTING_IDLE_TIMEOUT, // idle_in_transaction_session_timeout
-    SETTING_NAMED,        // all others are asked for by name
+    SETTING_ROLE,
+    SETTING_AUTHORIZATION, // session_authorization; empty = the signed-in user
+    SETTING_NAMED,         // all others are asked for by name
 } SettingId;
 
 typedef enum SettingKind {

@@ -4,6 +4,7 @@
 #include "engine/db/setting_run.h"
 
 #include "engine/db/casts.h"
+#include "engine/db/role.h"
 #include "engine/db/system.h"
 #include "engine/sql/print.h"
 
@@ -28,6 +29,11 @@ static void put_value(Bytes *out, const AstExprs *value, bool names)
 
 bool setting_run_assign(Session *s, size_t i, Str value, Err *err)
 {
+    bool as = i == SETTING_AUTHORIZATION;
+    if ((as || (i == SETTING_ROLE && !str_equal(value, STR("none")))) && value.len &&
+        !role_may_become(s, value, as, err))
+        return false;
+    if (as) setting_reset(&s->settings, SETTING_ROLE);
     return i == setting_find(STR("timezone")) ? casts_set_zone(s, value, err)
                                               : setting_set(&s->settings, i, value, err);
 }
@@ -59,13 +65,6 @@ static bool without_effect(Run *run, const AstSet *set, bool *known, Err *err)
     if (str_equal(name, STR("constraints"))) {
         run->tag = "SET CONSTRAINTS";
         return deferred_set(run, set, err);
-    }
-    if (str_equal(name, STR("role")) || str_equal(name, STR("session authorization"))) {
-        Str to = set->value.count ? set->value.at[0]->text : STR("none");
-        bool same = set->reset || str_equal(to, STR("none")) || str_equal(to, str_of(run->session->user));
-        return same ? true
-                    : err_set_at(err, SQLSTATE_UNSUPPORTED, set->name.at, "SET %.*s is not supported",
-                                 STR_ARG(name));
     }
     if (set->name.parts > 1) return true; // a.b: kept by nobody, as an extension's setting would be
     *known = false;
@@ -116,9 +115,11 @@ bool setting_run_set(Run *run, const AstSet *set, Err *err)
     if (known) return true;
     if (!without_effect(run, set, &known, err)) return false;
     if (known) return true;
+    if (str_equal(name, STR("session authorization"))) name = STR("session_authorization");
     size_t i = setting_find(name);
     if (i == SIZE_MAX) return unknown(&set->name, err);
     if (set->reset) {
+        if (i == SETTING_AUTHORIZATION) setting_reset(&s->settings, SETTING_ROLE);
         setting_reset(&s->settings, i);
         if (!set->local) savepoint_set_outside(s, i);
         if (i == setting_find(STR("timezone"))) casts_reset_zone(s);
@@ -158,7 +159,7 @@ bool setting_run_show(Run *run, const AstPath *path, Err *err)
         str_equal(name, STR("default_transaction_deferrable")))
         return show_one(run, arena_cstr(run->mem, name), STR("off"), err);
     if (str_equal(name, STR("session authorization")))
-        return show_one(run, "session_authorization", str_of(s->user), err);
+        return show_one(run, "session_authorization", role_name(s, role_session_key(s), run->mem), err);
     size_t i = setting_find(name);
     if (i == SIZE_MAX) return unknown(path, err);
     return show_one(run, arena_cstr(run->mem, name), str_of(setting_value(&s->settings, i)), err);

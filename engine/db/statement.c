@@ -4,6 +4,7 @@
 #include "engine/db/statement.h"
 
 #include "engine/base/clock.h"
+#include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 #include "engine/db/copying.h"
 #include "engine/db/line.h"
@@ -17,6 +18,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { STATEMENT_TREE_MAX = 1 << 30, STATEMENT_INNER_MAX = 1 << 20 };
 
@@ -101,7 +103,7 @@ static bool maintain(Run *run, const AstMaintain *m, Err *err)
         store_vacuum(run->session->engine->store);
     }
     if (!str_equal(m->verb, STR("checkpoint"))) return true; // tables keep their own statistics
-    if (!run->session->administrator)
+    if (!role_is_administrator(run->session))
         return err_set(err, "42501", "only an administrator may order a checkpoint");
     return store_checkpoint(run->session->engine->store, err);
 }
@@ -206,6 +208,9 @@ bool statement_run_tree(Run *run, const Statement *s, Err *err)
     case STATEMENT_CREATE_SEQUENCE: return ddl_sequence(run, s->sequence, err);
     case STATEMENT_COMMENT: return ddl_comment(run, s->comment, err);
     case STATEMENT_ALTER_TABLE: return ddl_alter_object(run, s->alter, err);
+    case STATEMENT_ROLE: return role_run(run, s->role, err);
+    case STATEMENT_GRANT: return grant_run(run, s->grant, err);
+    case STATEMENT_POLICY: return policy_run(run, s->policy, err);
     case STATEMENT_TRUNCATE: return ddl_truncate(run, s->truncate, err);
     default: return run_session_kind(run, s, err);
     }
@@ -322,6 +327,7 @@ bool statement_run_next(Session *s, Str source, size_t *pos, unsigned index, con
     bool good = run_text(&run, err);
     int64_t duration = clock_mono_us() - start;
     if (!good) err_locate(err, source);
+    if (!good && strcmp(err->state, "42501") == 0) access_told(s, err);
     line_statement(&run, good ? NULL : err, duration);
     if (good && sink && sink->done) sink->done(sink->self, str_of(run.tag), run.rows, duration);
     if (!good && sink && sink->error) sink->error(sink->self, err);
@@ -335,6 +341,8 @@ bool statement_run_inner(Run *run, Str sql, ExecRows rows, void *self, int64_t *
     Plan *plan;
     size_t pos = 0;
     if (sql.len > STATEMENT_INNER_MAX) return err_set(err, SQLSTATE_LIMIT, "a definition is too long");
+    bool own = run->own;
+    run->own = true;
     bool good =
         parser_statement(&statement, sql, &pos, run->mem, err) && query_plan(&plan, run, statement, err);
     if (good) {
@@ -344,6 +352,7 @@ bool statement_run_inner(Run *run, Str sql, ExecRows rows, void *self, int64_t *
         good = exec_run(plan, &ctx, rows, self, count, err);
         plan_free(plan);
     }
+    run->own = own;
     if (!good) err->at = -1; // a position in a text that the user has not written
     return good;
 }

@@ -20,6 +20,7 @@ typedef struct Run {
     const SystemTable *feed; // what COPY reads, while its INSERT is planned; NULL elsewhere
     PlanNames *names;        // of a definition's text while it is planned; NULL elsewhere
     bool calls;              // CALL: procedures may stand in FROM
+    bool own;                // a statement of the engine itself: nobody is asked whether it may
     bool refreshes;          // fills a materialized view
     const SearchPath *path;  // where the names of a routine's body are looked for; NULL: as the session says
     const PlanArguments *arguments; // and what its arguments are called

@@ -64,6 +64,9 @@ typedef struct ExecContext {
     bool read_only;
     LockOwner *session_locks; // advisory ones that outlive the transaction; may be NULL
     const char *user, *database, *node;
+    const char *role; // current_user; NULL: user
+    // 42501 unless the session has one of these Rights on the sequence; NULL: it may.
+    bool (*sequence)(void *db, const ObjectDef *sequence, unsigned any, Err *err);
     const SearchPath *search;  // NULL: functions that take a name refuse
     CatalogTell tell;          // what the catalog's functions ask; NULL: they refuse
     SequenceMemory *sequences; // NULL: nothing is remembered

@@ -37,7 +37,7 @@ static bool remember(KernelContext *ctx, uint64_t id, int64_t value, bool last)
     return true;
 }
 
-static const ObjectDef *find(KernelContext *ctx, Str name)
+static const ObjectDef *find(KernelContext *ctx, Str name, unsigned any)
 {
     AstPath path;
     SearchFound found;
@@ -51,7 +51,10 @@ static const ObjectDef *find(KernelContext *ctx, Str name)
         err_set(ctx->err, SQLSTATE_UNDEFINED_TABLE, "relation \"%.*s\" does not exist", STR_ARG(name));
         return NULL;
     }
-    if (found.object && found.object->kind == OBJECT_SEQUENCE) return found.object;
+    bool is = found.object && found.object->kind == OBJECT_SEQUENCE;
+    if (is && ctx->exec->sequence && !ctx->exec->sequence(ctx->exec->db, found.object, any, ctx->err))
+        return NULL;
+    if (is) return found.object;
     err_set(ctx->err, "42809", "\"%.*s\" is not a sequence", STR_ARG(ast_path_name(&path)));
     return NULL;
 }
@@ -62,11 +65,11 @@ typedef struct Cached {
     const ObjectDef *sequence;
 } Cached;
 
-static const ObjectDef *find_cached(KernelContext *ctx, Cached *c, Str name)
+static const ObjectDef *find_cached(KernelContext *ctx, Cached *c, Str name, unsigned any)
 {
     if (c->sequence && str_equal(c->name, name)) return c->sequence;
     c->name = name;
-    return c->sequence = find(ctx, name);
+    return c->sequence = find(ctx, name, any);
 }
 
 FN_KERNEL(kernel_nextval)
@@ -74,7 +77,7 @@ FN_KERNEL(kernel_nextval)
     (void)args;
     Cached c = {0};
     FN_ROWS(r, {
-        const ObjectDef *s = find_cached(ctx, &c, fn_str(arg, 0, r));
+        const ObjectDef *s = find_cached(ctx, &c, fn_str(arg, 0, r), RIGHT_USAGE | RIGHT_UPDATE);
         if (!s || !sequence_next(ctx->exec->transaction, s->id, &FN_OUT(int64_t)[r], ctx->err) ||
             !remember(ctx, s->id, FN_OUT(int64_t)[r], true))
             return false;
@@ -87,7 +90,7 @@ FN_KERNEL(kernel_currval)
     (void)args;
     Cached c = {0};
     FN_ROWS(r, {
-        const ObjectDef *s = find_cached(ctx, &c, fn_str(arg, 0, r));
+        const ObjectDef *s = find_cached(ctx, &c, fn_str(arg, 0, r), RIGHT_USAGE | RIGHT_SELECT);
         if (!s) return false;
         const SequenceGiven *g = ctx->exec->sequences ? given(ctx->exec->sequences, s->id) : NULL;
         if (!g)
@@ -113,7 +116,7 @@ FN_KERNEL(kernel_setval)
 {
     Cached c = {0};
     FN_ROWS(r, {
-        const ObjectDef *s = find_cached(ctx, &c, fn_str(arg, 0, r));
+        const ObjectDef *s = find_cached(ctx, &c, fn_str(arg, 0, r), RIGHT_UPDATE);
         int64_t value = FN_CELL(int64_t, 1, r);
         bool called = args < 3 || FN_CELL(bool, 2, r);
         if (!s || !sequence_set(ctx->exec->transaction, s->id, value, called, ctx->err)) return false;

@@ -2,6 +2,8 @@
 #include "engine/exec/exec.h"
 #include "engine/exec/fn.h"
 
+#include <string.h>
+
 #define TELL(name, EXPR)                                                                                     \
     FN_KERNEL(name)                                                                                          \
     {                                                                                                        \
@@ -11,6 +13,7 @@
         return ok;                                                                                           \
     }
 TELL(session_user, str_of(ctx->user))
+TELL(session_role, str_of(ctx->exec && ctx->exec->role ? ctx->exec->role : ctx->user))
 TELL(session_database, str_of(ctx->database))
 
 // The first schema of the path that exists; NULL when there is none.
@@ -82,13 +85,30 @@ FN_KERNEL(session_set_config)
     return ok;
 }
 
+// Rows that may not pass: the SQLSTATE and the sentence come with the condition.
+FN_KERNEL(require)
+{
+    (void)args;
+    FN_ROWS(r, {
+        if (vector_is_null(&arg[0], r) || !FN_CELL(bool, 0, r)) {
+            char state[6] = {0};
+            Str code = fn_str(arg, 1, r);
+            memcpy(state, code.at, code.len < 5 ? code.len : 5);
+            return err_set(ctx->err, state, "%.*s", STR_ARG(fn_str(arg, 2, r)));
+        }
+        FN_OUT(bool)[r] = true;
+    });
+    return true;
+}
+
 #define F (FUNCTION_STRICT | FUNCTION_STABLE)
 #define T TYPE_TEXT
 const Function fn_session[] = {
-    {"current_user", 0, F, {0}, T, session_user},
+    {"require", 3, FUNCTION_INTERNAL | FUNCTION_VOLATILE, {TYPE_BOOLEAN, T, T}, TYPE_BOOLEAN, require},
+    {"current_user", 0, F, {0}, T, session_role},
     {"session_user", 0, F, {0}, T, session_user},
-    {"user", 0, F, {0}, T, session_user},
-    {"current_role", 0, F, {0}, T, session_user},
+    {"user", 0, F, {0}, T, session_role},
+    {"current_role", 0, F, {0}, T, session_role},
     {"current_database", 0, F, {0}, T, session_database},
     {"current_catalog", 0, F, {0}, T, session_database},
     {"current_schema", 0, F, {0}, T, session_schema},

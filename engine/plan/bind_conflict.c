@@ -101,7 +101,7 @@ static bool moves_keys(const TableDef *def, const bool *set)
     return false;
 }
 
-static Scope rows_scope(Scope *s, const AstInsert *a, const TableDef *def, RelWrite *w)
+static Scope rows_scope(Scope *s, const AstInsert *a, const TableDef *def, RelWrite *w, PermitNeed *need)
 {
     Planner *p = s->p;
     Scope both = {.p = p, .cte = s->cte, .clause = CLAUSE_SET};
@@ -114,6 +114,7 @@ static Scope rows_scope(Scope *s, const AstInsert *a, const TableDef *def, RelWr
     }
     ScopeRange *there = bind_range_of(p, def, a->alias.text, w->layout);
     ScopeRange *excluded = bind_range_of(p, def, STR("excluded"), w->layout + n);
+    there->need = excluded->need = need;
     if (!bind_range_add(&both, there, a->table.at) || !bind_range_add(&both, excluded, a->table.at))
         return both;
     // A bare name is ambiguous in SET and WHERE, as in PostgreSQL.
@@ -121,19 +122,22 @@ static Scope rows_scope(Scope *s, const AstInsert *a, const TableDef *def, RelWr
     return both;
 }
 
-static bool do_update(Scope *s, const AstInsert *a, RelWrite *w)
+static bool do_update(Scope *s, const AstInsert *a, RelWrite *w, PermitNeed *need)
 {
     Planner *p = s->p;
     const TableDef *def = table_def(w->table);
     PlanConflict *c = w->conflict;
     uint32_t n = def->column_count;
-    Scope both = rows_scope(s, a, def, w);
+    Scope both = rows_scope(s, a, def, w, need);
     if (err_any(p->err)) return false;
     c->set = arena_array(p->mem, Expr *, n + 1);
     BindSet set = {&both, def, c->set, arena_array(p->mem, bool, n + 1), arena_array(p->mem, bool, n + 1),
                    NULL};
     for (uint32_t i = 0; i < a->conflict_set.count; i++)
         if (!bind_set_item(&set, &a->conflict_set.at[i])) return false;
+    if (need) need->rights |= RIGHT_UPDATE;
+    for (uint16_t i = 0; i < n; i++)
+        if (set.set[i]) bind_permit_write(need, false, i);
     for (uint32_t i = 0; i < n; i++)
         if (!c->set[i]) c->set[i] = rel_slot(p, w->layout[i], -1);
     c->moves_keys = moves_keys(def, set.set);
@@ -142,7 +146,7 @@ static bool do_update(Scope *s, const AstInsert *a, RelWrite *w)
     return c->condition != NULL;
 }
 
-bool bind_conflict(Scope *s, const AstInsert *a, RelWrite *w)
+bool bind_conflict(Scope *s, const AstInsert *a, RelWrite *w, PermitNeed *need)
 {
     Planner *p = s->p;
     const TableDef *def = table_def(w->table);
@@ -158,5 +162,5 @@ bool bind_conflict(Scope *s, const AstInsert *a, RelWrite *w)
         return err_set_at(p->err, SQLSTATE_SYNTAX, a->table.at,
                           "ON CONFLICT DO UPDATE requires inference specification or constraint name");
     }
-    return !c->update || do_update(s, a, w);
+    return !c->update || do_update(s, a, w, need);
 }

@@ -121,7 +121,8 @@ static bool is_populated(Planner *p, const AstTable *t, const TableDef *def)
     return err_hint(p->err, "Use the REFRESH MATERIALIZED VIEW command.");
 }
 
-static bool item_stored(Scope *into, const AstTable *t, Table *table, Rel **rel)
+// rights: what the table is named for; with SELECT its row policies say what is seen.
+static bool item_stored(Scope *into, const AstTable *t, Table *table, unsigned rights, Rel **rel)
 {
     Planner *p = into->p;
     const TableDef *def = table_def(table);
@@ -144,10 +145,11 @@ static bool item_stored(Scope *into, const AstTable *t, Table *table, Rel **rel)
         n->position[i] = i;
     }
     *rel = n;
+    (void)bind_permit_range(p, r, def, NULL, rights, t->at);
     if (err_any(p->err) || !bind_range_enter(into, r, t)) return false;
     n->alias = r->alias;
     bind_names_relation(p, t, def->id, def->database, def->schema, def->name, n);
-    return true;
+    return !(rights & RIGHT_SELECT) || bind_policy_filter(p, r, def, RIGHT_SELECT, rel, t->at);
 }
 
 static bool item_system(Scope *into, const AstTable *t, const SystemTable *system, Rel **rel)
@@ -173,13 +175,15 @@ static bool item_system(Scope *into, const AstTable *t, const SystemTable *syste
     return !err_any(p->err) && bind_range_enter(into, r, t);
 }
 
-static bool item_bound(Scope *into, const AstTable *t, Str alias, const Bound *b, Rel **rel)
+static bool item_bound(Scope *into, const AstTable *t, Str alias, const ObjectDef *view, const Bound *b,
+                       Rel **rel)
 {
     ScopeRange *r = bind_range_new(into->p, alias, b->columns);
     for (uint32_t i = 0; i < b->columns; i++) {
         r->id[i] = b->id[i];
         r->name[i] = b->name[i];
     }
+    if (view) (void)bind_permit_range(into->p, r, NULL, view, RIGHT_SELECT, t->at);
     *rel = b->rel;
     return bind_range_enter(into, r, t);
 }
@@ -231,6 +235,7 @@ static bool item_sequence(Scope *into, const AstTable *t, const ObjectDef *seque
         n->expr[i] = rel_constant(p, v, -1);
     }
     *rel = n;
+    (void)bind_permit_range(p, r, NULL, sequence, RIGHT_SELECT, t->at);
     return !err_any(p->err) && bind_range_enter(into, r, t);
 }
 
@@ -244,7 +249,7 @@ static const ScopeCte *cte_find(const ScopeCte *c, const AstPath *path)
 static bool item_cte(Scope *s, const AstTable *t, const ScopeCte *c, Scope *into, Rel **rel)
 {
     Bound b;
-    return bind_cte(s, c, t->at, &b) && item_bound(into, t, c->ast->name.text, &b, rel);
+    return bind_cte(s, c, t->at, &b) && item_bound(into, t, c->ast->name.text, NULL, &b, rel);
 }
 
 static bool item_name(Scope *s, const AstTable *t, Scope *into, Rel **rel)
@@ -255,12 +260,13 @@ static bool item_name(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     if (c) return item_cte(s, t, c, into, rel);
     BindFound found;
     if (!bind_relation_find(p, &t->path, &found)) return false;
-    if (found.table) return item_stored(into, t, found.table, rel);
+    if (found.table) return item_stored(into, t, found.table, RIGHT_SELECT, rel);
     if (found.system && found.system->query) return item_system_view(into, t, found.system, rel);
     if (found.system) return item_system(into, t, found.system, rel);
     if (found.object->kind == OBJECT_SEQUENCE) return item_sequence(into, t, found.object, rel);
     Bound b;
-    return bind_view(p, t, found.object, &b) && item_bound(into, t, found.object->name, &b, rel);
+    return bind_view(p, t, found.object, &b) &&
+           item_bound(into, t, found.object->name, found.object, &b, rel);
 }
 
 bool bind_from_table(Scope *s, const AstTable *t, Rel **rel)
@@ -277,7 +283,7 @@ bool bind_from_table(Scope *s, const AstTable *t, Rel **rel)
     if (!table)
         return err_set_at(p->err, "42809", t->at, "\"%.*s\" is a system table and cannot be changed",
                           STR_ARG(ast_path_name(&t->path)));
-    return item_stored(s, t, table, rel);
+    return item_stored(s, t, table, 0, rel);
 }
 
 static bool item_query(Scope *s, const AstTable *t, Scope *into, Rel **rel)
@@ -285,7 +291,7 @@ static bool item_query(Scope *s, const AstTable *t, Scope *into, Rel **rel)
     Bound b;
     Scope *outer = t->lateral && s->lateral ? s->lateral : s->outer;
     if (!bind_query(s->p, t->query, outer, s->cte, false, &b)) return false;
-    return item_bound(into, t, STR(""), &b, rel);
+    return item_bound(into, t, STR(""), NULL, &b, rel);
 }
 
 // ---- joins ----
@@ -345,6 +351,8 @@ static bool merge_column(Join *j, Merge *m, ExprList *on)
     if (!using_column(j->left, m->name, "left", at, &m->left)) return false;
     if (!using_column(j->right, m->name, "right", at, &m->right)) return false;
     Expr *both[2] = {rel_slot(p, m->left, at), rel_slot(p, m->right, at)};
+    bind_permit_read(j->left, m->left);
+    bind_permit_read(j->right, m->right);
     Expr *equal = bind_operator(p, STR("="), both[0], both[1], at);
     if (!equal) return false;
     rel_list_add(p, on, equal);

@@ -16,6 +16,7 @@ typedef struct ScopeRange {
     Str *name;
     Rel *table;  // REL_TABLE, NULL = derived
     int64_t oid; // what tableoid says of its rows; 0 = there is no such column
+    PermitNeed *need; // of a relation of the dictionary; NULL: nobody asks
 } ScopeRange;
 
 // What a bare name can mean; USING merges two into one.
@@ -108,6 +109,12 @@ typedef struct ScopeWindows {
     WindowCall *call;
     ColumnId *id;
 } ScopeWindows;
+
+// Tables whose row policies are being bound, one inside the other.
+struct BindPolicy {
+    uint64_t table;
+    const struct BindPolicy *around;
+};
 
 typedef struct Scope Scope;
 struct Scope {
@@ -282,6 +289,26 @@ bool bind_routine_call(Scope *s, const AstExpr *e, const struct Routine *r, uint
                        Expr **out);
 // The body of a call in FROM as a query; false: it is to be called.
 bool bind_routine_rows(Planner *p, const Expr *call, Bound *out);
+// ---- what has to be allowed (bind_permit.c) ----
+
+// A relation that the text names. *range knows its columns then; rights: beside reading.
+PermitNeed *bind_permit_range(Planner *p, ScopeRange *range, const TableDef *table, const ObjectDef *object,
+                              unsigned rights, int64_t at);
+// The text reads this column, as the scope (or those around it) shows it.
+void bind_permit_read(Scope *s, ColumnId id);
+void bind_permit_read_range(Scope *s, ScopeRange *range); // all of it
+void bind_permit_write(PermitNeed *need, bool inserted, uint16_t column);
+bool bind_permit_ask(Planner *p);
+// Row policies: *rel shows what may be seen (SELECT) or changed (UPDATE, DELETE); range has its columns.
+bool bind_policy_filter(Planner *p, ScopeRange *range, const TableDef *def, unsigned commands, Rel **rel,
+                        int64_t at);
+// Rows on their way into a table: 42501 where a policy does not hold. id: of the columns in the table's
+// order.
+bool bind_policy_check(Planner *p, const TableDef *def, Str as, Right command, const ColumnId *id, Rel **rel);
+// 0A000 with the feature's name when there are policies for this command.
+bool bind_policy_none(Planner *p, const TableDef *def, Right command, const char *feature);
+// A condition that each row of *rel must meet: state and sentence otherwise.
+bool bind_require(Planner *p, Rel **rel, Expr *condition, const char *state, Str sentence);
 
 // ---- arrays (bind_array.c) ----
 
@@ -380,7 +407,7 @@ bool bind_delete(Planner *p, const AstDelete *a, const ScopeCte *cte, BoundWrite
 // bind_returning.c: RETURNING over a REL_WRITE; s knows the write's columns by their names.
 bool bind_returning(Scope *s, const AstTargets *list, Rel *write, Bound *out);
 // bind_conflict.c: ON CONFLICT of an INSERT into the table of w.
-bool bind_conflict(Scope *s, const AstInsert *a, RelWrite *w);
+bool bind_conflict(Scope *s, const AstInsert *a, RelWrite *w, PermitNeed *need);
 // An assigned expression in its column's type: 42804 with the column's name.
 Expr *bind_assign(Planner *p, Expr *e, const ColumnDef *c, int64_t at);
 bool bind_column_find(Planner *p, const TableDef *def, const AstName *name, uint16_t *column); // 42703

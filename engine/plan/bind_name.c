@@ -123,6 +123,7 @@ static Expr *qualified(Scope *s, const AstPath *path, int64_t at)
     }
     if (found == COLUMN_NONE && r->oid && str_equal(name, STR("tableoid"))) return tableoid(s->p, r, at);
     if (found == COLUMN_NONE) return unknown_in_range(s, r, name, at);
+    bind_permit_read(s, found);
     return rel_slot(s->p, found, at);
 }
 
@@ -152,8 +153,12 @@ Expr *bind_column(Scope *s, const AstPath *path, int64_t at)
             err_set_at(s->p->err, "42702", at, "column reference \"%.*s\" is ambiguous", STR_ARG(name));
             return NULL;
         }
-        if (id != COLUMN_NONE) return rel_slot(s->p, id, at);
-        const ScopeRange *r = range_here(here, path, 1);
+        if (id != COLUMN_NONE) {
+            bind_permit_read(here, id);
+            return rel_slot(s->p, id, at);
+        }
+        ScopeRange *r = range_here(here, path, 1);
+        if (r) bind_permit_read_range(here, r);
         if (r) return bind_whole_row(s->p, r, at);
     }
     Expr *x = bind_frame_name(s->p, path, at);

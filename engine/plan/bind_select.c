@@ -105,6 +105,7 @@ bool bind_star_targets(Scope *s, const AstExpr *star, BindTargets *out)
         ScopeRange *r = bind_range_find(s, star->path, star->path->parts);
         for (uint32_t i = 0; r && i < r->columns; i++)
             bind_target_add(p, out, (BindTarget){rel_slot(p, r->id[i], star->at), r->name[i], star->at});
+        if (r) bind_permit_read_range(s, r);
         if (r) bind_names_star(s, star, r);
         return r != NULL;
     }
@@ -113,6 +114,7 @@ bool bind_star_targets(Scope *s, const AstExpr *star, BindTargets *out)
                           "SELECT * with no tables specified is not valid");
     for (uint32_t i = 0; i < s->columns; i++) {
         const ScopeColumn *c = &s->column[i];
+        bind_permit_read(s, c->id);
         bind_target_add(p, out, (BindTarget){rel_slot(p, c->id, star->at), c->name, star->at});
     }
     bind_names_star(s, star, NULL);

@@ -30,9 +30,12 @@ bool bind_view(Planner *p, const AstTable *t, const ObjectDef *view, Bound *out)
     p->search.database = view->database;
     p->search.schemas = 0;
     p->names = NULL;
+    Str as = p->as;
+    if (!object_field(view, "security_invoker").at) p->as = view->owner;
     p->views++;
     bool ok = bind_view_text(p, view, out);
     p->views--;
+    p->as = as;
     p->names = names;
     p->frame = frame;
     p->search = outer;

@@ -92,6 +92,7 @@ typedef struct Insert {
     uint16_t *column; // which
     Expr **standard;  // per table column, its default
     bool *identity;
+    PermitNeed *need;
 } Insert;
 
 static bool insert_columns(Insert *x)
@@ -281,9 +282,25 @@ static Scope insert_scope(Insert *x, const Rel *r)
 {
     Scope s = top_scope(x->p, x->cte);
     ScopeRange *own = bind_range_of(x->p, x->def, x->ast->alias.text, r->id);
+    own->need = x->need;
     (void)bind_range_add(&s, own, -1);
     for (uint32_t i = 0; i < own->columns; i++) bind_scope_column_add(&s, own->name[i], own->id[i]);
     return s;
+}
+
+// What the INSERT needs to be allowed, and what the table's policies ask of its rows.
+static bool insert_permit(Insert *x, Rel **rel)
+{
+    Planner *p = x->p;
+    ScopeRange *own = bind_range_of(p, x->def, STR(""), (*rel)->id);
+    bool updates = x->ast->conflict == AST_CONFLICT_UPDATE;
+    x->need = bind_permit_range(p, own, x->def, NULL, RIGHT_INSERT, x->ast->table.at);
+    for (uint32_t i = 0; i < x->given; i++) bind_permit_write(x->need, true, x->column[i]);
+    if (!p->request->permit) return true;
+    if (updates && !bind_policy_none(p, x->def, RIGHT_UPDATE, "ON CONFLICT DO UPDATE with row policies"))
+        return false;
+    return bind_policy_check(p, x->def, p->as, RIGHT_INSERT, (*rel)->id, rel) &&
+           (!x->ast->returning.count || bind_policy_check(p, x->def, p->as, RIGHT_SELECT, (*rel)->id, rel));
 }
 
 bool bind_insert(Planner *p, const AstInsert *a, const ScopeCte *cte, BoundWrite *out)
@@ -298,11 +315,12 @@ bool bind_insert(Planner *p, const AstInsert *a, const ScopeCte *cte, BoundWrite
                                          : insert_query(&x);
     if (r && a->overriding_given && !a->overriding_system) insert_override(&x, r);
     bool returning = a->returning.count > 0;
+    if (!r || !insert_permit(&x, &r)) return false;
     if (!(r = write_rel(p, PLAN_INSERT, table, r, x.def->column_count, returning))) return false;
     r->write->identity = x.identity;
     r->write->main = out->main;
     Scope s = top_scope(p, x.cte);
-    if (a->conflict != AST_CONFLICT_NONE && !bind_conflict(&s, a, r->write)) return false;
+    if (a->conflict != AST_CONFLICT_NONE && !bind_conflict(&s, a, r->write, x.need)) return false;
     if (a->conflict == AST_CONFLICT_UPDATE && !(r->write->rules = bind_rules(p, table, PLAN_UPDATE)))
         return false;
     out->bound.rel = r;
@@ -319,9 +337,11 @@ typedef struct Change {
     Rel *target; // the changed table's own node
     Rel *rel;
     ColumnId position;
+    PermitNeed *need; // NULL: nobody asks
 } Change;
 
-static bool change_source(Change *x, const AstTable *t, const AstTables *others, const AstExpr *where)
+static bool change_source(Change *x, PlanKind kind, const AstTable *t, const AstTables *others,
+                          const AstExpr *where, bool returns)
 {
     Planner *p = x->scope.p;
     if (t->kind != AST_TABLE_NAME)
@@ -338,6 +358,13 @@ static bool change_source(Change *x, const AstTable *t, const AstTables *others,
     id[x->target->columns++] = x->position;
     x->target->id = id;
     x->target->row_position = true;
+    ScopeRange *own = x->scope.range[0];
+    x->need = own->need;
+    if (x->need && kind == PLAN_DELETE) x->need->rights |= RIGHT_DELETE;
+    if (x->need && kind == PLAN_UPDATE) x->need->rights |= RIGHT_UPDATE;
+    bool reads = where || others->count || returns;
+    unsigned right = kind == PLAN_DELETE ? RIGHT_DELETE : RIGHT_UPDATE;
+    if (!bind_policy_filter(p, own, x->def, right | (reads ? RIGHT_SELECT : 0), &x->rel, t->at)) return false;
     if (!bind_from(&x->scope, others, &x->rel)) return false;
     if (!where) return true;
     Expr *condition = bind_condition(&x->scope, where, CLAUSE_WHERE);
@@ -485,11 +512,22 @@ static bool change_write(Change *x, PlanKind kind, uint32_t fixed, const AstTarg
     return !list->count || change_returning(x, below, r, list, &out->bound);
 }
 
+// The new rows keep to the policies, too.
+static bool update_policies(Change *x, const AstUpdate *a, const ColumnId *id)
+{
+    Planner *p = x->scope.p;
+    if (!p->request->permit) return true;
+    bool reads = a->where || a->from.count || a->returning.count;
+    return bind_policy_check(p, x->def, p->as, RIGHT_UPDATE, id, &x->rel) &&
+           (!reads || bind_policy_check(p, x->def, p->as, RIGHT_SELECT, id, &x->rel));
+}
+
 bool bind_update(Planner *p, const AstUpdate *a, const ScopeCte *cte, BoundWrite *out)
 {
     Change x = {.scope = top_scope(p, cte)};
     if (a->current_of.text.len) return bind_unsupported(p, a->current_of.at, "WHERE CURRENT OF");
-    if (!bind_with(p, a->with, NULL, &x.scope.cte) || !change_source(&x, a->table, &a->from, a->where))
+    if (!bind_with(p, a->with, NULL, &x.scope.cte) ||
+        !change_source(&x, PLAN_UPDATE, a->table, &a->from, a->where, a->returning.count > 0))
         return false;
     uint32_t n = x.def->column_count, room = n + 2 + others_room(&x);
     Expr **expr = arena_array(p->mem, Expr *, room);
@@ -510,7 +548,10 @@ bool bind_update(Planner *p, const AstUpdate *a, const ScopeCte *cte, BoundWrite
     }
     uint32_t columns = a->returning.count ? others_add(&x, id, n + 1) : n + 1;
     for (uint32_t i = n + 1; i < columns; i++) expr[i] = rel_slot(p, id[i], -1);
+    for (uint16_t c = 0; c < n; c++)
+        if (set.set[c]) bind_permit_write(x.need, false, c);
     x.rel = rel_project(p, x.rel, columns, id, expr);
+    if (x.rel && !update_policies(&x, a, id + 1)) return false;
     if (!x.rel || !change_write(&x, PLAN_UPDATE, n + 1, &a->returning, out)) return false;
     Rel *write = out->bound.rel;
     while (write->kind != REL_WRITE) write = write->child[0];
@@ -523,7 +564,8 @@ bool bind_delete(Planner *p, const AstDelete *a, const ScopeCte *cte, BoundWrite
 {
     Change x = {.scope = top_scope(p, cte)};
     if (a->current_of.text.len) return bind_unsupported(p, a->current_of.at, "WHERE CURRENT OF");
-    if (!bind_with(p, a->with, NULL, &x.scope.cte) || !change_source(&x, a->table, &a->join_using, a->where))
+    if (!bind_with(p, a->with, NULL, &x.scope.cte) ||
+        !change_source(&x, PLAN_DELETE, a->table, &a->join_using, a->where, a->returning.count > 0))
         return false;
     uint32_t n = x.def->column_count, columns = 1;
     ColumnId *id = arena_array(p->mem, ColumnId, n + 2 + others_room(&x));

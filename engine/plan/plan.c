@@ -128,6 +128,7 @@ bool plan_make(Plan **out, const PlanRequest *request, Err *err)
         p.frame = &frame;
     }
     if (planner_params(&p, s->params)) plan->root = plan_statement(&p, s, plan);
+    if (plan->root && !bind_permit_ask(&p)) plan->root = NULL;
     if (!plan->root || !plan_spools(&p, plan) || err_any(err)) {
         if (!err_any(err)) err_set(err, SQLSTATE_INTERNAL, "the statement could not be planned");
         plan_free(plan);

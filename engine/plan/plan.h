@@ -6,6 +6,7 @@
 
 #include "engine/data/source.h"
 #include "engine/plan/expr.h"
+#include "engine/plan/permit.h"
 #include "engine/plan/search.h"
 
 typedef enum PlanKind {
@@ -413,6 +414,7 @@ typedef struct PlanRequest {
     const SearchPath *search;       // NULL: `database` and its public
     PlanNames *names;               // NULL: nobody wants to know
     bool calls;                     // CALL: the call in FROM is one of a procedure
+    const Permit *permit;           // NULL: everything is allowed (statements of the engine's own)
     bool refreshes;                 // may write the rows of a materialized view
     const FunctionList *functions;
     const SystemTable *const *system; // ended by NULL

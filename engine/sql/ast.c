@@ -1,5 +1,5 @@
 // Ast: names of statements and paths, and the walk over an expression.
-#include "engine/sql/ast.h"
+#include "engine/sql/ast_role.h"
 
 Str ast_path_name(const AstPath *p) { return p->parts ? p->part[p->parts - 1].text : STR_NONE; }
 Str ast_path_qualifier(const AstPath *p) { return p->parts > 1 ? p->part[p->parts - 2].text : STR_NONE; }
@@ -140,6 +140,31 @@ static const char *routine_name(AstRoutineKind kind, const char *function)
     return function;
 }
 
+static const char *role_statement(const AstRole *r)
+{
+    static const char *const kinds[] = {
+        [AST_ROLE_CREATE] = "CREATE ROLE",      [AST_ROLE_ALTER] = "ALTER ROLE",
+        [AST_ROLE_RENAME] = "ALTER ROLE",       [AST_ROLE_DROP] = "DROP ROLE",
+        [AST_ROLE_ADD] = "ALTER ROLE",          [AST_ROLE_TAKE] = "ALTER ROLE",
+        [AST_ROLE_REASSIGN] = "REASSIGN OWNED", [AST_ROLE_DROP_OWNED] = "DROP OWNED",
+    };
+    return kinds[r->what];
+}
+
+static const char *grant_statement(const AstGrant *g)
+{
+    if (g->defaults) return "ALTER DEFAULT PRIVILEGES";
+    if (g->on == AST_GRANT_ROLE) return g->revoke ? "REVOKE ROLE" : "GRANT ROLE";
+    return g->revoke ? "REVOKE" : "GRANT";
+}
+
+static const char *policy_statement(const AstPolicy *c)
+{
+    return c->what == AST_POLICY_CREATE ? "CREATE POLICY"
+           : c->what == AST_POLICY_DROP ? "DROP POLICY"
+                                        : "ALTER POLICY";
+}
+
 const char *ast_statement_name(const Statement *s)
 {
     switch (s->kind) {
@@ -154,6 +179,9 @@ const char *ast_statement_name(const Statement *s)
     case STATEMENT_CREATE_VIEW:
         return s->create_view->materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW";
     case STATEMENT_CREATE_SEQUENCE: return s->sequence->alter ? "ALTER SEQUENCE" : "CREATE SEQUENCE";
+    case STATEMENT_ROLE: return role_statement(s->role);
+    case STATEMENT_GRANT: return grant_statement(s->grant);
+    case STATEMENT_POLICY: return policy_statement(s->policy);
     case STATEMENT_OUTSIDE: return s->words.at;
     default: return names[s->kind];
     }

@@ -22,6 +22,9 @@ typedef struct AstQuery AstQuery;
 typedef struct AstTable AstTable;
 typedef struct AstWindow AstWindow;
 typedef struct Statement Statement;
+typedef struct AstRole AstRole; // ast_role.h
+typedef struct AstGrant AstGrant;
+typedef struct AstPolicy AstPolicy;
 
 typedef struct AstName {
     Str text; // at == NULL: not given
@@ -820,6 +823,9 @@ typedef enum StatementKind {
     STATEMENT_CALL,
     STATEMENT_CREATE_TRIGGER,
     STATEMENT_DROP_TRIGGER,
+    STATEMENT_ROLE,    // CREATE ROLE and its like
+    STATEMENT_GRANT,   // GRANT, REVOKE, ALTER DEFAULT PRIVILEGES
+    STATEMENT_POLICY,  // CREATE POLICY …
     STATEMENT_OUTSIDE, // known by its first words (`words`: "CREATE ROLE"), skipped, refused with 0A000
     STATEMENT_KINDS
 } StatementKind;
@@ -866,6 +872,9 @@ struct Statement {
         AstExpr *call; // AST_CALL
         AstCreateTrigger *create_trigger;
         AstDropTrigger *drop_trigger;
+        AstRole *role;
+        AstGrant *grant;
+        AstPolicy *policy;
         Str words; // OUTSIDE
     };
 };

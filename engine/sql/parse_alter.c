@@ -192,6 +192,7 @@ static void alter_sequence(Parser *p, Statement *s)
 void parse_alter(Parser *p, Statement *s)
 {
     parse_expect(p, KEYWORD_ALTER);
+    if (parse_default_privileges(p, s) || parse_role(p, s, KEYWORD_ALTER)) return;
     if (parse_alter_outside(p, s)) return;
     AstObject object = parse_object(p);
     if (object == AST_OBJECT_OTHER || object == AST_OBJECT_COLUMN || object == AST_OBJECT_CONSTRAINT)

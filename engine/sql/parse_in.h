@@ -145,7 +145,11 @@ AstSteps parse_steps(Parser *p, size_t *from, size_t *to); // up to END or the e
 bool parse_create_trigger(Parser *p, Statement *s, bool or_replace);
 bool parse_drop_trigger(Parser *p, Statement *s);
 void parse_comment(Parser *p, Statement *s);
-bool parse_session(Parser *p, Statement *s); // false = the current word begins none
+// parse_role.c: false = the current word begins none of them. verb: CREATE, ALTER or DROP, taken already.
+bool parse_role(Parser *p, Statement *s, Keyword verb);
+bool parse_grant(Parser *p, Statement *s);              // GRANT, REVOKE, REASSIGN
+bool parse_default_privileges(Parser *p, Statement *s); // ALTER was taken
+bool parse_session(Parser *p, Statement *s);            // false = the current word begins none
 void parse_outside(Parser *p, Statement *s, size_t from, unsigned words); // named by its first words
 void parse_skip(Parser *p, Statement *s, Str name);
 AstExpr *parse_option_value(Parser *p);

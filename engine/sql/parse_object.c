@@ -247,7 +247,6 @@ static const Outside outside[] = {
     {KEYWORD_COLLATION, 0, 1},
     {KEYWORD_CONVERSION, 0, 1},
     {KEYWORD_DEFAULT, KEYWORD_CONVERSION, 2},
-    {KEYWORD_DEFAULT, KEYWORD_PRIVILEGES, 2},
     {KEYWORD_LANGUAGE, 0, 1},
     {KEYWORD_TRUSTED, 0, 2},
     {KEYWORD_PROCEDURAL, KEYWORD_LANGUAGE, 2},
@@ -264,7 +263,6 @@ static const Outside outside[] = {
     {KEYWORD_TEXT, KEYWORD_SEARCH, 2},
     {KEYWORD_ACCESS, KEYWORD_METHOD, 2},
     {KEYWORD_LARGE, KEYWORD_OBJECT, 2},
-    {KEYWORD_OWNED, KEYWORD_BY, 2},
     {KEYWORD_SYSTEM, 0, 1},
 };
 
@@ -307,6 +305,7 @@ static void create_temporary(Parser *p, Statement *s, bool or_replace)
 void parse_create(Parser *p, Statement *s)
 {
     parse_expect(p, KEYWORD_CREATE);
+    if (parse_role(p, s, KEYWORD_CREATE)) return;
     bool or_replace = parse_accept_two(p, KEYWORD_OR, KEYWORD_REPLACE);
     if (parse_create_routine(p, s, or_replace) || parse_create_trigger(p, s, or_replace)) return;
     if (at_temporary(p))
@@ -349,6 +348,7 @@ void parse_drop(Parser *p, Statement *s)
 {
     parse_expect(p, KEYWORD_DROP);
     if (parse_drop_routine(p, s) || parse_drop_trigger(p, s)) return;
+    if (parse_role(p, s, KEYWORD_DROP)) return;
     if (outside_object(p, s, "DROP")) return;
     AstObject object = parse_object(p);
     if (object == AST_OBJECT_DATABASE) {

@@ -215,9 +215,9 @@ typedef struct OutsideWord {
 
 // Statements of PostgreSQL that the engine does not carry out, by their first word; how many words name them.
 static const OutsideWord outside[] = {
-    {KEYWORD_GRANT, 1},    {KEYWORD_REVOKE, 1}, {KEYWORD_LISTEN, 1},   {KEYWORD_NOTIFY, 1},
-    {KEYWORD_UNLISTEN, 1}, {KEYWORD_DO, 1},     {KEYWORD_MERGE, 1},    {KEYWORD_CLUSTER, 1},
-    {KEYWORD_REASSIGN, 2}, {KEYWORD_LOAD, 1},   {KEYWORD_SECURITY, 2}, {KEYWORD_IMPORT, 3},
+    {KEYWORD_LISTEN, 1},   {KEYWORD_NOTIFY, 1}, {KEYWORD_UNLISTEN, 1}, {KEYWORD_DO, 1},
+        {KEYWORD_MERGE, 1},  {KEYWORD_CLUSTER, 1},  {KEYWORD_LOAD, 1},
+    {KEYWORD_SECURITY, 2}, {KEYWORD_IMPORT, 3},
 };
 
 static bool parse_outside_word(Parser *p, Statement *s)
@@ -268,7 +268,7 @@ static void parse_kind(Parser *p, Statement *s)
         if (parse_is_op(p, '(')) {
             s->kind = STATEMENT_SELECT;
             s->query = parse_query(p);
-        } else if (!parse_session(p, s) && !parse_outside_word(p, s))
+        } else if (!parse_session(p, s) && !parse_grant(p, s) && !parse_outside_word(p, s))
             parse_syntax(p);
     }
 }

@@ -22,6 +22,8 @@ enum {
     OBJECT_COUNT_MAX = 100000, // in the data directory
 };
 #define SCHEMA_PUBLIC STR("public") // is in every database without being an object
+// Keeps the objects that belong to no database. It is in no list, and no name leads to it.
+#define SCHEMA_SHARED STR("$shared")
 
 typedef enum ColumnNumbering {
     COLUMN_GIVEN,
@@ -132,6 +134,9 @@ typedef enum ObjectKind {
     OBJECT_FUNCTION, // name: as its kind wishes, with the argument types for overloads
     OBJECT_TRIGGER,  // parent: its table
     OBJECT_COMMENT,  // parent: what it is about; name: the column's, or empty
+    OBJECT_ROLE,     // in SCHEMA_SHARED
+    OBJECT_ACCESS,   // parent: whose owner and grants it keeps, name empty; or no parent and a name
+    OBJECT_POLICY,   // parent: its table
     OBJECT_KINDS
 } ObjectKind;
 

@@ -261,7 +261,10 @@ static bool has_database(Store *s, Str name)
     return has;
 }
 
-bool store_database_exists(Store *s, Str name) { return has_database(s, name); }
+bool store_database_exists(Store *s, Str name)
+{
+    return !str_equal(name, SCHEMA_SHARED) && has_database(s, name);
+}
 
 uint64_t store_database_id(Store *s, Str name)
 {
@@ -298,12 +301,22 @@ bool store_database_create(Store *s, Str name, bool if_not_exists, Str user, Err
     if (name.len > SCHEMA_NAME_MAX)
         return err_set(err, "42622", "the name of a database is longer than %d bytes", SCHEMA_NAME_MAX);
     if (memchr(name.at, 0, name.len)) return err_set(err, "42602", "the name of a database holds a NUL byte");
+    if (str_equal(name, SCHEMA_SHARED))
+        return err_set(err, "42939", "the name \"%.*s\" is the engine's own", STR_ARG(name));
     mutex_lock(&s->checkpoint);
     bool exists = has_database(s, name), ok;
     if (exists)
         ok = if_not_exists || err_set(err, "42P04", "database %.*s exists already", STR_ARG(name));
     else
         ok = create(s, name, user, err);
+    mutex_unlock(&s->checkpoint);
+    return ok;
+}
+
+bool store_shared_make(Store *s, Err *err)
+{
+    mutex_lock(&s->checkpoint);
+    bool ok = has_database(s, SCHEMA_SHARED) || create(s, SCHEMA_SHARED, STR(""), err);
     mutex_unlock(&s->checkpoint);
     return ok;
 }
@@ -359,7 +372,7 @@ bool store_database_drop(Store *s, Str name, bool if_exists, Str user, Err *err)
 {
     mutex_lock(&s->checkpoint);
     bool ok;
-    if (has_database(s, name))
+    if (store_database_exists(s, name))
         ok = drop(s, name, user, err);
     else
         ok = if_exists || err_set(err, "3D000", "database %.*s does not exist", STR_ARG(name));
@@ -378,7 +391,7 @@ size_t store_databases(Store *s, Arena *mem, Str **names)
     size_t count = 0, cursor = 0;
     *names = arena_array(mem, Str, s->bases.count + 1);
     for (const MapEntry *e; (e = map_next(&s->bases, &cursor)) != NULL;)
-        (*names)[count++] = arena_copy(mem, e->key);
+        if (!str_equal(e->key, SCHEMA_SHARED)) (*names)[count++] = arena_copy(mem, e->key);
     latch_unlock(&s->catalog);
     qsort(*names, count, sizeof **names, compare_names);
     return count;

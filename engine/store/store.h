@@ -116,6 +116,8 @@ MUST_CHECK bool store_database_drop(Store *s, Str name, bool if_exists, Str user
                                     Err *err); // 3D000; 55006 while in use
 bool store_database_exists(Store *s, Str name);
 uint64_t store_database_id(Store *s, Str name); // never used twice; 0 = there is none
+// Makes SCHEMA_SHARED when it is not there yet.
+MUST_CHECK bool store_shared_make(Store *s, Err *err);
 // Sorted by name; strings in mem.
 size_t store_databases(Store *s, Arena *mem, Str **names);
 size_t transaction_tables(Transaction *t, Str database, Arena *mem, const TableDef ***out); // sorted by name
