@@ -169,6 +169,12 @@ MUST_CHECK bool engine_check(Io io, const char *path,
                              void (*found)(void *self, const char *file, const char *sentence), void *self,
                              uint64_t *files, uint64_t *rows, Err *err);
 
+// `d2db repair`, of a closed directory: damaged files are copied to DATA/damaged, what is whole is kept, and
+// what is lost is told. XX001 when the dictionary itself is damaged.
+MUST_CHECK bool engine_repair(Io io, const char *path,
+                              void (*lost)(void *self, const char *file, const char *sentence), void *self,
+                              Err *err);
+
 typedef struct EngineCopied {
     uint64_t snapshot;              // its number in the backup
     uint64_t tables, tables_copied; // files; the others were in the backup already

@@ -53,7 +53,7 @@ struct Cli {
 };
 
 extern const CliCommand cli_sql, cli_import, cli_export, cli_erd, cli_report, cli_user, cli_check, cli_serve,
-    cli_backup, cli_restore;
+    cli_backup, cli_restore, cli_repair;
 
 // ---- cli.c ----
 

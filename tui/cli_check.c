@@ -1,4 +1,4 @@
-// d2db check: every file of a data directory, without opening the engine.
+// d2db check: every file of a data directory, without opening the engine. d2db repair: what is whole stays.
 #include "tui/cli.h"
 
 #include <inttypes.h>
@@ -53,4 +53,34 @@ const CliCommand cli_check = {
             "there is one.",
     .option = options,
     .run = run_check,
+};
+
+static CliStatus run_repair(Cli *c)
+{
+    if (c->arguments) return cli_misused(c, "'%s' is one argument too many", c->argument[0]);
+    Err err = {0}, end = {0};
+    Str data;
+    Findings f = {0};
+    if (!cli_data(c, &data, &err)) return cli_error(c, &err, CLI_CANNOT_OPEN);
+    const char *path = arena_cstr(&c->mem, data);
+    if (access(path, R_OK | W_OK | X_OK) != 0) {
+        err_set_errno(&err, errno, "cannot open %s", path);
+        return cli_error(c, &err, CLI_CANNOT_OPEN);
+    }
+    if (!out_file_open(&f.out, c->io, NULL, &err)) return cli_error(c, &err, CLI_FAILED);
+    bool ok = engine_repair(c->io, path, on_found, &f, &err);
+    if (ok && !f.count) out_put(f.out, STR("nothing is damaged\n"));
+    if (!out_file_finish(f.out, &end)) return cli_error(c, &end, CLI_FAILED);
+    return ok ? CLI_DONE : cli_error(c, &err, CLI_CANNOT_OPEN);
+}
+
+const CliCommand cli_repair = {
+    .name = "repair",
+    .usage = "[--data DIR]",
+    .summary = "keep what is whole of a damaged data directory",
+    .help = "Copies damaged files to DIR/damaged, takes damaged blocks out of their tables, ends the log "
+            "where it is "
+            "damaged, and says which rows and transactions are lost. No other process may have DIR open.",
+    .option = options,
+    .run = run_repair,
 };

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const CliCommand *const commands[] = {&cli_sql,  &cli_import, &cli_export, &cli_erd,    &cli_report,
-                                             &cli_user, &cli_check,  &cli_serve,  &cli_backup, &cli_restore};
+static const CliCommand *const commands[] = {&cli_sql,    &cli_import,  &cli_export, &cli_erd,
+                                             &cli_report, &cli_user,    &cli_check,  &cli_serve,
+                                             &cli_backup, &cli_restore, &cli_repair};
 
 static const CliOption no_options[] = {
     {'t', "theme", "NAME", "colours: a theme's name or file"},

@@ -10,6 +10,12 @@ bool engine_check(Io io, const char *path, void (*found)(void *self, const char 
     return store_check(io, path, found, self, files, rows, err);
 }
 
+bool engine_repair(Io io, const char *path, void (*lost)(void *self, const char *file, const char *sentence),
+                   void *self, Err *err)
+{
+    return store_repair(io, path, lost, self, err);
+}
+
 bool engine_backup(Io io, const char *path, const char *to, EngineProgress progress, void *self,
                    EngineCopied *out, Err *err)
 {

@@ -23,6 +23,7 @@ static void cut_counters(void *self)
 
 static bool must_write(const Relation *r, Stamp at)
 {
+    if (r->salvaged) return true;
     return atomic_load(&r->generation) && atomic_load(&r->last_commit) > r->file_at && r->file_at < at;
 }
 
@@ -49,6 +50,7 @@ static bool write_tables(Store *s, Relation **list, size_t count, Stamp at, Err 
         if (!d || d->def->temporary || !must_write(r, at)) continue;
         if (!table_file_write(s, r, d->def, at, err)) return false;
         r->file_at = at;
+        r->salvaged = false;
     }
     return true;
 }

@@ -7,6 +7,7 @@
 #include "engine/base/size.h"
 #include "engine/store/checkpoint_in.h"
 #include "engine/store/dictionary_in.h"
+#include "engine/store/repair_in.h"
 #include "engine/store/replay_in.h"
 
 #include <inttypes.h>
@@ -109,7 +110,15 @@ typedef struct Run {
     uint64_t next_seq;
     Stamp last;
     uint64_t bytes;
+    bool stopped, removed; // a repair: nothing behind here is applied; the segment is gone
 } Run;
+
+static bool leave_rest(Run *run, uint64_t segment, size_t at, const Err *why, Err *err)
+{
+    run->stopped = true;
+    run->removed = at == 0;
+    return repair_log(run->s, segment, at, run->next_seq, why, err);
+}
 
 static bool give_up(uint64_t segment, const Err *why, Err *err)
 {
@@ -133,11 +142,21 @@ static bool cut(Run *run, uint64_t segment, const LogReader *reader, Err *err)
     return ok;
 }
 
+static bool damage(Run *run, uint64_t segment, const LogReader *reader, const Err *why, Err *err)
+{
+    return repair_wanted(run->s) ? leave_rest(run, segment, reader->at, why, err)
+                                 : give_up(segment, why, err);
+}
+
 static bool replay_text(Run *run, uint64_t segment, bool last, Str text, Err *err)
 {
     LogReader reader = {.text = text, .expect = run->next_seq};
     Err why = {0};
-    if (!log_head(&reader, segment, err)) return false;
+    if (!log_head(&reader, segment, &why)) {
+        if (repair_wanted(run->s)) return leave_rest(run, segment, 0, &why, err);
+        *err = why;
+        return false;
+    }
     for (;;) {
         LogRecord record;
         switch (log_read(&reader, &record, &why)) {
@@ -147,8 +166,8 @@ static bool replay_text(Run *run, uint64_t segment, bool last, Str text, Err *er
             if (last) return cut(run, segment, &reader, err);
             err_set(&why, SQLSTATE_CORRUPT,
                     "it ends in an unfinished record at byte %zu, but segments follow", reader.at);
-            return give_up(segment, &why, err);
-        case LOG_READ_DAMAGED: return give_up(segment, &why, err);
+            return damage(run, segment, &reader, &why, err);
+        case LOG_READ_DAMAGED: return damage(run, segment, &reader, &why, err);
         }
         if (!replay_record(run->s, &record, err)) return false;
         run->next_seq = record.seq + 1;
@@ -178,15 +197,19 @@ static bool replay_log(Run *run, uint64_t first, uint64_t *next, Err *err)
     size_t count;
     bool ok = recovery_segments(&run->s->logs, &mem, &segment, &count, err);
     *next = first;
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < count && !run->stopped; i++) {
         if (segment[i] < first) continue; // left behind by a crash after the checkpoint counted
         if (segment[i] != *next) {
             err_set(err, SQLSTATE_CORRUPT, "log segment %012" PRIu64 ".d2l is missing", *next);
             ok = err_hint(err, "restore the file: commits that were acknowledged lie in it");
+            if (!repair_wanted(run->s)) break;
+            Err why = *err;
+            err_clear(err);
+            ok = leave_rest(run, segment[i], 0, &why, err);
             break;
         }
         ok = replay_segment(run, segment[i], i + 1 == count, err);
-        *next = segment[i] + 1;
+        *next = run->removed ? segment[i] : segment[i] + 1;
     }
     arena_done(&mem);
     return ok;

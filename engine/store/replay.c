@@ -1,6 +1,7 @@
 // Replay: rows go to the place that their number names, so that the order in which transactions committed
 // does not matter; what the table file holds already is left out by its stamp.
 #include "engine/store/object_in.h"
+#include "engine/store/repair_in.h"
 #include "engine/store/replay_in.h"
 
 #include <inttypes.h>
@@ -117,6 +118,7 @@ static bool end_row(Replay *p, uint64_t number, Err *err)
     if (!generation_find(p->g, number, &pos, err)) return false;
     Block *b = pos == POS_NONE ? NULL : generation_block(p->g, pos >> 16);
     uint32_t row = pos & 0xffff;
+    if ((!b || row >= block_rows(b)) && repair_wanted(p->s)) return true; // it was lost with its block
     if (!b || row >= block_rows(b)) return bad(p, err, "a row that is not there is deleted");
     if (!block_open_ends(b, row / SLICE_ROWS, err)) return false;
     atomic_store(&atomic_load(&b->slice[row / SLICE_ROWS].end)[row % SLICE_ROWS], p->record->stamp);

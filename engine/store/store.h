@@ -16,6 +16,8 @@ typedef struct Store Store;
 typedef struct Transaction Transaction;
 typedef struct Table Table; // a table as a transaction sees it: definition + data; held by the transaction
 
+typedef void (*StoreFound)(void *self, const char *file, const char *sentence);
+
 typedef struct StoreOptions {
     Io io;
     const char *path; // made (0700) when absent; its parent must exist
@@ -28,6 +30,9 @@ typedef struct StoreOptions {
     // offered again after the next checkpoint. The same one may come twice after a crash. NULL = none.
     bool (*archive)(void *self, const char *name, Err *err);
     void *archive_self;
+    StoreFound
+        lost; // damage is told here and left out instead of being refused (store_repair); NULL: refused
+    void *lost_self;
 } StoreOptions;
 
 // Takes the directory's lock (55006 names the owner), reads the dictionaries, replays the log over the last
@@ -46,9 +51,14 @@ typedef struct StoreRecovery {
 void store_recovery(const Store *s, StoreRecovery *out); // what store_open found and did
 
 // One damaged place per call of found. Returns false only when checking itself could not go on.
-typedef void (*StoreFound)(void *self, const char *file, const char *sentence);
 MUST_CHECK bool store_check(Io io, const char *path, StoreFound found, void *self, uint64_t *files,
                             uint64_t *rows, Err *err);
+
+// Keeps all that is whole of a closed directory: damaged files are copied to DATA/damaged, damaged blocks and
+// what is behind a damaged place of the log are left out, and the rest is written anew. lost is called per
+// thing that is gone, moved or to be looked at. XX001 when the dictionary itself is damaged: then nothing is
+// changed.
+MUST_CHECK bool store_repair(Io io, const char *path, StoreFound lost, void *self, Err *err);
 
 // ---- transactions ----
 

@@ -318,7 +318,7 @@ static bool may_append(const Writer *w, const Relation *r)
 {
     const TableMap *m = w->g->map;
     bool known = r->told.bytes && r->told.bytes == r->file_bytes && r->told.at == r->file_at;
-    if (!m || !known || !table_map_fits(m, w->def)) return false;
+    if (!m || !known || r->salvaged || !table_map_fits(m, w->def)) return false;
     uint64_t live = 0, kept = 0, rows = 0;
     for (uint32_t i = 0; i < m->count; i++) {
         bool grows = i + 1 == m->count && m->block[i].rows < STORE_BLOCK_ROWS && w->next > m->next;

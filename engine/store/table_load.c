@@ -1,6 +1,7 @@
 // Table file, read: the last line, the directory, and single sections when their cells are asked for. Nothing
 // in the file is believed: every offset, count and value is checked, and a section's checksum comes before
 // its text is parsed.
+#include "engine/store/repair_in.h"
 #include "engine/store/table_file_in.h"
 
 #include "engine/base/crc32c.h"
@@ -277,7 +278,8 @@ static bool read_directory(TableFile *f, Directory *d, FileAnchor anchor, Slots 
         err_clear(err);
     }
     bool ok = read_directory_at(f, d, size, slots, err);
-    if (ok && (!anchor.bytes || d->at > anchor.at)) return true;
+    // A repair writes what is left of a file under the stamp that it had.
+    if (ok && (!anchor.bytes || d->at > anchor.at || (d->at == anchor.at && f->repair))) return true;
     if (ok) damaged(f, err, "it is older than the dictionary says, or cut");
     if (err_any(&other)) *err = other;
     return false;
@@ -424,14 +426,22 @@ bool table_file_open(Generation **out, Store *s, Relation *r, Err *err)
         ok && io_dir_open_at(&d, &s->databases, dir, false, err) && io_open(&f->file, &d, name, IO_READ, err);
     if (!ok && f && !err_is(err, SQLSTATE_OUT_OF_MEMORY)) err_note(err, "%s cannot be opened", f->name);
     const FileAnchor anchor = {r->file_at, r->file_bytes};
+    if (f) f->repair = repair_wanted(s);
     ok = ok && check_head(f, r->id, err) && read_directory(f, &directory, anchor, &r->slots, err);
     if (ok && directory.id != r->id) ok = damaged(f, err, "it belongs to another table");
     ok = ok && make_generation(out, f, &directory, r, err);
-    if (ok) {
+    bool opened = ok, absent = !ok && d.fd >= 0 && !io_exists(&d, name);
+    if (!ok && repair_wanted(s) && d.fd >= 0 && (absent || err_is(err, SQLSTATE_CORRUPT))) {
+        Err why = *err;
+        err_clear(err);
+        ok = repair_table(s, r, &d, &why, out, err);
+    }
+    if (opened) {
         (*out)->map = directory.map;
         r->file_at = directory.at;
         r->file_bytes = f->bytes;
         atomic_store(&r->live, (int64_t)directory.rows);
+        ok = !repair_wanted(s) || repair_blocks(s, r, *out, &d, err);
     } else {
         table_map_free(directory.map);
         table_file_close(f);
