@@ -142,6 +142,6 @@ bool table_map_mark(TableMap *map, Generation *g, Stamp from, Stamp to, uint64_t
             if (!mark_slice(&m, b, i, s, err)) return false;
     }
     // Rows that came late to an older file stand behind those of the others.
-    qsort(out->late, out->lates, sizeof *out->late, compare_ranges);
+    if (out->lates) qsort(out->late, out->lates, sizeof *out->late, compare_ranges);
     return true;
 }
