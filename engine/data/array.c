@@ -270,6 +270,27 @@ bool array_make(Text *out, Type element, const ArrayDim *dim, uint32_t dims, con
     return true;
 }
 
+enum { VECTOR_AT = 6 };
+
+bool array_is_vector(const Text *cell)
+{
+    Str s = text_str(cell);
+    return s.len >= HEAD_SIZE && s.at[VECTOR_AT] == 1;
+}
+
+bool array_make_vector(Text *out, Type element, const void *cells, uint32_t count, Arena *mem, Err *err)
+{
+    const ArrayDim dim = {0, count};
+    Text made;
+    if (!array_make(&made, element, &dim, count ? 1 : 0, cells, NULL, count, mem, err)) return false;
+    Str s = arena_copy(mem, text_str(&made));
+    char *at = arena_get(mem, s.len);
+    memcpy(at, s.at, s.len);
+    at[VECTOR_AT] = 1;
+    *out = text_of((Str){at, s.len});
+    return true;
+}
+
 bool array_make_list(Text *out, Type element, const void *cells, const uint64_t *nulls, uint32_t count,
                      Arena *mem, Err *err)
 {

@@ -1,9 +1,9 @@
 // Array: a value of TYPE_ARRAY: elements of one type in up to six dimensions, as bytes in a Text cell. The
 // bytes say of what type the elements are, so an array can be printed and compared without its column.
 // Layout, in this machine's byte order:
-//   u32 Type.of of the array; u8 dimensions; u8 1 = has a null bitmap; u16 0; u32 number of elements;
-//   per dimension: i32 lower bound, u32 length; the null bitmap (bit i of byte i/8), if there is one;
-//   fixed elements: their cells; texts and numerics: u32 end of each, then their bytes.
+//   u32 Type.of of the array; u8 dimensions; u8 1 = has a null bitmap; u16 1 = a vector, 0; u32 number of
+//   elements; per dimension: i32 lower bound, u32 length; the null bitmap (bit i of byte i/8), if there is
+//   one; fixed elements: their cells; texts and numerics: u32 end of each, then their bytes.
 // Only memory has this form: files, log and wires hold the text. Relies on base, batch.
 #ifndef ENGINE_DATA_ARRAY_H
 #define ENGINE_DATA_ARRAY_H
@@ -45,6 +45,9 @@ bool array_place(const Array *a, const int32_t *subscript, uint32_t subscripts, 
 MUST_CHECK bool array_make(Text *out, Type element, const ArrayDim *dim, uint32_t dims, const void *cells,
                            const uint64_t *nulls, uint32_t count, Arena *mem, Err *err);
 // One dimension from 1; empty when count is 0.
+// int2vector and oidvector: counted from 0, printed with blanks between the elements.
+MUST_CHECK bool array_make_vector(Text *out, Type element, const void *cells, uint32_t count, Arena *mem,
+                                  Err *err);
 MUST_CHECK bool array_make_list(Text *out, Type element, const void *cells, const uint64_t *nulls,
                                 uint32_t count, Arena *mem, Err *err);
 
@@ -53,12 +56,15 @@ size_t array_cell_size(Type element, const void *cell);
 void array_cell_put(unsigned char *at, Type element, const void *cell, size_t size);
 Value array_cell_value(Type element, Str bytes, Arena *mem);
 
+bool array_is_vector(const Text *cell);
+
 // As PostgreSQL prints it: {1,NULL,"a b"}, [0:1]={…}; appended.
 void array_to_text(Bytes *out, const Text *cell);
 // 22P02 for what is no array, and what the elements' type says of its texts.
 MUST_CHECK bool array_from_text(Text *out, Str s, Type array, Arena *mem, Err *err);
 
-// Element by element, NULL last; then by number of elements, dimensions, bounds. These three take a record, too.
+// Element by element, NULL last; then by number of elements, dimensions, bounds. These three take a record,
+// too.
 int array_compare(const Text *a, const Text *b);
 uint64_t array_hash(const Text *a); // equal arrays hash alike ({1.0} and {1.00})
 // The same number for equal leading elements, and its unsigned order is the arrays' order as far as it can

@@ -73,11 +73,26 @@ static void print_level(Printing *p, uint32_t d)
     bytes_put_byte(p->out, '}');
 }
 
+static void put_vector(Bytes *out, const Array *a)
+{
+    CellTextPut put = cell_text_put(a->element.id);
+    size_t size = phys_size(type_phys(a->element.id));
+    for (uint32_t i = 0; i < a->count; i++) {
+        if (i) bytes_put_byte(out, ' ');
+        put(out, a->cells + i * size);
+    }
+}
+
 void array_to_text(Bytes *out, const Text *cell)
 {
     Array a;
+    bool vector = array_is_vector(cell);
     if (!array_open(&a, cell) || !a.dims) {
-        bytes_put(out, STR("{}"));
+        if (!vector) bytes_put(out, STR("{}"));
+        return;
+    }
+    if (vector) {
+        put_vector(out, &a);
         return;
     }
     bool bounds = false;

@@ -187,9 +187,13 @@ static void put_cast(Writer *w, const Expr *e, const Expr *parent, Around around
 static void put_in_list(Writer *w, const Expr *e)
 {
     const Expr *left = e->arg[0];
-    bool varchar =
-        left->kind == EXPR_CAST && left->arg[0]->type.id == TYPE_VARCHAR && left->type.id == TYPE_TEXT;
-    put_expr(w, left, e, AROUND_OPERATOR);
+    bool cast =
+             left->kind == EXPR_CAST && left->arg[0]->type.id == TYPE_VARCHAR && left->type.id == TYPE_TEXT,
+         varchar = cast || left->type.id == TYPE_VARCHAR;
+    if (varchar && !cast && !w->pretty) bytes_put_byte(w->out, '(');
+    put_expr(w, left, e, varchar && !cast && !w->pretty ? AROUND_NOTHING : AROUND_OPERATOR);
+    if (varchar && !cast && !w->pretty) bytes_put_byte(w->out, ')');
+    if (varchar && !cast) put(w, "::text");
     put(w, e->negated ? " <> ALL (" : " = ANY (");
     if (varchar && !w->pretty) bytes_put_byte(w->out, '(');
     put(w, "ARRAY[");

@@ -116,6 +116,48 @@ static bool tell_nothing(const Question *q)
     return true;
 }
 
+// PostgreSQL's words, with the body where it has a function alone.
+static bool tell_trigger(const Question *q)
+{
+    static const char *const word[] = {"insert", "delete", "update", "truncate"}, *const upper[] = {
+                                                                                      "INSERT", "DELETE",
+                                                                                      "UPDATE", "TRUNCATE"};
+    LookRelation r;
+    uint64_t id = 0;
+    const ObjectDef *o = transaction_object_by_id(q->l->s->transaction, look_id(q->arg[0].i64), q->l->mem);
+    if (!o || o->kind != OBJECT_TRIGGER || !look_relation(q->l, look_oid(o->parent), &r)) return true;
+    Str timing = object_field(o, "timing"), events = object_field(o, "events"),
+        when = object_field(o, "when");
+    bool any = false, row = object_field(o, "row").at != NULL;
+    Bytes out;
+    bytes_init(&out, SCHEMA_TEXT_MAX);
+    bytes_put(&out, STR("CREATE TRIGGER "));
+    print_name(&out, o->name);
+    bytes_put(&out, str_equal(timing, STR("after")) ? STR(" AFTER ") : STR(" BEFORE "));
+    for (size_t i = 0; i < COUNT_OF(word); i++) {
+        if (str_find(events, str_of(word[i]), 0) == SIZE_MAX) continue;
+        if (any) bytes_put(&out, STR(" OR "));
+        bytes_put(&out, str_of(upper[i]));
+        any = true;
+    }
+    Str table = is_pretty(q, 1) ? look_relation_text(q->l, &r)
+                                : arena_printf(q->l->mem, "%.*s.%.*s", STR_ARG(r.schema), STR_ARG(r.name));
+    bytes_printf(&out, " ON %.*s FOR EACH %s ", STR_ARG(table), row ? "ROW" : "STATEMENT");
+    if (when.at) bytes_printf(&out, "WHEN (%.*s) ", STR_ARG(when));
+    const ObjectDef *f = str_to_uint64(object_field(o, "function"), &id)
+                             ? transaction_object_by_id(q->l->s->transaction, id, q->l->mem)
+                             : NULL;
+    if (f)
+        bytes_printf(&out, "EXECUTE FUNCTION %.*s", STR_ARG(f->name));
+    else
+        bytes_put(&out, object_field(o, "body"));
+    bool good = out.failed
+                    ? err_set(q->err, SQLSTATE_LIMIT, "the definition of %.*s is too long", STR_ARG(o->name))
+                    : give_text(q, bytes_str(&out));
+    bytes_done(&out);
+    return good;
+}
+
 static const LookFunction *function_arg(const Question *q)
 {
     LookFunction *f;
@@ -387,7 +429,7 @@ bool look_tell(void *db, CatalogAsk ask, const Value *arg, uint32_t args, Value 
         [CATALOG_CONSTRAINT] = tell_constraint,
         [CATALOG_VIEW] = tell_view,
         [CATALOG_VIEW_NAME] = tell_view_name,
-        [CATALOG_TRIGGER] = tell_nothing,
+        [CATALOG_TRIGGER] = tell_trigger,
         [CATALOG_FUNCTION] = tell_nothing,
         [CATALOG_FUNCTION_ARGUMENTS] = tell_arguments,
         [CATALOG_FUNCTION_IDENTITY] = tell_arguments,

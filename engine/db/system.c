@@ -58,6 +58,7 @@ const SystemTable *const *system_tables(void)
         &system_rewrite,
         &system_zones,
         &system_stat_tables,
+        &system_trigger,
         SYSTEM_PG_VIEWS(LISTED) NULL,
     };
     return list;

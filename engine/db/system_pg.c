@@ -62,9 +62,9 @@ void system_moment(SystemFill *f, int64_t us)
 
 static void put_array(SystemFind *x, Type element, const void *cell, uint32_t count, bool vector)
 {
-    const ArrayDim dim = {vector ? 0 : 1, count};
     Value *v = cell_of(&x->f, type_of_array(element));
-    v->null = !array_make(&v->text, element, &dim, count ? 1 : 0, cell, NULL, count, x->f.mem, x->l.err);
+    v->null = vector ? !array_make_vector(&v->text, element, cell, count, x->f.mem, x->l.err)
+                     : !array_make_list(&v->text, element, cell, NULL, count, x->f.mem, x->l.err);
 }
 
 void system_int2s(SystemFind *x, const int16_t *cell, uint32_t count, bool vector)

@@ -148,7 +148,6 @@ void system_texts(SystemFind *x, const Str *cell, uint32_t count);
     V(pg_user_mapping)                                                                                       \
     V(pg_user_mappings)                                                                                      \
     V(pg_event_trigger)                                                                                      \
-    V(pg_trigger)                                                                                            \
     V(pg_aggregate)                                                                                          \
     V(pg_operator)                                                                                           \
     V(pg_opclass)                                                                                            \
@@ -179,6 +178,6 @@ SYSTEM_PG_VIEWS(SYSTEM_PG_VIEW_DECLARED)
 extern const SystemTable system_class, system_namespace, system_attribute, system_attrdef, system_type,
     system_index, system_constraint, system_proc, system_sequence, system_enum, system_database, system_roles,
     system_description, system_depend, system_pg_settings, system_activity, system_rewrite, system_zones,
-    system_stat_tables;
+    system_stat_tables, system_trigger;
 
 #endif

@@ -56,6 +56,19 @@ static void put_options(SystemFind *x, const LookRelation *r)
         system_null(&x->f);
 }
 
+// As in PostgreSQL foreign keys count on both their sides.
+static bool has_triggers(SystemFind *x, const TableDef *def)
+{
+    const TableDef **child;
+    const ObjectDef **o;
+    if (def->foreign_key_count || transaction_children(x->l.s->transaction, def->id, x->f.mem, &child))
+        return true;
+    size_t n = transaction_object_dependents(x->l.s->transaction, def->id, x->f.mem, &o);
+    for (size_t i = 0; i < n; i++)
+        if (o[i]->kind == OBJECT_TRIGGER) return true;
+    return false;
+}
+
 static void put_class_state(SystemFind *x, const LookRelation *r)
 {
     SystemFill *f = &x->f;
@@ -72,11 +85,10 @@ static void put_class_state(SystemFind *x, const LookRelation *r)
     system_char(f, temporary ? 't' : 'p');
     system_char(f, r->kind);
     const ColumnDef *column;
-    bool asks = r->def || r->kind == 'S' || (r->system && !r->system->query);
-    system_int(f, asks ? look_columns(&x->l, r, &column) : 0);
+    system_int(f, !r->system || !r->system->query ? look_columns(&x->l, r, &column) : 0);
     system_int(f, table ? table->check_count : 0);
     system_bool(f, r->kind == 'v' || r->kind == 'm');
-    system_bool(f, table && table->foreign_key_count);
+    system_bool(f, table && has_triggers(x, table));
     system_bool(f, false);
     system_bool(f, false);
     system_bool(f, false);

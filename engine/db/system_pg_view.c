@@ -137,36 +137,6 @@ EMPTY(pg_user_mappings, 12111,
       O(umid) "," O(srvid) "," N(srvname) "," O(umuser) "," N(usename) "," TA(umoptions));
 EMPTY(pg_event_trigger, 3466,
       O(oid) "," N(evtname) "," N(evtevent) "," O(evtowner) "," O(evtfoid) "," T(evtenabled) "," TA(evttags));
-EMPTY(
-    pg_trigger, 2620,
-    O(oid) "," O(tgrelid) "," O(tgparentid) "," N(tgname) "," O(tgfoid) ", NULL::smallint AS tgtype," T(tgenabled) "," B(tgisinternal) "," O(tgconstrrelid) "," O(
-        tgconstrindid) "," O(tgconstraint) "," B(tgdeferrable) "," B(tginitdeferred) ", NULL::smallint AS "
-                                                                                     "tgnargs," IA(
-                                                                                         tgattr) ","
-                                                                                                 " "
-                                                                                                 "N"
-                                                                                                 "U"
-                                                                                                 "L"
-                                                                                                 "L"
-                                                                                                 ":"
-                                                                                                 ":"
-                                                                                                 "b"
-                                                                                                 "y"
-                                                                                                 "t"
-                                                                                                 "e"
-                                                                                                 "a"
-                                                                                                 " "
-                                                                                                 "A"
-                                                                                                 "S"
-                                                                                                 " "
-                                                                                                 "t"
-                                                                                                 "g"
-                                                                                                 "a"
-                                                                                                 "r"
-                                                                                                 "g"
-                                                                                                 "s"
-                                                                                                 "," T(tgqual) "," N(
-                                                                                                     tgoldtable) "," N(tgnewtable));
 EMPTY(pg_aggregate, 2600,
       O(aggfnoid) "," T(aggkind) ", NULL::smallint AS aggnumdirectargs," O(aggtransfn) "," O(aggtranstype));
 EMPTY(
