@@ -91,25 +91,43 @@ static bool count_update(Run *run, const AstDatabase *d, Err *err)
     return system_show(run, "count_update", &name, 1, err);
 }
 
+static bool analyze_all(Run *run, Err *err)
+{
+    Transaction *t = run->session->transaction;
+    const TableDef **def;
+    size_t n = transaction_tables(t, session_database(run->session), run->mem, &def);
+    for (size_t i = 0; i < n; i++) {
+        Table *table = transaction_table_by_id(t, def[i]->id);
+        if (table && !statement_analyze(run, table, err)) return false;
+    }
+    return true;
+}
+
 static bool maintain(Run *run, const AstMaintain *m, Err *err)
 {
     if (str_equal(m->verb, STR("refresh"))) return ddl_refresh(run, m, err);
+    bool analyze = m->analyze || str_equal(m->verb, STR("analyze"));
     for (uint32_t i = 0; i < m->tables.count; i++) {
         Table *t;
         if (!ddl_table(run, &m->tables.at[i], false, &t, err)) return false;
+        if (analyze && !statement_analyze(run, t, err)) return false;
     }
+<<<<<<< HEAD
     if (str_equal(m->verb, STR("vacuum"))) {
         if (run->session->open) return err_set(err, "25001", "VACUUM cannot run inside a transaction block");
         store_vacuum(run->session->engine->store);
     }
     if (!str_equal(m->verb, STR("checkpoint"))) return true; // tables keep their own statistics
     if (!role_is_administrator(run->session))
+=======
+    if (analyze && !m->tables.count) return analyze_all(run, err);
+    if (!str_equal(m->verb, STR("checkpoint"))) return true; // tables free their own space
+    if (!run->session->administrator)
+>>>>>>> 28d0058 (ANALYZE: sampled statistics per column, kept with the table, for selectivities and join orders)
         return err_set(err, "42501", "only an administrator may order a checkpoint");
     return store_checkpoint(run->session->engine->store, err);
 }
 
-// DISCARD: plans are cached anew by themselves; temporary tables and sequences' last values are the
-// session's.
 static bool discard(Run *run, const Statement *s, Err *err)
 {
     Session *session = run->session;

@@ -71,6 +71,8 @@ MUST_CHECK bool query_plan_locked(Plan **out, Run *run, const Statement *s, cons
 void query_note_write(Run *run, const Plan *plan);
 MUST_CHECK bool query_run_plan(Run *run, const Plan *plan, const Value *param, uint32_t params, Err *err);
 void query_context(const Run *run, ExecContext *out);
+// ANALYZE of one table: a sample of its rows becomes its statistics, part of the transaction.
+MUST_CHECK bool statement_analyze(Run *run, Table *table, Err *err);
 MUST_CHECK bool query_explain(Run *run, const AstExplain *e, Err *err);
 MUST_CHECK bool query_prepare(Run *run, const AstPrepare *p, Err *err);
 MUST_CHECK bool query_execute(Run *run, const AstExecute *e, Err *err);

@@ -22,9 +22,11 @@ typedef struct RelColumn {
     Str name;  // for errors and results
     Str table; // the alias it is visible under; may be ""
     Type type;
-    Table *stored;     // the table it comes from unchanged, NULL = computed
-    uint16_t position; // in that table
-    bool named;        // its table stands in the text whose names are noted
+    Table *stored;                 // the table it comes from unchanged, NULL = computed
+    uint16_t position;             // in that table
+    bool named;                    // its table stands in the text whose names are noted
+    bool looked;                   // for statistics
+    struct Statistics *statistics; // NULL = none
 } RelColumn;
 
 // What $1 … and the names of arguments mean in the body of a routine. arg NULL: they are parameters of the
@@ -61,7 +63,8 @@ typedef struct Planner {
     struct RelSpool *spools; // those with writes, last one first
     Type *param_type;
     uint32_t params, param_cap;
-    Table **table; // all tables touched
+    struct CostTable *analyzed; // tables whose statistics were looked for
+    Table **table;              // all tables touched
     uint32_t tables, table_cap;
 } Planner;
 
@@ -280,6 +283,8 @@ void rule_apply_spool(Planner *p, RelSpool *s); // once
 double cost_rows(Planner *p, Rel *r);
 double cost_selectivity(Planner *p, const Expr *e);
 double cost_distinct(Planner *p, const Expr *e, double rows); // different values of e among rows
+// Share of the rows that pass all; parts that may depend on each other count less and less.
+double cost_conjunction(double *share, uint32_t count);
 bool cost_bounds(Planner *p, ColumnId id, Value *min, Value *max);
 
 // The physical tree of r, with columns in the order of r->id.

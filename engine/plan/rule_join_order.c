@@ -2,8 +2,9 @@
 // dynamic programming up to ORDER_DP_MAX tables, the cheapest next pair past it. The smaller side of each
 // join becomes the right one (the side that is built). Relies on rel_in.h.
 #include "engine/plan/rel_in.h"
+#include <math.h>
 
-enum { ORDER_DP_MAX = 12, ORDER_LEAVES_MAX = 64 };
+enum { ORDER_DP_MAX = 12, ORDER_LEAVES_MAX = 64, CONDITIONS_MAX = 32 };
 #define CROSS_PENALTY 1e3
 #define BUILD_COST    1.5
 
@@ -62,13 +63,15 @@ static Part together(const Order *o, const Part *a, uint64_t left, const Part *b
 {
     Part j = {.rows = a->rows * b->rows, .left = left, .right = right};
     bool joined = false;
+    uint32_t shares = 0;
+    double share[CONDITIONS_MAX];
     for (uint32_t i = 0; i < o->where.count; i++) {
         uint64_t m = o->mask[i];
         if ((m & ~(left | right)) || !(m & left) || !(m & right)) continue;
-        j.rows *= o->selectivity[i];
+        if (shares < CONDITIONS_MAX) share[shares++] = o->selectivity[i];
         joined = true;
     }
-    if (j.rows < 1) j.rows = 1;
+    j.rows = fmax(j.rows * cost_conjunction(share, shares), 1);
     double build = a->rows < b->rows ? a->rows : b->rows;
     j.cost = a->cost + b->cost + (joined ? j.rows : a->rows * b->rows * CROSS_PENALTY) + build * BUILD_COST;
     return j;

@@ -760,6 +760,7 @@ typedef struct AstMaintain {
     Str verb;
     AstPaths tables;
     AstOptions options;
+    bool analyze; // VACUUM ANALYZE
 } AstMaintain; // "analyze", "vacuum", "checkpoint", "reindex"
 // LOCK TABLE a, b IN mode MODE NOWAIT; mode 1 … 8 in the order of PostgreSQL's table of conflicts.
 typedef struct AstLockTable {

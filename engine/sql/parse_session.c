@@ -508,7 +508,8 @@ static void maintain(Parser *p, Statement *s)
         (void)parse_accept(p, KEYWORD_FULL);
         (void)parse_accept(p, KEYWORD_FREEZE);
         (void)parse_accept(p, KEYWORD_VERBOSE);
-        if (k == KEYWORD_VACUUM && !parse_accept(p, KEYWORD_ANALYZE)) (void)parse_accept(p, KEYWORD_ANALYSE);
+        if (k == KEYWORD_VACUUM)
+            m->analyze = parse_accept(p, KEYWORD_ANALYZE) || parse_accept(p, KEYWORD_ANALYSE);
     }
     maintained_tables(p, m);
 }

@@ -7,7 +7,7 @@
 static const char *const kind_name[OBJECT_KINDS] = {
     "any",  "schema", "view",     "materialized-view", "sequence",
     "enum", "domain", "function", "trigger",           "comment",
-    "role", "access", "policy",
+    "role", "access", "policy",   "statistics",
 };
 
 const char *object_kind_name(ObjectKind kind) { return kind_name[kind]; }

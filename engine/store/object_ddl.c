@@ -7,8 +7,8 @@
 static bool def_ok(const ObjectDef *def, Err *err)
 {
     const char *kind = object_kind_name(def->kind);
-    bool nameless =
-        def->kind == OBJECT_COMMENT || def->kind == OBJECT_MATERIALIZED_VIEW || def->kind == OBJECT_ACCESS;
+    bool nameless = def->kind == OBJECT_COMMENT || def->kind == OBJECT_MATERIALIZED_VIEW ||
+                    def->kind == OBJECT_ACCESS || def->kind == OBJECT_STATISTICS;
     size_t max = def->kind == OBJECT_FUNCTION ? OBJECT_NAME_MAX : SCHEMA_NAME_MAX;
     if (def->name.len == 0 && !nameless) return err_set(err, "42602", "a %s needs a name", kind);
     if (def->name.len > max || def->schema.len > SCHEMA_NAME_MAX)

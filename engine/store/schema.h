@@ -131,12 +131,13 @@ typedef enum ObjectKind {
     OBJECT_SEQUENCE,
     OBJECT_ENUM,
     OBJECT_DOMAIN,
-    OBJECT_FUNCTION, // name: as its kind wishes, with the argument types for overloads
-    OBJECT_TRIGGER,  // parent: its table
-    OBJECT_COMMENT,  // parent: what it is about; name: the column's, or empty
-    OBJECT_ROLE,     // in SCHEMA_SHARED
-    OBJECT_ACCESS,   // parent: whose owner and grants it keeps, name empty; or no parent and a name
-    OBJECT_POLICY,   // parent: its table
+    OBJECT_FUNCTION,   // name: as its kind wishes, with the argument types for overloads
+    OBJECT_TRIGGER,    // parent: its table
+    OBJECT_COMMENT,    // parent: what it is about; name: the column's, or empty
+    OBJECT_ROLE,       // in SCHEMA_SHARED
+    OBJECT_ACCESS,     // parent: whose owner and grants it keeps, name empty; or no parent and a name
+    OBJECT_POLICY,     // parent: its table
+    OBJECT_STATISTICS, // parent: its table; what ANALYZE found, one field a column
     OBJECT_KINDS
 } ObjectKind;
 
