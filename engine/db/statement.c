@@ -112,22 +112,19 @@ static bool maintain(Run *run, const AstMaintain *m, Err *err)
         if (!ddl_table(run, &m->tables.at[i], false, &t, err)) return false;
         if (analyze && !statement_analyze(run, t, err)) return false;
     }
-<<<<<<< HEAD
+    if (analyze && !m->tables.count && !analyze_all(run, err)) return false;
     if (str_equal(m->verb, STR("vacuum"))) {
         if (run->session->open) return err_set(err, "25001", "VACUUM cannot run inside a transaction block");
         store_vacuum(run->session->engine->store);
     }
-    if (!str_equal(m->verb, STR("checkpoint"))) return true; // tables keep their own statistics
+    if (!str_equal(m->verb, STR("checkpoint"))) return true;
     if (!role_is_administrator(run->session))
-=======
-    if (analyze && !m->tables.count) return analyze_all(run, err);
-    if (!str_equal(m->verb, STR("checkpoint"))) return true; // tables free their own space
-    if (!run->session->administrator)
->>>>>>> 28d0058 (ANALYZE: sampled statistics per column, kept with the table, for selectivities and join orders)
         return err_set(err, "42501", "only an administrator may order a checkpoint");
     return store_checkpoint(run->session->engine->store, err);
 }
 
+// DISCARD: plans are cached anew by themselves; temporary tables and sequences' last values are the
+// session's.
 static bool discard(Run *run, const Statement *s, Err *err)
 {
     Session *session = run->session;

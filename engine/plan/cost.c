@@ -19,8 +19,6 @@
 #define FUNCTION_ROWS      1000.0 // of a function in FROM
 #define FUNCTION_ROWS_EACH 10.0   // for each row of the items to its left
 
-enum { CONJUNCTION_MAX = 8 };
-
 static double clamp(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
 static double number_of(const Value *v, bool *is)
@@ -178,23 +176,50 @@ static double like_selectivity(Planner *p, const Expr *e)
 
 static int by_share(const void *a, const void *b)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    const CostShare *x = a, *y = b;
+    if (x->about != y->about) return x->about < y->about ? -1 : 1;
+    return (x->share > y->share) - (x->share < y->share);
 }
 
-// The most selective counts whole, the next one's square root, then its fourth root …
-double cost_conjunction(double *share, uint32_t count)
+// Of conditions about the same thing the most selective counts whole, the next one's square root, then its
+// fourth root …
+double cost_conjunction(CostShare *share, uint32_t count)
 {
     double all = 1, power = 1;
-    qsort(share, count, sizeof *share, by_share);
-    for (uint32_t i = 0; i < count && i < CONJUNCTION_MAX; i++, power /= 2) all *= pow(share[i], power);
+    if (count) qsort(share, count, sizeof *share, by_share);
+    for (uint32_t i = 0; i < count; i++) {
+        power = i && share[i].about == share[i - 1].about ? power / 2 : 1;
+        all *= pow(share[i].share, power);
+    }
     return all;
+}
+
+typedef struct Tables {
+    Planner *p;
+    uint64_t sum;
+} Tables;
+
+static bool add_table(Expr *e, void *arg)
+{
+    Tables *t = arg;
+    const Table *stored = e->kind == EXPR_SLOT ? t->p->column[e->slot].stored : NULL;
+    uint64_t bit = stored ? UINT64_C(1) << (table_def(stored)->id % 61) : 0;
+    t->sum |= bit;
+    return true;
+}
+
+// The tables that a condition speaks of: conditions on one table, or on one pair, may depend on each other.
+static CostShare share_about(Planner *p, Expr *e)
+{
+    Tables t = {p, 0};
+    expr_walk(e, add_table, &t);
+    return (CostShare){t.sum, cost_selectivity(p, e)};
 }
 
 static double conjunction(Planner *p, Expr *const *e, uint32_t count)
 {
-    double *share = arena_array(p->mem, double, count + 1);
-    for (uint32_t i = 0; i < count; i++) share[i] = cost_selectivity(p, e[i]);
+    CostShare *share = arena_array(p->mem, CostShare, count + 1);
+    for (uint32_t i = 0; i < count; i++) share[i] = share_about(p, e[i]);
     return cost_conjunction(share, count);
 }
 
@@ -258,17 +283,17 @@ static double table_rows(Planner *p, Rel *r)
 static double join_rows(Planner *p, Rel *r)
 {
     double left = cost_rows(p, r->child[0]), right = cost_rows(p, r->child[1]);
-    double *share = arena_array(p->mem, double, r->keys + r->where.count + 1);
+    CostShare *share = arena_array(p->mem, CostShare, r->keys + r->where.count + 1);
     uint32_t shares = 0;
     double widest = 1; // of the keys' different values on the right
     for (uint32_t i = 0; i < r->keys; i++) {
         double x = cost_distinct(p, r->left_key[i], left),
                y = r->right_key ? cost_distinct(p, r->right_key[i], right) : right;
-        share[shares++] = 1 / fmax(fmax(x, y), 1);
+        share[shares++] = (CostShare){0, 1 / fmax(fmax(x, y), 1)};
         widest = fmax(widest, x);
     }
     double matched = fmin(1, right / widest); // share of left rows with a partner, for SEMI and ANTI
-    for (uint32_t i = 0; i < r->where.count; i++) share[shares++] = cost_selectivity(p, r->where.at[i]);
+    for (uint32_t i = 0; i < r->where.count; i++) share[shares++] = share_about(p, r->where.at[i]);
     double all = left * right * cost_conjunction(share, shares);
     switch (r->join) {
     case JOIN_LEFT: return fmax(all, left);

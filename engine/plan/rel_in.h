@@ -283,8 +283,13 @@ void rule_apply_spool(Planner *p, RelSpool *s); // once
 double cost_rows(Planner *p, Rel *r);
 double cost_selectivity(Planner *p, const Expr *e);
 double cost_distinct(Planner *p, const Expr *e, double rows); // different values of e among rows
-// Share of the rows that pass all; parts that may depend on each other count less and less.
-double cost_conjunction(double *share, uint32_t count);
+// Share of the rows that pass all of these conditions; those about the same tables may depend on each other
+// and count less and less. Sorts them.
+typedef struct CostShare {
+    uint64_t about;
+    double share;
+} CostShare;
+double cost_conjunction(CostShare *share, uint32_t count);
 bool cost_bounds(Planner *p, ColumnId id, Value *min, Value *max);
 
 // The physical tree of r, with columns in the order of r->id.

@@ -64,11 +64,11 @@ static Part together(const Order *o, const Part *a, uint64_t left, const Part *b
     Part j = {.rows = a->rows * b->rows, .left = left, .right = right};
     bool joined = false;
     uint32_t shares = 0;
-    double share[CONDITIONS_MAX];
+    CostShare share[CONDITIONS_MAX];
     for (uint32_t i = 0; i < o->where.count; i++) {
         uint64_t m = o->mask[i];
         if ((m & ~(left | right)) || !(m & left) || !(m & right)) continue;
-        if (shares < CONDITIONS_MAX) share[shares++] = o->selectivity[i];
+        if (shares < CONDITIONS_MAX) share[shares++] = (CostShare){m, o->selectivity[i]};
         joined = true;
     }
     j.rows = fmax(j.rows * cost_conjunction(share, shares), 1);

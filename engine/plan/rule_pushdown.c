@@ -269,7 +269,10 @@ static Rel *push_outer(Planner *p, Rel *r, const ExprList *down, const Sides *s)
 {
     ExprList left = {0}, right = {0}, on = {0}, above = {0};
     for (uint32_t i = 0; i < down->count; i++) {
-        bool goes = r->join != JOIN_FULL && way_of(p, down->at[i], s) == WAY_LEFT;
+        bool fewer =
+            r->join == JOIN_SEMI || r->join == JOIN_ANTI; // a subquery waits for what is left of them
+        bool goes = r->join != JOIN_FULL && way_of(p, down->at[i], s) == WAY_LEFT &&
+                    !(fewer && rel_has_subquery(down->at[i]));
         rel_list_add(p, goes ? &left : &above, down->at[i]);
     }
     for (uint32_t i = 0; i < r->where.count; i++) {
