@@ -84,6 +84,16 @@ bool ddl_drop_database(Run *run, const AstDatabase *d, Err *err)
     return true;
 }
 
+bool ddl_may_connect(Run *run, Str name, Err *err)
+{
+    Session *s = run->session;
+    if (role_is_administrator(s)) return true;
+    if (!transaction_run_enter(s, err)) return false;
+    AccessThing t;
+    access_of_database(s, name, run->mem, &t);
+    return transaction_run_leave(run, access_need(s, &t, RIGHT_CONNECT, err), err);
+}
+
 bool ddl_use(Run *run, const AstDatabase *d, Err *err)
 {
     Session *s = run->session;
@@ -91,6 +101,7 @@ bool ddl_use(Run *run, const AstDatabase *d, Err *err)
         err_set_at(err, "3D000", d->name.at, "database \"%.*s\" does not exist", STR_ARG(d->name.text));
         return err_hint(err, "SHOW DATABASES lists those that do.");
     }
+    if (!ddl_may_connect(run, d->name.text, err)) return false;
     session_use(s, d->name.text);
     return true;
 }

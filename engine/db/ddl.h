@@ -7,6 +7,8 @@
 
 MUST_CHECK bool ddl_create_database(Run *run, const AstDatabase *d, Err *err);
 MUST_CHECK bool ddl_drop_database(Run *run, const AstDatabase *d, Err *err);
+// CONNECT on the database: 42501. Outside of a statement's transaction.
+MUST_CHECK bool ddl_may_connect(Run *run, Str name, Err *err);
 MUST_CHECK bool ddl_use(Run *run, const AstDatabase *d, Err *err);
 // 42P16 for a column that would keep rows without a type of their own.
 MUST_CHECK bool ddl_is_kept(Str column, Type type, int64_t at, Err *err);

@@ -3,6 +3,8 @@
 #include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 
+#include "engine/sql/parser.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -113,8 +115,11 @@ static bool read_query(Making *m, AstQuery *q, Err *err)
     Plan *plan;
     Str text;
     m->names = (PlanNames){.mem = m->run->mem};
+    bool own = m->run->own;
     m->run->names = &m->names;
+    m->run->own = own || !m->ast->materialized; // a view asks when it is read
     bool good = query_plan(&plan, m->run, &select, err);
+    m->run->own = own;
     m->run->names = NULL;
     if (!good) return false;
     good = take_columns(m, plan->root, err);
@@ -250,8 +255,23 @@ static bool create_rows(Making *m, Table **table, Err *err)
     return transaction_create_table(m->run->session->transaction, d.def, table, err);
 }
 
+// What the view reads may have been taken from who fills it.
+static bool may_read(Run *run, const TableDef *def, Str query, Err *err)
+{
+    Statement *select;
+    Plan *plan;
+    size_t pos = 0;
+    run->home = def->database;
+    bool good = parser_statement(&select, query, &pos, run->mem, err) && query_plan(&plan, run, select, err);
+    run->home = STR_NONE;
+    if (good) plan_free(plan);
+    if (!good) err->at = -1;
+    return good;
+}
+
 static bool fill(Run *run, const TableDef *def, Str query, Err *err)
 {
+    if (!may_read(run, def, query, err)) return false;
     Bytes sql;
     int64_t count;
     bytes_init(&sql, VIEW_SQL_MAX);

@@ -172,6 +172,9 @@ static bool drop_one(Run *run, const AstDrop *d, const AstPath *path, Err *err)
     if (!o) return err_set_at(err, "42704", path->at, "type \"%.*s\" does not exist", STR_ARG(name));
     if (domain && o->kind != OBJECT_DOMAIN)
         return err_set_at(err, "42809", path->at, "\"%.*s\" is not a domain", STR_ARG(name));
+    AccessThing of;
+    access_of_object(run->session, o, run->mem, &of);
+    if (!access_owner(run, &of, true, err)) return false;
     const TableDef *user = user_of(run, o, &column);
     const ObjectDef **other;
     size_t others = transaction_object_dependents(run->session->transaction, o->id, run->mem, &other);

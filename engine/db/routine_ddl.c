@@ -1,6 +1,7 @@
 // Routines: CREATE, DROP and ALTER of functions and procedures. A body is planned when it is made, so that it
 // is known to work; it is kept as it was written, with the schemas that its names are looked for in. One in
 // the standard's form cannot be without the tables and functions that it names.
+#include "engine/db/access.h"
 #include "engine/db/routines.h"
 
 #include "engine/db/ddl.h"
@@ -356,6 +357,14 @@ static bool may_replace(const Making *m, const Routine *old, Err *err)
     return true;
 }
 
+static bool routine_owned(Run *run, const ObjectDef *o, Str name, Err *err)
+{
+    AccessThing of;
+    access_of_object(run->session, o, run->mem, &of);
+    of.name = name;
+    return access_owner(run, &of, false, err);
+}
+
 static bool put(Making *m, bool again, Err *err)
 {
     Transaction *t = m->run->session->transaction;
@@ -369,6 +378,8 @@ static bool put(Making *m, bool again, Err *err)
                           "function \"%.*s\" already exists with same argument types", STR_ARG(m->r.name));
     if (!again && (!routine_read(&was, old, m->run->mem, err) || !may_replace(m, &was, err))) return false;
     m->def.id = old->id;
+    if (!routine_owned(m->run, old, m->r.name, err)) return false;
+    m->def.owner = old->owner;
     return transaction_object_replace(t, &m->def, false, err);
 }
 
@@ -396,7 +407,7 @@ bool routines_create(Run *run, const AstCreateRoutine *c, Err *err)
     m.def = (ObjectDef){.kind = OBJECT_FUNCTION,
                         .database = place.database,
                         .schema = place.schema,
-                        .owner = str_of(run->session->user_hash)};
+                        .owner = role_current_key(run->session)};
     m.r.procedure = c->kind == AST_ROUTINE_PROCEDURE;
     m.r.name = ast_path_name(&c->name.name);
     if (!take_args(&m, err) || !take_result(&m, err)) return false;
@@ -491,8 +502,9 @@ bool routines_drop(Run *run, const AstDropRoutine *d, Err *err)
             err_clear(err);
             continue;
         }
-        depend_add_object(run, &list, transaction_object_by_id(run->session->transaction, r.id, run->mem),
-                          true, false);
+        const ObjectDef *o = transaction_object_by_id(run->session->transaction, r.id, run->mem);
+        if (!routine_owned(run, o, o->name, err)) return false;
+        depend_add_object(run, &list, o, true, false);
     }
     return depend_drop(run, &list, d->cascade, d->name[0].name.at, err);
 }
@@ -504,8 +516,13 @@ bool routines_alter(Run *run, const AstAlterRoutine *a, Err *err)
     if (run->session->read_only)
         return err_set(err, "25006", "cannot execute %s in a read-only transaction", run->tag);
     if (!routines_named(run, &a->name, a->kind, &r, err)) return false;
-    if (a->owner.text.at) return true; // the owner is who made it
     ObjectDef *def = object_copy(transaction_object_by_id(t, r.id, run->mem), run->mem);
+    if (!routine_owned(run, def, r.name, err)) return false;
+    if (a->owner.text.at) {
+        AccessThing of;
+        access_of_object(run->session, def, run->mem, &of);
+        return access_set_owner(run, &of, &a->owner, err);
+    }
     if (a->new_name.text.at) {
         Str types = str_slice(r.signature, r.name.len, r.signature.len);
         r.name = a->new_name.text;

@@ -1,4 +1,5 @@
 // Routines: bodies: their plans, and running them.
+#include "engine/db/access.h"
 #include "engine/db/routines.h"
 
 #include "engine/base/size.h"
@@ -40,7 +41,9 @@ RoutineBody *routines_body_find(Session *s, uint64_t id)
     for (RoutineBody *b = s->bodies, *next; b; b = next) {
         next = b->next;
         if (b->id != id) continue;
-        if (b->definitions == now || b->users) return b;
+        bool same = str_equal(b->role, role_current_key(s));
+        if (!same && b->users) continue;
+        if (same && (b->definitions == now || b->users)) return b;
         routines_body_drop(s, b);
     }
     return NULL;
@@ -52,6 +55,7 @@ bool routines_body_new(RoutineBody **out, Session *s, uint64_t id, Err *err)
     if (!b) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "no memory for the body of a function");
     arena_init(&b->mem, ROUTINES_BODY_MAX);
     b->id = id;
+    b->role = arena_copy(&b->mem, role_current_key(s));
     b->definitions = atomic_load(&s->engine->definitions);
     b->next = s->bodies;
     s->bodies = b;

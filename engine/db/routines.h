@@ -14,6 +14,7 @@ typedef struct RoutineBody {
     struct RoutineBody *next;
     Arena mem;
     uint64_t id, definitions; // of the routine or trigger
+    Str role;                 // that its plans were made for
     unsigned users;           // runs that are under way
     Routine routine;
     const char *what; // "SQL function", "trigger"

@@ -1,5 +1,6 @@
 // Session: what a server of a protocol asks of a session beside running statements. Relies on session.
 #include "engine/base/clock.h"
+#include "engine/db/ddl.h"
 #include "engine/db/portal.h"
 #include "engine/db/setting_run.h"
 #include "engine/sql/lexer.h"
@@ -15,8 +16,12 @@ bool engine_session_use(Source *session, Str database, Err *err)
     if (!s->engine) return err_set(err, "57P01", "the engine is closed");
     if (!store_database_exists(s->engine->store, database))
         return err_set(err, "3D000", "database \"%.*s\" does not exist", STR_ARG(database));
-    session_use(s, database);
-    return true;
+    Arena mem = {0};
+    Run run = {.session = s, .mem = &mem, .tag = ""};
+    bool good = ddl_may_connect(&run, database, err);
+    arena_done(&mem);
+    if (good) session_use(s, database);
+    return good;
 }
 
 bool engine_setting_set(Source *session, Str name, Str value, Err *err)

@@ -1,4 +1,5 @@
 // Triggers: CREATE, DROP, and switching them on and off.
+#include "engine/db/access.h"
 #include "engine/db/triggers.h"
 
 #include "engine/db/ddl.h"
@@ -152,13 +153,16 @@ bool triggers_create(Run *run, const AstCreateTrigger *t, Err *err)
     }
     if (!may_be(t, err) || !ddl_table(run, &t->table, false, &table, err)) return false;
     const TableDef *def = table_def(table);
+    AccessThing of;
+    access_of_table(run->session, def, run->mem, &of);
+    if (!access_need(run->session, &of, RIGHT_TRIGGER, err)) return false;
     ObjectDef o = {.kind = OBJECT_TRIGGER,
                    .database = def->database,
                    .schema = def->schema,
                    .name = t->name.text,
                    .parent = def->id,
                    .temporary = str_starts(def->schema, STR("pg_temp")),
-                   .owner = str_of(run->session->user_hash)};
+                   .owner = role_current_key(run->session)};
     object_set_field(&o, run->mem, "timing", t->timing);
     put_events(run, &o, t->events);
     if (!put_columns(run, &o, t, def, err)) return false;
@@ -212,6 +216,8 @@ bool triggers_drop(Run *run, const AstDropTrigger *d, Err *err)
                                     def->id, d->name.text, run->mem);
     }
     if (o) {
+        Table *of = transaction_table_by_id(run->session->transaction, o->parent);
+        if (of && !access_table_owner(run, table_def(of), err)) return false;
         if (!transaction_object_drop(run->session->transaction, o->id, err)) return false;
         ddl_changed(run);
         return true;
