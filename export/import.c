@@ -188,13 +188,107 @@ static bool run_command(ImportRun *run, Str line, Err *err)
     return run_text(run, bytes_str(&run->text), err);
 }
 
+// ---- what may be left out ----
+
+static bool begins(Str statement, ImportDialect dialect, const char *const *words, size_t count)
+{
+    ImportToken t;
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!import_next_word(statement, &at, dialect, &t) || !import_is_word(statement, &t, words[i]))
+            return false;
+    return true;
+}
+
+// Functions and triggers of a dump in languages that are not known are always left out; other things on
+// request.
+static bool may_leave_out(ImportRun *run, const Err *err)
+{
+    static const char *const optional[][4] = {{"CREATE", "FUNCTION"},
+                                              {"CREATE", "PROCEDURE"},
+                                              {"CREATE", "TRIGGER"},
+                                              {"CREATE", "OR", "REPLACE", "FUNCTION"},
+                                              {"CREATE", "OR", "REPLACE", "PROCEDURE"}};
+    static const size_t words[] = {2, 2, 2, 4, 4};
+    static const char *const missing[] = {"42883", "42P01", "42704", "42703", "42809"};
+    const ImportOptions *o = run->options;
+    Str text = bytes_str(&run->text);
+    bool program = false, unsupported = err_is(err, SQLSTATE_UNSUPPORTED), lacks = false;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        program = program || begins(text, run->dialect, optional[i], words[i]);
+    for (size_t i = 0; i < COUNT_OF(missing); i++) lacks = lacks || err_is(err, missing[i]);
+    if (unsupported && (o->skip_unsupported || program)) {
+        run->summary->refused++;
+        return true;
+    }
+    if (!lacks || !run->summary->refused || (!o->skip_unsupported && !program)) return false;
+    run->summary->lost++;
+    return true;
+}
+
+static void tell_left_out(ImportRun *run, Str statement, const Err *err)
+{
+    char line[240];
+    size_t len = statement.len < 80 ? statement.len : 80;
+    size_t end = str_find_byte(str_slice(statement, 0, len), '\n', 0);
+    if (end != SIZE_MAX) len = end;
+    while (len && ((unsigned char)statement.at[len - 1] & 0x80)) len--;
+    snprintf(line, sizeof line, "left out: %.*s: ", (int)len, statement.at);
+    notice(run, line, str_of(err->text));
+}
+
+// A column of a full-text type keeps its text.
+static void text_for_vectors(ImportRun *run)
+{
+    static const char *const table[] = {"CREATE", "TABLE"};
+    if (!run->options->skip_unsupported || !begins(bytes_str(&run->text), run->dialect, table, 2)) return;
+    Bytes out;
+    ImportToken t;
+    Str text = bytes_str(&run->text);
+    bytes_init(&out, (size_t)IMPORT_STATEMENT_MAX * 2);
+    size_t done = 0, at = 0, found = 0;
+    while (import_next_word(text, &at, run->dialect, &t)) {
+        if (!import_is_word(text, &t, "TSVECTOR")) continue;
+        bytes_put(&out, str_slice(text, done, t.at - done));
+        bytes_put(&out, STR("text"));
+        done = t.at + t.len;
+        found++;
+    }
+    if (found) {
+        bytes_put(&out, str_slice(text, done, text.len));
+        bytes_clear(&run->text);
+        bytes_put(&run->text, bytes_str(&out));
+        notice(run, "", STR("full-text search is not supported: a column of type tsvector becomes text"));
+        run->summary->refused++;
+    }
+    bytes_done(&out);
+}
+
+// One statement; inside a transaction an error would end it, so that a savepoint stands before.
+static bool run_or_leave_out(ImportRun *run, Str statement, Err *err)
+{
+    SourceState state;
+    source_state(run->source, &state);
+    bool guard = state.in_transaction && run->options->skip_unsupported;
+    text_for_vectors(run);
+    if (guard && !run_plain(run, "SAVEPOINT d2db_import", err)) return false;
+    bool ok = run_text(run, bytes_str(&run->text), err);
+    bool left = !ok && (!state.in_transaction || guard) && may_leave_out(run, err);
+    if (left) tell_left_out(run, statement, err);
+    if (left) err_clear(err);
+    if (guard && left) return run_plain(run, "ROLLBACK TO SAVEPOINT d2db_import", err);
+    source_state(run->source, &state);
+    if (guard && ok && state.in_transaction) return run_plain(run, "RELEASE SAVEPOINT d2db_import", err);
+    return ok || left;
+}
+
 static bool run_rewritten(ImportRun *run, ImportRewrite *r, size_t at, Err *err)
 {
     if (run->text.failed || run->later.failed) {
         err_set(err, SQLSTATE_LIMIT, "a statement is longer than %d MB", IMPORT_STATEMENT_MAX >> 20);
         return import_reader_locate(&run->reader, at, err);
     }
-    if (run_text(run, bytes_str(&run->text), err)) return true;
+    if (run_or_leave_out(run, r->text, err)) return true;
     size_t inside = err->at > 0 ? import_origin(r, (size_t)err->at) : 0;
     return import_reader_locate(&run->reader, at + inside, err);
 }
@@ -204,6 +298,11 @@ static bool run_statement(ImportRun *run, const ImportPiece *piece, bool *copy, 
     Str statement = str_slice(import_reader_text(&run->reader), piece->at, piece->len);
     const char *why;
     ImportAction action = import_action(statement, run->dialect, &why);
+    if (action == IMPORT_REFUSE && run->options->skip_unsupported) {
+        run->summary->refused++;
+        notice(run, "left out: ", str_of(why));
+        return true;
+    }
     if (action == IMPORT_REFUSE) {
         err_set(err, SQLSTATE_UNSUPPORTED, "%s cannot be imported", why);
         return import_reader_locate(&run->reader, piece->at, err);
@@ -325,10 +424,14 @@ bool import_sql(Source *s, const ImportOptions *o, ImportSummary *summary, Err *
     if (!import_reader_open(&run.reader, o->io, o->path, err)) return false;
     bytes_init(&run.text, (size_t)IMPORT_STATEMENT_MAX * 2);
     bytes_init(&run.later, IMPORT_STATEMENT_MAX);
+    Err none = {0}; // a dump has its functions before the tables that they read; who knows no such setting
+                    // knows no such functions
+    bool told = run_plain(&run, "SET check_function_bodies = off", &none);
     bool ok = !o->single_transaction || run_plain(&run, "BEGIN", err);
     ok = ok && run_file(&run, err);
     summary->bytes = run.reader.done;
     ok = end_transaction(&run, ok, err);
+    if (told) (void)!run_plain(&run, "RESET check_function_bodies", &none);
     bytes_done(&run.text);
     bytes_done(&run.later);
     import_reader_close(&run.reader);

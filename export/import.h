@@ -17,6 +17,8 @@ typedef struct ImportOptions {
     const char *path; // "-" = standard input
     Str dialect;      // "", "postgres", "mysql", "sqlite": whose script; "" = found out from its beginning
     bool single_transaction; // all or nothing
+    bool skip_unsupported;   // what the engine refuses as not supported (0A000), and what fails for want of
+                             // it, is left out and told
     // csv:
     Str table;                                               // into which
     char separator;                                          // 0 = ',' ('\t' when the name ends in .tsv)
@@ -30,6 +32,8 @@ typedef struct ImportOptions {
 typedef struct ImportSummary {
     uint64_t statements; // run
     uint64_t skipped;    // of other systems, without meaning here
+    uint64_t refused;    // left out as not supported (0A000)
+    uint64_t lost;       // left out since they need what was left out
     uint64_t rows;       // inserted
     uint64_t bytes;      // read
 } ImportSummary;

@@ -56,12 +56,14 @@ typedef struct ImportPiece {
 
 typedef struct ImportSplitter {
     ImportDialect dialect;
-    size_t at;          // scanned so far
-    size_t first;       // where the statement begins; SIZE_MAX = not begun
-    bool trigger;       // SQLite's CREATE TRIGGER … BEGIN …; END
-    unsigned words;     // seen in the statement, at most 3 counted
-    bool after_end;     // the last word was END
-    char delimiter[16]; // MySQL's DELIMITER; "" = ;
+    size_t at;             // scanned so far
+    size_t first;          // where the statement begins; SIZE_MAX = not begun
+    bool trigger;          // SQLite's CREATE TRIGGER … BEGIN …; END
+    unsigned words;        // seen in the statement, at most 5 counted
+    bool creates, routine; // CREATE …; of a function, procedure or trigger
+    unsigned blocks;       // BEGIN and CASE that are open in it
+    bool after_end;        // the last word was END
+    char delimiter[16];    // MySQL's DELIMITER; "" = ;
 } ImportSplitter;
 
 void import_splitter_init(ImportSplitter *s, ImportDialect dialect);

@@ -13,8 +13,8 @@ static void splitter_restart(ImportSplitter *s)
 {
     s->at = 0;
     s->first = SIZE_MAX;
-    s->trigger = s->after_end = false;
-    s->words = 0;
+    s->trigger = s->after_end = s->routine = false;
+    s->words = s->blocks = 0;
 }
 
 // A line that its client would keep for itself: \c of psql, .mode of sqlite3, DELIMITER and SOURCE of mysql.
@@ -55,12 +55,28 @@ static bool take_command(ImportSplitter *s, Str text, size_t at, bool last, Impo
     return true;
 }
 
+// PostgreSQL's bodies of the standard, and ours: BEGIN … END with CASE … END inside.
+static void look_at_block(ImportSplitter *s, Str text, const ImportToken *t)
+{
+    if (s->dialect != IMPORT_POSTGRES) return;
+    if (s->words && s->words < 5 &&
+        (import_is_word(text, t, "FUNCTION") || import_is_word(text, t, "PROCEDURE") ||
+         import_is_word(text, t, "TRIGGER")))
+        s->routine = s->creates;
+    if (!s->words) s->creates = import_is_word(text, t, "CREATE");
+    if (!s->routine) return;
+    if (import_is_word(text, t, "BEGIN") || (s->blocks && import_is_word(text, t, "CASE"))) s->blocks++;
+    if (s->blocks && import_is_word(text, t, "END")) s->blocks--;
+}
+
 static void look_at_word(ImportSplitter *s, Str text, const ImportToken *t)
 {
     if (s->first == SIZE_MAX) s->first = t->at;
     s->after_end = import_is_word(text, t, "END");
-    if (s->words >= 3) return;
-    if (s->dialect == IMPORT_SQLITE && s->words && import_is_word(text, t, "TRIGGER")) s->trigger = true;
+    look_at_block(s, text, t);
+    if (s->words >= 5) return;
+    if (s->dialect == IMPORT_SQLITE && s->words && s->words < 3 && import_is_word(text, t, "TRIGGER"))
+        s->trigger = true;
     s->words++;
 }
 
@@ -72,7 +88,7 @@ static size_t ends_here(const ImportSplitter *s, Str text, const ImportToken *t)
         return str_starts(str_slice(text, t->at, mark.len), mark) ? mark.len : 0;
     }
     bool semicolon = t->kind == IMPORT_SYMBOL && text.at[t->at] == ';';
-    return semicolon && (!s->trigger || s->after_end);
+    return semicolon && !s->blocks && (!s->trigger || s->after_end);
 }
 
 bool import_split(ImportSplitter *s, Str text, bool last, ImportPiece *out)

@@ -51,6 +51,7 @@ static CliStatus run_import(Cli *c)
                        .path = c->argument[0],
                        .dialect = str_of(cli_has(c, '\5') ? cli_value(c, '\5') : ""),
                        .single_transaction = cli_has(c, '1'),
+                       .skip_unsupported = cli_has(c, 'S'),
                        .table = str_of(cli_has(c, 't') ? cli_value(c, 't') : ""),
                        .separator = separator ? separator[0] : 0,
                        .no_header = cli_has(c, 'n'),
@@ -68,7 +69,11 @@ static CliStatus run_import(Cli *c)
         cli_say(c, "%s%" PRIu64 " statements, %" PRIu64 " rows, %" PRIu64 " left out, %s",
                 ok ? "" : "stopped after ", s.statements, s.rows, s.skipped,
                 clock_text_duration(took, clock_mono_us() - began));
-    return ok ? CLI_DONE : CLI_FAILED;
+    if (s.refused || s.lost)
+        cli_say(c, "%" PRIu64 " statements are not supported and were left out%s", s.refused,
+                s.lost ? "," : "");
+    if (s.lost) cli_say(c, "and %" PRIu64 " that need them", s.lost);
+    return ok && !s.lost ? CLI_DONE : CLI_FAILED;
 }
 
 static const CliOption options[] = {
@@ -79,6 +84,7 @@ static const CliOption options[] = {
     {'\6', "separator", "C", "between the fields of a .csv (default ,)"},
     {'\5', "dialect", "D", "whose script: d2db, postgres, mysql, sqlite (default: found out)"},
     {'1', "single-transaction", NULL, "all or nothing"},
+    {'S', "skip-unsupported", NULL, "leave out, by name, what the engine does not support"},
     {'q', "quiet", NULL, "say nothing when all goes well"},
     {0, NULL, NULL, NULL},
 };

@@ -36,7 +36,7 @@ static const SettingEntry entries[] = {
                                "user that the session stands for; empty = who signed in"},
     {"application_name", TEXT, "", NULL, false, "what the client calls itself"},
     {"bytea_output", WORD, "hex", bytea_words, true, "how bytea values are written"},
-    {"check_function_bodies", SWITCH, "on", NULL, false, "without effect"},
+    {"check_function_bodies", SWITCH, "on", NULL, false, "whether CREATE FUNCTION plans the body"},
     {"client_encoding", TEXT, "UTF8", NULL, true, "encoding of texts sent and received"},
     {"client_min_messages", WORD, "notice", message_words, false, "without effect"},
     {"datestyle", TEXT, "ISO, MDY", NULL, false, "dates are written as ISO 8601"},
