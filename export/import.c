@@ -21,6 +21,7 @@ typedef struct ImportRun {
     Bytes later;
     uint64_t changed; // rows of the statement that ran last
     bool inserted;
+    bool unchecked; // bodies of functions are not planned: a dump has them before the tables that they read
 } ImportRun;
 
 static void run_done(void *self, Str tag, int64_t rows, int64_t duration_us)
@@ -270,6 +271,14 @@ static bool run_or_leave_out(ImportRun *run, Str statement, Err *err)
     SourceState state;
     source_state(run->source, &state);
     bool guard = state.in_transaction && run->options->skip_unsupported;
+    static const char *const function[][4] = {{"CREATE", "FUNCTION"},
+                                              {"CREATE", "OR", "REPLACE", "FUNCTION"}};
+    bool routine =
+        begins(statement, run->dialect, function[0], 2) || begins(statement, run->dialect, function[1], 4);
+    if (routine && run->dialect == IMPORT_POSTGRES && !run->unchecked) {
+        if (!run_plain(run, "SET check_function_bodies = off", err)) return false;
+        run->unchecked = true;
+    }
     text_for_vectors(run);
     if (guard && !run_plain(run, "SAVEPOINT d2db_import", err)) return false;
     bool ok = run_text(run, bytes_str(&run->text), err);
@@ -424,14 +433,12 @@ bool import_sql(Source *s, const ImportOptions *o, ImportSummary *summary, Err *
     if (!import_reader_open(&run.reader, o->io, o->path, err)) return false;
     bytes_init(&run.text, (size_t)IMPORT_STATEMENT_MAX * 2);
     bytes_init(&run.later, IMPORT_STATEMENT_MAX);
-    Err none = {0}; // a dump has its functions before the tables that they read; who knows no such setting
-                    // knows no such functions
-    bool told = run_plain(&run, "SET check_function_bodies = off", &none);
     bool ok = !o->single_transaction || run_plain(&run, "BEGIN", err);
     ok = ok && run_file(&run, err);
     summary->bytes = run.reader.done;
     ok = end_transaction(&run, ok, err);
-    if (told) (void)!run_plain(&run, "RESET check_function_bodies", &none);
+    Err none = {0};
+    if (run.unchecked) (void)!run_plain(&run, "RESET check_function_bodies", &none);
     bytes_done(&run.text);
     bytes_done(&run.later);
     import_reader_close(&run.reader);
