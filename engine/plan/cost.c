@@ -280,6 +280,17 @@ static double table_rows(Planner *p, Rel *r)
     return rows * where_selectivity(p, r);
 }
 
+// Different values of the i-th column of the index by which an index join reads the table.
+static double index_distinct(Planner *p, const Rel *table, uint32_t i, double rows)
+{
+    for (uint32_t c = 0; c < table->columns; c++) {
+        if (table->position[c] != table->index->column[i]) continue;
+        Expr slot = {.kind = EXPR_SLOT, .type = p->column[table->id[c]].type, .slot = table->id[c]};
+        return cost_distinct(p, &slot, rows);
+    }
+    return rows;
+}
+
 static double join_rows(Planner *p, Rel *r)
 {
     double left = cost_rows(p, r->child[0]), right = cost_rows(p, r->child[1]);
@@ -287,8 +298,9 @@ static double join_rows(Planner *p, Rel *r)
     uint32_t shares = 0;
     double widest = 1; // of the keys' different values on the right
     for (uint32_t i = 0; i < r->keys; i++) {
-        double x = cost_distinct(p, r->left_key[i], left),
-               y = r->right_key ? cost_distinct(p, r->right_key[i], right) : right;
+        double x = cost_distinct(p, r->left_key[i], left), y = r->right_key
+                                                                   ? cost_distinct(p, r->right_key[i], right)
+                                                                   : index_distinct(p, r->child[1], i, right);
         share[shares++] = (CostShare){0, 1 / fmax(fmax(x, y), 1)};
         widest = fmax(widest, x);
     }
