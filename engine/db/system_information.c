@@ -1,6 +1,7 @@
 // System: information_schema, as far as SQL:2016 part 11 and what this engine has go together. The catalog is
 // the database; system tables are in the chosen one.
 #include "engine/db/ddl.h"
+#include "engine/db/look.h"
 #include "engine/db/system.h"
 
 #define TEXT                                                                                                 \
@@ -166,14 +167,16 @@ static void put_precision(SystemFill *f, Type t)
         system_null(f);
 }
 
-static bool column_row(SystemFill *f, const TableDef *def, uint16_t i)
+static bool column_row(SystemFill *f, Session *s, const TableDef *def, uint16_t i)
 {
+    Look l = look_at(s, f->mem, NULL);
+    LookType type = {0};
     const ColumnDef *c = &def->column[i];
     put_place(f, def->database, def->schema);
     system_text(f, def->name);
     system_text(f, c->name);
     system_int(f, i + 1);
-    system_optional(f, c->numbering ? STR_NONE : c->default_text);
+    system_optional(f, c->numbering ? STR_NONE : look_expr_text(&l, c->default_text, def, c->type, false));
     system_yes_no(f, !c->not_null);
     system_text(f, str_of(standard_name(c->type.id)));
     if (type_is_string(c->type.id) && c->type.length)
@@ -186,19 +189,18 @@ static bool column_row(SystemFill *f, const TableDef *def, uint16_t i)
     system_optional(f, by_default ? STR("BY DEFAULT") : c->numbering ? STR("ALWAYS") : STR_NONE);
     system_text(f, c->generated.at ? STR("ALWAYS") : STR("NEVER"));
     system_optional(f, c->generated.at ? c->generated : STR_NONE);
-    system_text(f, str_of(type_name(c->type.id)));
+    system_text(f, look_type(&l, look_type_oid(c->type), &type) ? type.name : STR(""));
     return system_done(f);
 }
 
 static bool visit_columns(SystemFill *f, Session *s, const TableDef *def)
 {
-    (void)s;
     for (uint16_t i = 0; i < def->column_count; i++)
-        if (!column_row(f, def, i)) return false;
+        if (!column_row(f, s, def, i)) return false;
     return true;
 }
 
-static bool system_columns(SystemFill *f, const Session *s, const SystemTable *t)
+static bool system_columns(SystemFill *f, Session *s, const SystemTable *t)
 {
     ColumnDef *column = arena_array(f->mem, ColumnDef, t->columns);
     for (uint32_t i = 0; i < t->columns; i++)
@@ -209,7 +211,7 @@ static bool system_columns(SystemFill *f, const Session *s, const SystemTable *t
                     .column = column,
                     .column_count = (uint16_t)t->columns};
     for (uint16_t i = 0; i < def.column_count; i++)
-        if (!column_row(f, &def, i)) return false;
+        if (!column_row(f, s, &def, i)) return false;
     return true;
 }
 

@@ -190,27 +190,31 @@ static void put_numbers(SystemFind *x, const uint16_t *column, uint16_t count)
         system_null(&x->f);
 }
 
-// The columns that a check's text names, in their order.
+typedef struct Used {
+    uint16_t columns, column[SCHEMA_KEY_COLUMNS_MAX], n;
+} Used;
+
+static bool note_column(Expr *e, void *arg)
+{
+    Used *u = arg;
+    if (e->kind != EXPR_SLOT || e->slot >= u->columns || u->n == SCHEMA_KEY_COLUMNS_MAX) return true;
+    for (uint16_t i = 0; i < u->n; i++)
+        if (u->column[i] == e->slot) return true;
+    u->column[u->n++] = (uint16_t)e->slot;
+    return true;
+}
+
+// The columns that a check's text names, in the order in which it does.
 static void put_check_columns(SystemFind *x, const LookConstraint *c)
 {
-    uint16_t used[SCHEMA_KEY_COLUMNS_MAX], n = 0;
     Expr *e = NULL;
     Err ignored = {.at = -1};
     PlanContext context = {exec_functions(), &x->l.search, &x->l.s->cast};
-    bool bound = c->def && plan_bind_text(&e, c->check->text, c->def, type_of(TYPE_BOOLEAN), &context,
-                                          x->f.mem, &ignored);
-    bool *seen = arena_array(x->f.mem, bool, c->def ? c->def->column_count + 1u : 1);
-    Expr **stack = arena_array(x->f.mem, Expr *, 4096);
-    uint32_t depth = 0;
-    if (bound) stack[depth++] = e;
-    while (depth) {
-        const Expr *at = stack[--depth];
-        if (at->kind == EXPR_SLOT && at->slot < c->def->column_count) seen[at->slot] = true;
-        for (uint32_t i = 0; i < at->args && depth < 4096; i++) stack[depth++] = at->arg[i];
-    }
-    for (uint16_t i = 0; bound && i < c->def->column_count && n < SCHEMA_KEY_COLUMNS_MAX; i++)
-        if (seen[i]) used[n++] = i;
-    put_numbers(x, used, n);
+    Used used = {.columns = c->def ? c->def->column_count : 0};
+    if (c->def &&
+        plan_bind_text(&e, c->check->text, c->def, type_of(TYPE_BOOLEAN), &context, x->f.mem, &ignored))
+        expr_walk(e, note_column, &used);
+    put_numbers(x, used.column, used.n);
 }
 
 static void put_constraint_keys(SystemFind *x, const LookConstraint *c)

@@ -14,8 +14,8 @@ typedef struct ScopeRange {
     uint32_t columns;
     ColumnId *id;
     Str *name;
-    Rel *table;  // REL_TABLE, NULL = derived
-    int64_t oid; // what tableoid says of its rows; 0 = there is no such column
+    Rel *table;       // REL_TABLE, NULL = derived
+    int64_t oid;      // what tableoid says of its rows; 0 = there is no such column
     PermitNeed *need; // of a relation of the dictionary; NULL: nobody asks
 } ScopeRange;
 

@@ -133,7 +133,7 @@ typedef struct SystemTable {
                  void *self, Arena *mem, Err *err);
     const char *query; // a view: SQL over other system tables, whose columns are its own
     uint32_t oid;      // below 16384; 0 = made from its place in the list
-} SystemTable; // without fill, find and query it is a SystemFeed
+} SystemTable;         // without fill, find and query it is a SystemFeed
 // One whose rows come as batches of the columns' types, each borrowed until the next; *out NULL at the end.
 typedef struct SystemFeed {
     SystemTable table;

@@ -13,9 +13,11 @@ export PGPASSWORD="$D2DB_PASSWORD" PGHOST="$sockets" PGUSER=alice PGDATABASE=db 
 ok "the schema is made" psql -X -q -v ON_ERROR_STOP=1 -f "$here/catalog_schema.sql"
 while IFS= read -r command; do
     # the part of the expected file between this command's line and the next one
-    command="-- $command" awk '$0 == ENVIRON["command"] { on = 1; next } /^-- \\/ { on = 0 } on' "$here/catalog_psql.expected" > "$work/expected"
+    command="-- $command" awk '$0 == ENVIRON["command"] { on = 1; next } /^-- \\/ { on = 0 } on' \
+        "$here/catalog_psql.expected" > "$work/expected"
     psql -X -c "$command" > "$work/shown" 2>&1
-    if cmp -s "$work/expected" "$work/shown"; then pass "$command"; else fail "$command" "$(diff "$work/expected" "$work/shown")"; fi
+    if cmp -s "$work/expected" "$work/shown"; then pass "$command"
+    else fail "$command" "$(diff "$work/expected" "$work/shown")"; fi
 done < "$here/catalog_psql.txt"
 kill -TERM $node
 wait $node
