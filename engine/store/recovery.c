@@ -110,6 +110,7 @@ typedef struct Run {
     uint64_t next_seq;
     Stamp last;
     uint64_t bytes;
+    Bytes text;            // of the segment; one piece of memory for all of them
     bool stopped, removed; // a repair: nothing behind here is applied; the segment is gone
 } Run;
 
@@ -181,13 +182,10 @@ static bool replay_text(Run *run, uint64_t segment, bool last, Str text, Err *er
 static bool replay_segment(Run *run, uint64_t segment, bool last, Err *err)
 {
     char name[LOG_NAME_SIZE];
-    Bytes text;
     log_segment_name(name, segment);
-    bytes_init(&text, SEGMENT_BYTES_MAX);
-    bool ok = io_read_all(&run->s->logs, name, &text, err) &&
-              replay_text(run, segment, last, bytes_str(&text), err);
-    bytes_done(&text);
-    return ok;
+    bytes_clear(&run->text);
+    return io_read_all(&run->s->logs, name, &run->text, err) &&
+           replay_text(run, segment, last, bytes_str(&run->text), err);
 }
 
 static bool replay_log(Run *run, uint64_t first, uint64_t *next, Err *err)
@@ -196,6 +194,7 @@ static bool replay_log(Run *run, uint64_t first, uint64_t *next, Err *err)
     uint64_t *segment;
     size_t count;
     bool ok = recovery_segments(&run->s->logs, &mem, &segment, &count, err);
+    bytes_init(&run->text, SEGMENT_BYTES_MAX);
     *next = first;
     for (size_t i = 0; ok && i < count && !run->stopped; i++) {
         if (segment[i] < first) continue; // left behind by a crash after the checkpoint counted
@@ -211,6 +210,7 @@ static bool replay_log(Run *run, uint64_t first, uint64_t *next, Err *err)
         ok = replay_segment(run, segment[i], i + 1 == count, err);
         *next = run->removed ? segment[i] : segment[i] + 1;
     }
+    bytes_done(&run->text);
     arena_done(&mem);
     return ok;
 }
