@@ -223,6 +223,8 @@ static void work(Loop *l)
             cond_signal(&l->deputy);
     }
     if (l->deputy_sleeps) cond_signal(&l->deputy);
+    // Where a deputy is missing, a spare comes: it takes what is left, or waits for events, or is the deputy.
+    if (!l->has_deputy && l->spares) cond_signal(&l->spare);
     if (!l->parked) cond_signal(&l->busy); // nobody is left to wait
     mutex_unlock(&l->lock);
     (void)slot_wake(l, e.data.u64, e.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR) ? HUNG_UP : 0);
@@ -261,6 +263,7 @@ static void be_deputy(Loop *l)
     }
     l->parked--;
     l->has_deputy = false;
+    if (l->spares) cond_signal(&l->spare); // its place must not stay empty
 }
 
 // False when it was not wanted for long.
@@ -319,9 +322,12 @@ static bool thread_add(Loop *l, Err *err)
 // Nobody waits: if that stays so for a moment, one more thread comes.
 static void look_for_jam(Loop *l)
 {
-    uint64_t before = l->rounds;
-    (void)cond_wait_for(&l->busy, &l->lock, STUCK_US);
-    if (l->parked || l->polling || l->rounds != before) return;
+    uint64_t before;
+    do {
+        before = l->rounds;
+        (void)cond_wait_for(&l->busy, &l->lock, STUCK_US);
+        if (l->parked || l->polling || atomic_load(&l->stopping)) return;
+    } while (l->rounds != before);
     Err ignored = {.at = -1}; // those that are there go on
     mutex_unlock(&l->lock);
     (void)thread_add(l, &ignored);

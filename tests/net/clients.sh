@@ -117,6 +117,10 @@ if [ -n "$bench" ]; then
         says "pgbench TPC-B -M $mode" 'number of transactions actually processed: 20/20'
     done
     asks "TPC-B's sums agree" 'SELECT (SELECT sum(abalance) FROM pgbench_accounts) = (SELECT sum(delta) FROM pgbench_history)' t
+    # More clients that wait for one another's rows than there are processors: somebody has to serve the one they wait for.
+    run "$bench" -n -M prepared -c 12 -j 2 -t 20
+    says "twelve clients on one branch row" 'number of transactions actually processed: 240/240'
+    asks "and their sums agree" 'SELECT (SELECT sum(bbalance) FROM pgbench_branches) = (SELECT sum(delta) FROM pgbench_history)' t
     run "$bench" -t 1
     ends "pgbench that vacuums first" 0
 else
