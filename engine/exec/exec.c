@@ -147,10 +147,11 @@ bool exec_constant(const Expr *e, ExecContext *ctx, Value *out, Arena *mem, Err 
 const FunctionList *exec_functions(void)
 {
     static const Function *const scalar[] = {
-        fn_compare,       fn_arithmetic, fn_number,     fn_text,        fn_string,  fn_date,
-        fn_part,          fn_interval,   fn_uuid,       fn_format,      fn_session, fn_catalog,
-        fn_catalog_plain, fn_advisory,   fn_bytes,      fn_sequence,    fn_regex,   fn_array,
-        fn_array_text,    fn_json,       fn_json_build, fn_json_change, fn_record,  NULL};
+        fn_compare,    fn_arithmetic,  fn_number,        fn_text,        fn_string,
+        fn_date,       fn_part,        fn_interval,      fn_uuid,        fn_format,
+        fn_session,    fn_catalog,     fn_catalog_plain, fn_advisory,    fn_bytes,
+        fn_sequence,   fn_regex,       fn_array,         fn_array_text,  fn_json,
+        fn_json_build, fn_json_change, fn_record,        fn_text_format, NULL};
     static const Aggregate *const aggregate[] = {fn_aggregate,  fn_aggregate_text, fn_statistics,
                                                  fn_regression, fn_ordered_set,    fn_array_aggregate,
                                                  NULL};

@@ -12,6 +12,7 @@ extern const Function fn_arithmetic[];
 extern const Function fn_number[];
 extern const Function fn_text[];
 extern const Function fn_string[];
+extern const Function fn_text_format[];
 extern const Function fn_date[];
 extern const Function fn_part[];
 extern const Function fn_interval[];
@@ -84,6 +85,9 @@ static inline Str fn_str(const Vector *arg, uint32_t i, uint32_t row)
 }
 // Memory for a result of len bytes (bounded by TYPE_VALUE_BYTES_MAX: 54000); NULL with ctx->err set.
 char *fn_room(KernelContext *ctx, size_t len);
+// As a literal and as a name of SQL, quoted where needed; appended.
+void fn_quote_literal(Bytes *b, Str s);
+void fn_quote_ident(Bytes *b, Str s);
 // A result that copies s.
 bool fn_put(Vector *out, uint32_t row, Str s, KernelContext *ctx);
 

@@ -286,11 +286,11 @@ static bool gather_update(unsigned char *base, size_t stride, const uint32_t *gr
                           const uint16_t *sel, uint32_t count, Arena *mem, Err *err)
 {
     size_t size = phys_size(type_phys(arg->type.id));
-    if (arg->type.id == TYPE_ARRAY)
-        return err_set(err, SQLSTATE_UNSUPPORTED, "array_agg over arrays is not supported");
     for (uint32_t k = 0; k < count; k++) {
         Gather *g = (Gather *)(void *)(base + (group ? group[k] * stride : 0));
         Value v = vector_value(arg, sel ? sel[k] : k);
+        if (v.null && arg->type.id == TYPE_ARRAY)
+            return err_set(err, "22004", "cannot accumulate null arrays");
         Piece *p = piece_for(g, size, mem);
         if (!p) return err_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory for an array");
         v.type = arg->type;
@@ -306,6 +306,42 @@ static bool gather_update(unsigned char *base, size_t stride, const uint32_t *gr
     return true;
 }
 
+static bool differing(Err *err)
+{
+    return err_set(err, "2202E", "cannot accumulate arrays of different dimensionality");
+}
+
+// Arrays become one with a dimension more.
+static bool stack_final(const Gather *g, Vector *out, uint32_t row, Arena *work, Arena *mem, Err *err)
+{
+    Elements e = {0};
+    ArrayDim dim[ARRAY_DIMS_MAX] = {{1, (uint32_t)g->count}};
+    Array first = {0};
+    for (const Piece *p = g->first; p; p = p->next)
+        for (uint32_t i = 0; i < p->count; i++) {
+            Array a;
+            if (!array_open(&a, (const Text *)(const void *)p->cells + i))
+                return err_set(err, SQLSTATE_CORRUPT, "an array is damaged");
+            if (!a.dims) return err_set(err, "2202E", "cannot accumulate empty arrays");
+            if (!first.dims) {
+                first = a;
+                if (a.dims == ARRAY_DIMS_MAX)
+                    return err_set(err, SQLSTATE_LIMIT,
+                                   "number of array dimensions (%d) exceeds the maximum allowed (%d)",
+                                   ARRAY_DIMS_MAX + 1, ARRAY_DIMS_MAX);
+                if (!elements_init(&e, a.element, g->count * a.count, work, err)) return false;
+            }
+            if (a.dims != first.dims) return differing(err);
+            for (uint32_t d = 0; d < a.dims; d++) {
+                if (a.dim[d].length != first.dim[d].length) return differing(err);
+                dim[d + 1] = first.dim[d];
+            }
+            elements_take(&e, &a, 0, a.count, work);
+        }
+    return array_make((Text *)out->data + row, e.type, dim, first.dims + 1, e.cells, e.nulls, e.count, mem,
+                      err);
+}
+
 static bool gather_final(const unsigned char *state, Vector *out, uint32_t row, Arena *mem, Err *err)
 {
     const Gather *g = (const Gather *)(const void *)state;
@@ -314,6 +350,11 @@ static bool gather_final(const unsigned char *state, Vector *out, uint32_t row, 
     if (!g->count) {
         vector_set_null(out, row);
         return true;
+    }
+    if (g->type.id == TYPE_ARRAY) {
+        bool stacked = stack_final(g, out, row, &work, mem, err);
+        arena_done(&work);
+        return stacked;
     }
     bool fine = elements_init(&e, g->type, g->count, &work, err);
     for (const Piece *p = g->first; fine && p; p = p->next) {
@@ -328,6 +369,7 @@ static bool gather_final(const unsigned char *state, Vector *out, uint32_t row, 
 
 static Type gather_type(const Type *arg, uint32_t args)
 {
+    if (args && arg[0].id == TYPE_ARRAY) return type_bare(arg[0]);
     return args ? type_of_array(type_bare(arg[0])) : type_of(TYPE_NULL);
 }
 

@@ -166,11 +166,24 @@ DOUBLE_ONE(tan_f64, tan(x), FINITE)
 DOUBLE_ONE(asin_f64, asin(x), UNIT)
 DOUBLE_ONE(acos_f64, acos(x), UNIT)
 DOUBLE_ONE(atan_f64, atan(x), )
+DOUBLE_ONE(asinh_f64, asinh(x), )
+DOUBLE_ONE(acosh_f64, acosh(x), REFUSE(x < 1, SQLSTATE_OUT_OF_RANGE, "input is out of range"))
 DOUBLE_ONE(sinh_f64, sinh(x), )
 DOUBLE_ONE(cosh_f64, cosh(x), )
 DOUBLE_ONE(tanh_f64, tanh(x), )
 DOUBLE_ONE(degrees_f64, x *degree, )
 DOUBLE_ONE(radians_f64, x / degree, )
+
+// At the ends of its range it is infinite.
+FN_KERNEL(atanh_f64)
+{
+    FN_UNUSED;
+    FN_ROWS(r, {
+        const double x = FN_CELL(double, 0, r);
+        UNIT FN_OUT(double)[r] = x == 1 ? (double)INFINITY : x == -1 ? -(double)INFINITY : atanh(x);
+    });
+    return true;
+}
 
 FN_KERNEL(atan2_f64)
 {
@@ -235,8 +248,109 @@ FN_KERNEL(random_f64)
         });                                                                                                  \
         return true;                                                                                         \
     }
+#define LCM(name, T)                                                                                         \
+    FN_KERNEL(name)                                                                                          \
+    {                                                                                                        \
+        FN_UNUSED;                                                                                           \
+        FN_ROWS(r, {                                                                                         \
+            const T a = FN_CELL(T, 0, r);                                                                    \
+            const T b = FN_CELL(T, 1, r);                                                                    \
+            T x = a;                                                                                         \
+            T y = b;                                                                                         \
+            T all = 0;                                                                                       \
+            while (y) {                                                                                      \
+                const T rest = y == -1 ? 0 : x % y;                                                          \
+                x = y;                                                                                       \
+                y = rest;                                                                                    \
+            }                                                                                                \
+            const bool none = !a || !b;                                                                      \
+            const bool over =                                                                                \
+                !none && (x == -1 ? __builtin_sub_overflow((T)0, a, &all) : (all = a / x, false));           \
+            if (over || (!none && __builtin_mul_overflow(all, b, &all)) ||                                   \
+                (all < 0 && __builtin_sub_overflow((T)0, all, &all)))                                        \
+                return number_range(ctx, sizeof(T) == 4 ? "integer out of range" : "bigint out of range");   \
+            FN_OUT(T)[r] = all;                                                                              \
+        });                                                                                                  \
+        return true;                                                                                         \
+    }
+LCM(lcm_i32, int32_t)
+LCM(lcm_i64, int64_t)
 GCD(gcd_i32, int32_t)
 GCD(gcd_i64, int64_t)
+
+// ---- digits behind the point, factorials ----
+
+// NULL for NaN and the infinities.
+static bool is_finite(const Numeric *n) { return n->kind == NUMERIC_SMALL || n->kind == NUMERIC_BIG; }
+
+FN_KERNEL(shown_scale)
+{
+    FN_UNUSED;
+    FN_ROWS(r, {
+        const Numeric n = FN_CELL(Numeric, 0, r);
+        if (is_finite(&n))
+            FN_OUT(int32_t)[r] = n.scale;
+        else
+            vector_set_null(out, r);
+    });
+    return true;
+}
+
+static bool needed_scale(const Numeric *n, int *scale, KernelContext *ctx)
+{
+    char text[NUMERIC_TEXT_MAX];
+    size_t len = numeric_to_text(n, text, sizeof text);
+    *scale = n->scale;
+    if (!len) return number_range(ctx, "value overflows numeric format");
+    while (*scale && text[--len] == '0') --*scale;
+    return true;
+}
+
+FN_KERNEL(min_scale_of)
+{
+    FN_UNUSED;
+    FN_ROWS(r, {
+        const Numeric n = FN_CELL(Numeric, 0, r);
+        int scale = 0;
+        if (is_finite(&n) && !needed_scale(&n, &scale, ctx)) return false;
+        FN_OUT(int32_t)[r] = scale;
+        if (!is_finite(&n)) vector_set_null(out, r);
+    });
+    return true;
+}
+
+FN_KERNEL(trim_scale)
+{
+    FN_UNUSED;
+    FN_ROWS(r, {
+        Numeric n = FN_CELL(Numeric, 0, r);
+        int scale;
+        if (is_finite(&n) &&
+            (!needed_scale(&n, &scale, ctx) || !numeric_round(&n, &n, scale, ctx->mem, ctx->err)))
+            return false;
+        FN_OUT(Numeric)[r] = n;
+    });
+    return true;
+}
+
+enum { FACTORIAL_MAX = 1448 }; // the last whose digits a numeric holds
+
+FN_KERNEL(factorial)
+{
+    FN_UNUSED;
+    FN_ROWS(r, {
+        const int64_t n = FN_CELL(int64_t, 0, r);
+        Numeric all = numeric_small(1, 0);
+        if (n < 0) return number_range(ctx, "factorial of a negative number is undefined");
+        if (n > FACTORIAL_MAX) return number_range(ctx, "value overflows numeric format");
+        for (int64_t i = 2; i <= n; i++) {
+            const Numeric next = numeric_small(i, 0);
+            if (!numeric_mul(&all, &all, &next, ctx->mem, ctx->err)) return false;
+        }
+        FN_OUT(Numeric)[r] = all;
+    });
+    return true;
+}
 
 // ---- greatest, least: NULLs do not take part ----
 
@@ -318,6 +432,15 @@ const Function fn_number[] = {
     {"random", 0, S | FUNCTION_VOLATILE, {0}, D, random_f64},
     {"gcd", 2, S, {I, I}, I, gcd_i32},
     {"gcd", 2, S, {L, L}, L, gcd_i64},
+    {"lcm", 2, S, {I, I}, I, lcm_i32},
+    {"lcm", 2, S, {L, L}, L, lcm_i64},
+    {"scale", 1, S, {N}, I, shown_scale},
+    {"min_scale", 1, S, {N}, I, min_scale_of},
+    {"trim_scale", 1, S, {N}, N, trim_scale},
+    {"factorial", 1, S, {L}, N, factorial},
+    {"asinh", 1, S, {D}, D, asinh_f64},
+    {"acosh", 1, S, {D}, D, acosh_f64},
+    {"atanh", 1, S, {D}, D, atanh_f64},
     {"sin", 1, S, {D}, D, sin_f64},
     {"cos", 1, S, {D}, D, cos_f64},
     {"tan", 1, S, {D}, D, tan_f64},

@@ -3,6 +3,7 @@
 #include "engine/exec/fn.h"
 
 #include "engine/base/utf8.h"
+#include "engine/exec/array_work.h"
 #include "engine/exec/regex.h"
 #include <string.h>
 
@@ -413,29 +414,33 @@ static void part_add(Split *s, uint32_t *cap, Str part, Arena *mem)
     s->part[s->parts++] = part;
 }
 
-static bool split_open(void *state, const Value *arg, uint32_t args, KernelContext *ctx)
+static bool split_all(Split *s, Call *c, Str pattern, Arena *mem)
 {
-    Split *s = state;
-    Call c = {.ctx = ctx, .text = text_str(&arg[0].text)};
     RegexSpan span[REGEX_GROUPS_MAX];
     uint32_t cap = 0;
     size_t from = 0, kept = 0;
     bool found = true;
-    if (args > 2 && !regex_options(text_str(&arg[2].text), &c.options, ctx->err)) return false;
-    if (!no_global(ctx, c.options, "regexp_split_to_table()")) return false;
-    if (!call_pattern(&c, text_str(&arg[1].text))) return false;
-    while (found && from <= c.text.len) {
-        if (!find(&c, from, span, &found)) return false;
+    if (!call_pattern(c, pattern)) return false;
+    while (found && from <= c->text.len) {
+        if (!find(c, from, span, &found)) return false;
         if (!found) break;
-        from = behind(&c, span[0]);
+        from = behind(c, span[0]);
         // empty matches at the ends, and right behind another match, cut nothing
-        if (span[0].from >= c.text.len && span[0].to == span[0].from) break;
+        if (span[0].from >= c->text.len && span[0].to == span[0].from) break;
         if (span[0].to <= kept) continue;
-        part_add(s, &cap, str_slice(c.text, kept, span[0].from - kept), ctx->keep);
+        part_add(s, &cap, str_slice(c->text, kept, span[0].from - kept), mem);
         kept = span[0].to;
     }
-    part_add(s, &cap, str_slice(c.text, kept, c.text.len - kept), ctx->keep);
+    part_add(s, &cap, str_slice(c->text, kept, c->text.len - kept), mem);
     return true;
+}
+
+static bool split_open(void *state, const Value *arg, uint32_t args, KernelContext *ctx)
+{
+    Call c = {.ctx = ctx, .text = text_str(&arg[0].text)};
+    if (args > 2 && !regex_options(text_str(&arg[2].text), &c.options, ctx->err)) return false;
+    if (!no_global(ctx, c.options, "regexp_split_to_table()")) return false;
+    return split_all(state, &c, text_str(&arg[1].text), ctx->keep);
 }
 
 static bool split_next(void *state, Vector *out, uint32_t to, uint32_t room, uint32_t *made,
@@ -447,6 +452,94 @@ static bool split_next(void *state, Vector *out, uint32_t to, uint32_t room, uin
         if (!fn_put(out, to + i, s->part[s->next + i], ctx)) return false;
     s->next += n;
     *made = n;
+    return true;
+}
+
+// ---- arrays of texts ----
+
+FN_KERNEL(regexp_split_to_array)
+{
+    FN_ROWS(r, {
+        Split s = {0};
+        Elements e;
+        Call c = {.ctx = ctx, .text = fn_str(arg, 0, r)};
+        if (args > 2 && !regex_options(fn_str(arg, 2, r), &c.options, ctx->err)) return false;
+        if (!no_global(ctx, c.options, "regexp_split_to_array()")) return false;
+        if (!split_all(&s, &c, fn_str(arg, 1, r), ctx->mem)) return false;
+        if (!elements_init(&e, type_of(TYPE_TEXT), s.parts, ctx->mem, ctx->err)) return false;
+        for (uint32_t i = 0; i < s.parts; i++) {
+            Value v = {.type = e.type, .text = text_of(s.part[i])};
+            elements_add(&e, &v);
+        }
+        if (!elements_put_list(&e, 1, out, r, ctx)) return false;
+    });
+    return true;
+}
+
+// The groups of a match, or the whole when there are none.
+static bool put_groups(const Call *c, const RegexSpan *span, Vector *out, uint32_t row)
+{
+    Elements e;
+    uint32_t groups = regex_groups(c->regex), first = groups ? 1 : 0;
+    if (groups >= REGEX_GROUPS_MAX) groups = REGEX_GROUPS_MAX - 1;
+    if (!elements_init(&e, type_of(TYPE_TEXT), groups + 1, c->ctx->mem, c->ctx->err)) return false;
+    for (uint32_t i = first; i <= groups; i++) {
+        Value v = {.type = e.type, .null = span[i].to < span[i].from};
+        if (!v.null) v.text = text_of(str_slice(c->text, span[i].from, span[i].to - span[i].from));
+        elements_add(&e, &v);
+    }
+    return elements_put_list(&e, 1, out, row, c->ctx);
+}
+
+FN_KERNEL(regexp_match)
+{
+    FN_ROWS(r, {
+        RegexSpan span[REGEX_GROUPS_MAX];
+        bool found;
+        Call c = {.ctx = ctx, .text = fn_str(arg, 0, r)};
+        if (args > 2 && !regex_options(fn_str(arg, 2, r), &c.options, ctx->err)) return false;
+        if (c.options & REGEX_GLOBAL) {
+            no_global(ctx, c.options, "regexp_match()");
+            return err_hint(ctx->err, "Use the regexp_matches function instead.");
+        }
+        if (!call_pattern(&c, fn_str(arg, 1, r)) || !find(&c, 0, span, &found)) return false;
+        if (!found)
+            vector_set_null(out, r);
+        else if (!put_groups(&c, span, out, r))
+            return false;
+    });
+    return true;
+}
+
+typedef struct Matches {
+    Str text, pattern;
+    uint32_t options;
+    size_t from;
+    bool ended;
+} Matches;
+
+static bool matches_open(void *state, const Value *arg, uint32_t args, KernelContext *ctx)
+{
+    Matches *m = state;
+    *m = (Matches){.text = text_str(&arg[0].text), .pattern = text_str(&arg[1].text)};
+    return args < 3 || regex_options(text_str(&arg[2].text), &m->options, ctx->err);
+}
+
+static bool matches_next(void *state, Vector *out, uint32_t to, uint32_t room, uint32_t *made,
+                         KernelContext *ctx)
+{
+    Matches *m = state;
+    RegexSpan span[REGEX_GROUPS_MAX];
+    Call c = {.ctx = ctx, .text = m->text, .options = m->options};
+    if (!call_pattern(&c, m->pattern)) return false;
+    for (*made = 0; *made < room && !m->ended; ++*made) {
+        bool found = false;
+        if (m->from <= m->text.len && !find(&c, m->from, span, &found)) return false;
+        m->ended = !found || !(m->options & REGEX_GLOBAL);
+        if (!found) break;
+        m->from = behind(&c, span[0]);
+        if (!put_groups(&c, span, out, to + *made)) return false;
+    }
     return true;
 }
 
@@ -484,6 +577,10 @@ const Function fn_regex[] = {
     {"substring", 2, S, {T, T}, T, regex_substring},
     {"substring", 3, S, {T, T, T}, T, substring_similar},
     {"substring_similar", 3, S, {T, T, T}, T, substring_similar},
+    {"regexp_match", 2, S, {T, T}, FUNCTION_ARRAY_OF(T), regexp_match},
+    {"regexp_match", 3, S, {T, T, T}, FUNCTION_ARRAY_OF(T), regexp_match},
+    {"regexp_split_to_array", 2, S, {T, T}, FUNCTION_ARRAY_OF(T), regexp_split_to_array},
+    {"regexp_split_to_array", 3, S, {T, T, T}, FUNCTION_ARRAY_OF(T), regexp_split_to_array},
     {"similar_to_escape", 1, S, {T}, T, similar_to_escape},
     {"similar_to_escape", 2, S, {T, T}, T, similar_to_escape},
     {.name = NULL},
@@ -494,8 +591,12 @@ const Function fn_regex[] = {
         .call = {"regexp_split_to_table", n, S | FUNCTION_SET, {T, T, third}, T, NULL}, .columns = 1,        \
         .column = {{NULL, T}}, .state_size = sizeof(Split), .open = split_open, .next = split_next           \
     }
+#define MATCHES(n, third)                                                                                    \
+    {                                                                                                        \
+        .call = {"regexp_matches", n, S | FUNCTION_SET, {T, T, third}, FUNCTION_ARRAY_OF(T), NULL},          \
+        .columns = 1, .column = {{NULL, TYPE_ARRAY}}, .state_size = sizeof(Matches), .open = matches_open,   \
+        .next = matches_next                                                                                 \
+    }
 const TableFunction fn_regex_rows[] = {
-    SPLIT(2, TYPE_NULL),
-    SPLIT(3, T),
-    {.call = {.name = NULL}},
+    MATCHES(2, TYPE_NULL), MATCHES(3, T), SPLIT(2, TYPE_NULL), SPLIT(3, T), {.call = {.name = NULL}},
 };

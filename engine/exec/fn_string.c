@@ -140,10 +140,8 @@ BUILD(build_overlay)
 }
 BUILT(text_overlay, build_overlay)
 
-BUILD(build_quote_literal)
+void fn_quote_literal(Bytes *b, Str s)
 {
-    BUILD_UNUSED;
-    Str s = fn_str(arg, 0, row);
     if (str_find_byte(s, '\\', 0) != SIZE_MAX) bytes_put_byte(b, 'E');
     bytes_put_byte(b, '\'');
     for (size_t i = 0; i < s.len; i++) {
@@ -151,6 +149,12 @@ BUILD(build_quote_literal)
         bytes_put_byte(b, s.at[i]);
     }
     bytes_put_byte(b, '\'');
+}
+
+BUILD(build_quote_literal)
+{
+    BUILD_UNUSED;
+    fn_quote_literal(b, fn_str(arg, 0, row));
     return true;
 }
 BUILT(text_quote_literal, build_quote_literal)
@@ -174,10 +178,8 @@ static bool is_reserved(Str s)
     return false;
 }
 
-BUILD(build_quote_ident)
+void fn_quote_ident(Bytes *b, Str s)
 {
-    BUILD_UNUSED;
-    Str s = fn_str(arg, 0, row);
     bool bare = s.len && !(s.at[0] >= '0' && s.at[0] <= '9') && !is_reserved(s);
     for (size_t i = 0; i < s.len; i++) {
         char c = s.at[i];
@@ -189,6 +191,12 @@ BUILD(build_quote_ident)
         bytes_put_byte(b, s.at[i]);
     }
     if (!bare) bytes_put_byte(b, '"');
+}
+
+BUILD(build_quote_ident)
+{
+    BUILD_UNUSED;
+    fn_quote_ident(b, fn_str(arg, 0, row));
     return true;
 }
 BUILT(text_quote_ident, build_quote_ident)
