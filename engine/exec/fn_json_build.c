@@ -137,7 +137,7 @@ static bool pairs_of_two(Bytes *text, const Array *keys, const Array *values, Ke
 FN_KERNEL(object_of_texts)
 {
     FN_ROWS(r, {
-        Array a[2] = {{0}};
+        Array a[2] = {{.dims = 0}};
         Bytes text;
         for (uint32_t i = 0; i < args; i++)
             if (!elements_open(&a[i], &arg[i], r, ctx)) return false;
