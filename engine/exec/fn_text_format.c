@@ -207,21 +207,6 @@ FN_KERNEL(text_format)
     return true;
 }
 
-FN_KERNEL(text_quote_nullable)
-{
-    (void)args;
-    FN_ROWS(r, {
-        Bytes text;
-        bool null = vector_is_null(&arg[0], r);
-        bytes_init(&text, TYPE_VALUE_BYTES_MAX);
-        if (!null) fn_quote_literal(&text, fn_str(arg, 0, r));
-        bool fine = fn_put(out, r, null ? STR("NULL") : bytes_str(&text), ctx);
-        bytes_done(&text);
-        if (!fine) return false;
-    });
-    return true;
-}
-
 static bool count_nulls(const Vector *arg, uint32_t args, const uint16_t *sel, uint32_t count, Vector *out,
                         bool nulls)
 {
@@ -245,7 +230,6 @@ FN_KERNEL(num_nonnulls)
 
 const Function fn_text_format[] = {
     {"format", 2, FUNCTION_VARIADIC, {TYPE_TEXT, TYPE_NULL}, TYPE_TEXT, text_format},
-    {"quote_nullable", 1, 0, {TYPE_TEXT}, TYPE_TEXT, text_quote_nullable},
     {"num_nulls", 1, FUNCTION_VARIADIC, {TYPE_NULL}, TYPE_INTEGER, num_nulls},
     {"num_nonnulls", 1, FUNCTION_VARIADIC, {TYPE_NULL}, TYPE_INTEGER, num_nonnulls},
     {0},
