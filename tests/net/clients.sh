@@ -26,7 +26,8 @@ db user add robot
 ends "a second user" 0
 db user service robot
 ends "the administrator makes it a program's account" 0
-sql 'CREATE DATABASE shop'
+sql 'CREATE DATABASE shop; USE shop; GRANT CREATE ON SCHEMA public TO robot'
+ends "a database in which the program may make tables" 0
 node_start --listen 127.0.0.1:0 --init-tls
 holds "the node is ready" grep -q ready "$work/served"
 db sql -c 'SELECT 1'
@@ -171,6 +172,7 @@ asks "its rows are there" 'SELECT a.name, b.title FROM public.author a JOIN publ
 kill -HUP $node
 kill $node
 wait $node
+status=$?
 ends "SIGTERM ends it well" 0
 holds "the socket is gone" [ ! -e "$sockets/.s.PGSQL.5432" ]
 db check

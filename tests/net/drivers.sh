@@ -50,5 +50,6 @@ run /usr/bin/python3 "$work/steps.py"
 prints "psycopg2: types, cursors, COPY, errors, notifications" done
 kill $node
 wait $node
+status=$?
 ends "the node ends" 0
 done_testing

@@ -63,7 +63,10 @@ static void fill(KitNode *n)
                         &mem, &err) &&
              engine_answer(n->engine, ticket, STR("Bello"), &session, &err) &&
              engine_user_service(n->engine, session, STR(KIT_NODE_USER), true, &err) &&
-             source_run(session, STR("CREATE DATABASE " KIT_NODE_DATABASE), &none, &err),
+             source_run(session,
+                        STR("CREATE DATABASE " KIT_NODE_DATABASE "; USE " KIT_NODE_DATABASE
+                            "; GRANT CREATE ON SCHEMA public TO " KIT_NODE_USER),
+                        &none, &err),
          &err, "fill");
     source_close(session);
     arena_done(&mem);
