@@ -414,15 +414,24 @@ static bool find_by_any(Follow *f, Err *err)
     return index ? find_by_index(f, index, err) : find_by_scan(f, err);
 }
 
-// Children as they are now: one that was committed since the statement's snapshot counts, and fails a
-// transaction whose snapshot must not move.
+// Children as they are now: one that was committed since the statement's snapshot counts.
 static bool find_children(Follow *f, Err *err)
 {
     Transaction *t = f->p->exec->ctx->transaction;
     Stamp before = transaction_snapshot_latest(t);
     bool ok = find_by_any(f, err);
     transaction_snapshot_restore(t, before);
-    if (!ok || transaction_isolation(t) == ISOLATION_READ_COMMITTED) return ok;
+    return ok;
+}
+
+// A transaction whose snapshot must not move cannot change a child that it does not see. To be refused for
+// one is right under REPEATABLE READ; under SERIALIZABLE it is not, for a key that had no children when it
+// read.
+static bool may_meet_children(const Follow *f, bool refuses, Err *err)
+{
+    Transaction *t = f->p->exec->ctx->transaction;
+    IsolationLevel level = transaction_isolation(t);
+    if (level == ISOLATION_READ_COMMITTED || (refuses && level != ISOLATION_SERIALIZABLE)) return true;
     for (size_t i = 0; i < f->found.count; i++)
         if (!table_row_is_seen(t, f->table, f->found.pos[i])) {
             err_set(err, SQLSTATE_SERIALIZATION, "could not serialize access due to concurrent update");
@@ -441,12 +450,12 @@ static bool follow_key(const WriteParent *p, const TableDef *child, const Foreig
                 .action = p->new_rows ? key->on_update : key->on_delete};
     f.table = transaction_table_by_id(p->exec->ctx->transaction, child->id);
     if (!f.table) return true;
+    const bool refuses = f.action == KEY_NO_ACTION || f.action == KEY_RESTRICT;
+    const bool defers = f.action == KEY_NO_ACTION && write_defers(p->exec, child, key);
     for (;;) {
         bool ok = find_children(&f, err);
-        if (ok && f.found.count)
-            ok = f.action == KEY_NO_ACTION && write_defers(p->exec, child, key) ? true
-                 : f.action == KEY_NO_ACTION || f.action == KEY_RESTRICT        ? refuse(&f, err)
-                                                                                : act(&f, err);
+        if (ok && f.found.count && !defers)
+            ok = may_meet_children(&f, refuses, err) && (refuses ? refuse(&f, err) : act(&f, err));
         bool changed =
             !ok && err_is(err, SQLSTATE_SERIALIZATION) && transaction_met_change(p->exec->ctx->transaction);
         find_done(&f);
