@@ -26,7 +26,7 @@ static void d2db_restart(OutFile *out, const CatalogTable *t, uint32_t column, i
     bytes_init(&name, 1 << 16);
     if (t->schema.len) source_quote_name(&name, t->schema);
     if (t->schema.len) bytes_put_byte(&name, '.');
-    source_quote_name(&name, t->schema.len ? t->local : t->name);
+    source_quote_name(&name, t->local.at ? t->local : t->name);
     out_put(out, STR("SELECT setval(pg_get_serial_sequence("));
     put_string(out, bytes_str(&name));
     out_put(out, STR(", "));

@@ -92,7 +92,7 @@ static void logs_tell_what_happens(void **state)
     run_ok(k.session, "ROLLBACK");
     run_ok(k.session, "BEGIN; UPDATE registration SET n = 0; COMMIT");
     run_err(k.session, "SELECT nothing FROM registration", "42703");
-    run_err(k.session, "CREATE USER bob PASSWORD 'geheim'", "0A000");
+    run_err(k.session, "CREATE USER bob PASSWORD 'geheim'", "22023");
     kit_engine_reopen(&k); // the lines are in the files
     read_log(&k, "event", &l);
     must_have(&l, "insert registration 6 rows\"");
