@@ -94,7 +94,7 @@ static bool read_tables(Catalog *c, Source *s, Arena *mem, Err *err)
         bool plain = !schema.len || str_equal(schema, STR("public"));
         c->table[i] = (CatalogTable){.name = collected_cell(&r, i, 0), .rows = -1};
         c->table[i].schema = plain ? STR("") : schema;
-        c->table[i].local = plain ? c->table[i].name : collected_cell(&r, i, 3);
+        c->table[i].local = collected_cell(&r, i, 3);
     }
     c->node = collected_cell(&r, 0, 1);
     qsort(c->table, c->tables, sizeof *c->table, table_order);

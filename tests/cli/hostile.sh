@@ -257,6 +257,8 @@ done
 run env D2DB_PASSWORD='Wr0ng Kaleidoskop' "$D2DB_BIN" sql -c 'SELECT 1'
 run env D2DB_ANSWER='Wr0ng Marimba' "$D2DB_BIN" sql -c 'SELECT 1'
 sql "ALTER USER ada PASSWORD 'Zq7 in a statement'"
+run env D2DB_PASSWORD='Zq7 in a statement' "$D2DB_BIN" sql -c "ALTER USER ada PASSWORD '$D2DB_PASSWORD'"
+ends "a password is changed there and back" 0
 sql "CREATE USER eve WITH PASSWORD 'Zq7 in another' ANSWER 'Okapi'"
 sql "CREATE USER eve WITH PASSWORD 'Zq7 not closed"
 for secret in 'Zq7' 'nlikely' 'Xylophon' 'xylophon' 'Kaleidoskop' 'Marimba' 'marimba' 'Okapi'; do

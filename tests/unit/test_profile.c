@@ -226,7 +226,7 @@ static void administers(void **state)
     assert_string_equal(sign_in(s, STR("bob"), STR("wrong password"), ANSWER, NULL, &err), "28P01");
     assert_ok(reopen(s, &err), &err);
     assert_ok(profile_list(s->p, &s->mem, &list, &count, &err), &err);
-    assert_int_equal(count, 2);
+    assert_int_equal(count, 3);
     assert_int_equal(list[0].role, PROFILE_ADMINISTRATOR);
     assert_true(list[1].disabled && !list[0].disabled);
     assert_int_equal(list[1].created_us - list[0].created_us, SECOND);
