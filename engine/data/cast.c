@@ -205,7 +205,8 @@ bool cast_vector(Vector *out, const Vector *in, const uint16_t *sel, uint32_t co
 
 bool cast_needs_context(TypeId id)
 {
-    return id == TYPE_TIMESTAMPTZ || id == TYPE_ENUM || id == TYPE_RECORD || (type_is_oid(id) && id != TYPE_OID);
+    return id == TYPE_TIMESTAMPTZ || id == TYPE_ENUM || id == TYPE_RECORD ||
+           (type_is_oid(id) && id != TYPE_OID);
 }
 
 void cast_cell_to_text(const Vector *v, uint32_t row, Bytes *out)

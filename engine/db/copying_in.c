@@ -271,8 +271,13 @@ static void make_feed(CopyIn *c)
         name[i] = arena_cstr(c->run->mem, c->column[i].name);
         type[i] = c->column[i].type;
     }
-    c->feed = (SystemFeed){
-        .table = {"d2db", "copy_feed", c->columns, name, type, NULL}, .rows = feed_rows, .self = c};
+    c->feed = (SystemFeed){.table = {.schema = "d2db",
+                                     .name = "copy_feed",
+                                     .columns = c->columns,
+                                     .column_name = name,
+                                     .column_type = type},
+                           .rows = feed_rows,
+                           .self = c};
 }
 
 static bool run_pieces(CopyIn *c, const Plan *plan, Err *err)

@@ -1,5 +1,6 @@
 // DDL: COMMENT ON: a text beside a thing of the dictionary: an object with that thing as its parent, and the
 // column's or constraint's name as its own.
+#include "engine/sql/ast_routine.h"
 #include "engine/db/access.h"
 #include "engine/db/ddl_object.h"
 #include "engine/db/routines.h"

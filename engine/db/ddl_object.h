@@ -5,6 +5,7 @@
 #ifndef ENGINE_DB_DDL_OBJECT_H
 #define ENGINE_DB_DDL_OBJECT_H
 
+#include "engine/sql/ast_routine.h"
 #include "engine/db/ddl.h"
 
 MUST_CHECK bool ddl_create_schema(Run *run, const AstCreateSchema *c, Err *err);

@@ -87,7 +87,7 @@ static bool among(const LookConstraint *list, size_t n, int64_t oid, LookConstra
 
 bool look_constraint(Look *l, int64_t oid, LookConstraint *out)
 {
-    LookConstraint *list;
+    LookConstraint *list = NULL;
     LookRelation r;
     uint64_t table = look_part_table(oid);
     Table *t = table ? transaction_table_by_id(l->s->transaction, table) : NULL;

@@ -1,6 +1,7 @@
 // Routines: CREATE, DROP and ALTER of functions and procedures. A body is planned when it is made, so that it
 // is known to work; it is kept as it was written, with the schemas that its names are looked for in. One in
 // the standard's form cannot be without the tables and functions that it names.
+#include "engine/sql/ast_routine.h"
 #include "engine/db/access.h"
 #include "engine/db/routines.h"
 

@@ -4,6 +4,7 @@
 #ifndef ENGINE_DB_ROUTINES_H
 #define ENGINE_DB_ROUTINES_H
 
+#include "engine/sql/ast_routine.h"
 #include "engine/db/statement.h"
 #include "engine/plan/routine.h"
 

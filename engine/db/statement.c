@@ -1,4 +1,5 @@
 // Statement: from text to result. Each statement is atomic: what an error leaves behind is taken back.
+#include "engine/sql/ast_routine.h"
 #include "engine/db/domains.h"
 #include "engine/db/enums.h"
 #include "engine/db/statement.h"

@@ -1,4 +1,5 @@
 // Triggers: CREATE, DROP, and switching them on and off.
+#include "engine/sql/ast_routine.h"
 #include "engine/db/access.h"
 #include "engine/db/triggers.h"
 

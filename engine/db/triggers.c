@@ -1,4 +1,5 @@
 // Triggers: which of a table fire, and running their bodies.
+#include "engine/sql/ast_routine.h"
 #include "engine/db/triggers.h"
 
 #include "engine/base/size.h"

@@ -5,6 +5,7 @@
 #ifndef ENGINE_DB_TRIGGERS_H
 #define ENGINE_DB_TRIGGERS_H
 
+#include "engine/sql/ast_routine.h"
 #include "engine/db/routines.h"
 
 // ExecContext.has_triggers and .fire; db is the session.

@@ -220,8 +220,7 @@ static bool map_make(OpWindow *w, Err *err)
 {
     const uint32_t n = w->rows.count + 1;
     void *room = NULL;
-    if (!memory_grow(&w->op.memory, &room, 0, (size_t)n * MAP_ARRAYS * sizeof(uint32_t), err))
-        return false;
+    if (!memory_grow(&w->op.memory, &room, 0, (size_t)n * MAP_ARRAYS * sizeof(uint32_t), err)) return false;
     uint32_t *a = w->map_room = room;
     w->map_rows = n;
     w->map = (WindowMap){NULL,

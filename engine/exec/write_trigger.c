@@ -35,7 +35,8 @@ bool write_fire_after(const Exec *x, const TableDef *def, ExecEvent event, const
     Arena mem = {0};
     Value *was = arena_array(&mem, Value, def->column_count + 1),
           *is = arena_array(&mem, Value, def->column_count + 1);
-    uint32_t rows = old_rows ? old_rows->count : new_rows->count;
+    const Rows *any = old_rows ? old_rows : new_rows;
+    uint32_t rows = any ? any->count : 0;
     bool ok = true;
     for (uint32_t i = 0; ok && i < rows; i++) {
         if (old_rows) row_values(old_rows, i, def->column_count, was);

@@ -3,6 +3,7 @@
 // its place stands a body of one query that does not call the function again; arguments that would be worked
 // out more often than once, or not at all while volatile, are not put into it. Relies on routine, bind_in.h,
 // engine/sql/parser.h.
+#include "engine/sql/ast_routine.h"
 #include "engine/plan/bind_in.h"
 #include "engine/plan/routine.h"
 #include "engine/sql/parser.h"

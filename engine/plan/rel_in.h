@@ -49,8 +49,8 @@ typedef struct Planner {
     PlanNames *names;
     const BindFrame *frame; // of the body that is being bound; NULL = none
     uint32_t views;         // being bound, one inside the other
-    Str as;            // in whose name the text that is being bound works; at == NULL: the session's
-    PermitNeed *needs; // newest first
+    Str as;                 // in whose name the text that is being bound works; at == NULL: the session's
+    PermitNeed *needs;      // newest first
     const struct BindPolicy *policy;
     Err *err;
     RelColumn *column; // by ColumnId

@@ -1,4 +1,5 @@
 // Ast: names of statements and paths, and the walk over an expression.
+#include "engine/sql/ast_routine.h"
 #include "engine/sql/ast_role.h"
 
 Str ast_path_name(const AstPath *p) { return p->parts ? p->part[p->parts - 1].text : STR_NONE; }

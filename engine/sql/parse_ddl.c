@@ -1,4 +1,5 @@
 // Parse: CREATE TABLE with its columns and constraints.
+#include "engine/sql/ast_routine.h"
 #include "engine/sql/parse_in.h"
 
 bool parse_if_not_exists(Parser *p)

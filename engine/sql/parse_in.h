@@ -5,6 +5,7 @@
 #ifndef ENGINE_SQL_PARSE_IN_H
 #define ENGINE_SQL_PARSE_IN_H
 
+#include "engine/sql/ast_routine.h"
 #include "engine/base/buf.h"
 #include "engine/sql/ast.h"
 #include "engine/sql/lexer.h"

@@ -1,5 +1,6 @@
 // Parse: CREATE of everything but tables, DROP, COMMENT. Objects that the engine does not have are skipped by
 // name.
+#include "engine/sql/ast_routine.h"
 #include "engine/sql/parse_in.h"
 
 AstObject parse_object(Parser *p)

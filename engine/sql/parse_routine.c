@@ -1,4 +1,5 @@
 // Parse: functions and procedures: CREATE, DROP, ALTER, CALL, and the steps of a body.
+#include "engine/sql/ast_routine.h"
 #include "engine/sql/parse_in.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // Parse: CREATE TRIGGER with a body or EXECUTE FUNCTION, and DROP TRIGGER.
+#include "engine/sql/ast_routine.h"
 #include "engine/sql/parse_in.h"
 
 static void trigger_event(Parser *p, AstCreateTrigger *t)

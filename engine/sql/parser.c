@@ -1,4 +1,5 @@
 // Parser: tokens, errors, lists, limits, and the table that sends each statement to its rule.
+#include "engine/sql/ast_routine.h"
 #include "engine/sql/parser.h"
 
 #include "engine/sql/parse_in.h"
@@ -215,9 +216,8 @@ typedef struct OutsideWord {
 
 // Statements of PostgreSQL that the engine does not carry out, by their first word; how many words name them.
 static const OutsideWord outside[] = {
-    {KEYWORD_LISTEN, 1},   {KEYWORD_NOTIFY, 1}, {KEYWORD_UNLISTEN, 1}, {KEYWORD_DO, 1},
-        {KEYWORD_MERGE, 1},  {KEYWORD_CLUSTER, 1},  {KEYWORD_LOAD, 1},
-    {KEYWORD_SECURITY, 2}, {KEYWORD_IMPORT, 3},
+    {KEYWORD_LISTEN, 1},  {KEYWORD_NOTIFY, 1}, {KEYWORD_UNLISTEN, 1}, {KEYWORD_DO, 1},     {KEYWORD_MERGE, 1},
+    {KEYWORD_CLUSTER, 1}, {KEYWORD_LOAD, 1},   {KEYWORD_SECURITY, 2}, {KEYWORD_IMPORT, 3},
 };
 
 static bool parse_outside_word(Parser *p, Statement *s)

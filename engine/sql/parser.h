@@ -4,6 +4,7 @@
 #ifndef ENGINE_SQL_PARSER_H
 #define ENGINE_SQL_PARSER_H
 
+#include "engine/sql/ast_routine.h"
 #include "engine/base/arena.h"
 #include "engine/base/err.h"
 #include "engine/sql/ast.h"

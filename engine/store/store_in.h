@@ -59,7 +59,7 @@ struct Relation {
     uint64_t file_bytes;         // where it ends
     FileAnchor told, telling;    // what dictionary.local says of it, and the one being written (checkpoint)
     uint64_t checkpoint_updates; // updates at the moment the checkpoint was cut
-    bool salvaged; // some of its file was lost in a repair: it is to be written anew
+    bool salvaged;               // some of its file was lost in a repair: it is to be written anew
     bool damaged;
     Err damage;
 };

@@ -31,7 +31,7 @@ typedef struct TableFile {
     IoFile file;
     uint64_t version, bytes; // bytes: what counts of it; something that nobody was told of may follow
     bool repair;
-    char name[512];          // for messages: "table shop.orders in databases/shop/orders.d2t"
+    char name[512]; // for messages: "table shop.orders in databases/shop/orders.d2t"
     Arena mem;
     FileBlock *block;
     uint32_t blocks;

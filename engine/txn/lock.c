@@ -151,9 +151,9 @@ static void widen(LockTable *l)
 
 static LockItem *item_get(LockTable *l, LockTag tag)
 {
-    LockItem **at = place(l, tag);
-    if (*at) return *at;
-    LockItem *item = size_alloc_zero(1, sizeof *item);
+    LockItem **at = place(l, tag), *item = *at;
+    if (item) return item;
+    item = size_alloc_zero(1, sizeof *item);
     if (!item) return NULL;
     item->tag = tag;
     *at = item;

@@ -55,7 +55,8 @@ typedef struct PgClient {
 
 typedef enum PgEnd { PG_END_NOT, PG_END_SLOW, PG_END_IDLE, PG_END_IDLE_TRANSACTION, PG_END_SHUTDOWN } PgEnd;
 
-// Takes the descriptor over and begins; NULL when it was closed at once. Once the loop runs it belongs to the loop.
+// Takes the descriptor over and begins; NULL when it was closed at once. Once the loop runs it belongs to the
+// loop.
 PgClient *pg_client_begin(PgServer *s, int fd, bool local, const char *peer);
 // Handler of the loop.
 LoopWant pg_client_ready(void *arg, bool hung_up);

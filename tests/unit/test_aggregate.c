@@ -151,7 +151,8 @@ static void limits(void **state)
 {
     (void)state;
     kit.ctx.memory_max = 1 << 20;
-    kit_exec_rows(&kit, "select count(*), sum(n) from (select i, count(*) n from big group by i) x", "100000|100000");
+    kit_exec_rows(&kit, "select count(*), sum(n) from (select i, count(*) n from big group by i) x",
+                  "100000|100000");
     kit_exec_rows(&kit, "select i from big order by t, i limit 1 offset 99999", "99999");
     kit_exec_rows(&kit, "select count(*) from big x join big y on x.i = y.i", "100000");
     kit_exec_rows(&kit, "select count(*) from big", "100000");

@@ -118,7 +118,8 @@ static void statements_are_taken(void **state)
         {STATEMENT_CREATE_ROUTINE,
          "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END"},
         {STATEMENT_CALL, "CALL p(1, b => 2)"},
-        {STATEMENT_CREATE_TRIGGER, "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.a = 1; END"},
+        {STATEMENT_CREATE_TRIGGER,
+         "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.a = 1; END"},
         {STATEMENT_OUTSIDE, "CREATE EXTENSION hstore"},
     };
     for (size_t i = 0; i < COUNT_OF(list); i++) {

@@ -204,6 +204,7 @@ static void administers(void **state)
     add(s, STR("root"));
     atomic_fetch_add(&s->clock.now_us, SECOND);
     add(s, STR("bob"));
+    atomic_fetch_add(&s->clock.now_us, SECOND);
     ProfileRegistration r = registration(STR("eve"));
     r.role = STR("administrator");
     assert_err(profile_register(s->p, &r, &err), &err, "42501");

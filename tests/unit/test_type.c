@@ -83,8 +83,9 @@ static void test_every_name_reads_back(void **state)
 {
     (void)state;
     for (int id = 0; id < TYPE_COUNT; id++) {
-        if (id == TYPE_CHAR) continue;                     // its name alone means char(1)
-        if (id == TYPE_ENUM || id == TYPE_ARRAY || id == TYPE_RECORD) continue; // of what, says the dictionary
+        if (id == TYPE_CHAR) continue; // its name alone means char(1)
+        if (id == TYPE_ENUM || id == TYPE_ARRAY || id == TYPE_RECORD)
+            continue; // of what, says the dictionary
         Type t;
         Err err = {.at = -1};
         assert_true(type_from_name(&t, str_of(type_name((TypeId)id)), NULL, 0, &err));
