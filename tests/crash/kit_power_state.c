@@ -35,6 +35,7 @@ static void file_resize(PowerNode *n, size_t size)
 
 static void write_part(PowerNode *n, const PowerEvent *e, size_t from, size_t to)
 {
+    if (to == from) return;
     if (to > n->size) file_resize(n, to);
     memcpy(n->data + from, e->data + (from - e->from), to - from);
 }

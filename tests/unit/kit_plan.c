@@ -145,9 +145,10 @@ static void table_make(KitPlan *k, const char *name, const KitColumn *column, ui
     ColumnDef def[16] = {0};
     IndexDef own[4] = {0};
     for (uint16_t i = 0; i < columns; i++)
-        def[i] = (ColumnDef){.name = str_of(column[i].name),
-                             .type = {column[i].type, column[i].length, column[i].scale},
-                             .not_null = column[i].not_null};
+        def[i] =
+            (ColumnDef){.name = str_of(column[i].name),
+                        .type = {.id = column[i].type, .length = column[i].length, .scale = column[i].scale},
+                        .not_null = column[i].not_null};
     for (uint16_t i = 0; i < indexes; i++) own[i] = index[i];
     TableDef table = {.database = STR("d"),
                       .name = str_of(name),
