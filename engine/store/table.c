@@ -19,7 +19,7 @@ Table *transaction_handle(Transaction *t, Definition *d)
     Table **chain = &t->chain[hash_u64(r->id) % TRANSACTION_TABLE_CHAINS];
     for (Table *table = *chain; table; table = table->chain) {
         if (table->relation != r) continue;
-        table->definition = d;
+        if (table->definition != d) table->definition = d; // workers of one statement only read it
         return table;
     }
     Table *table = arena_new(&t->mem, Table);

@@ -38,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     if (!mkdtemp(directory)) return 0;
     put(directory, at, len);
     if (io_dir_open(&d, io_posix(), directory, false, &err)) {
-        if (!table_file_check(&d, "databases/db/t.d2t", "t.d2t", &def, found, &damaged, &rows, &err) &&
+        if (!table_file_check(&d, "databases/db/t.d2t", "t.d2t", &def, (FileAnchor){0}, found, &damaged,
+                              &rows, &err) &&
             !err_any(&err))
             abort();
         if (damaged == 0 && rows > len) abort();

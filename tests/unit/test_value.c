@@ -80,7 +80,7 @@ static void test_alike(void **state)
     for (size_t i = 0; i < COUNT_OF(row); i++) {
         Arena mem = {0};
         Err err = {.at = -1};
-        Value a = {.type = {row[i].type, 5, 0}}, b = a;
+        Value a = {.type = {.id = row[i].type, .length = 5}}, b = a;
         if (row[i].type == TYPE_CHAR) { // one padded, one not
             a.text = text_of(str_of(row[i].a));
             b.text = text_of(str_of(row[i].b));
